@@ -1,0 +1,148 @@
+// Package api is the edge: it registers operations with huma, finds out who is asking, turns
+// faults into RFC 9457 problem details, and guards what every request needs guarding against.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/fault"
+)
+
+// Prefix is where the API lives.
+const Prefix = "/api/v1"
+
+// Access says on what footing an operation may be called at all; what it does to a given thing
+// is decided inside, by access.Actor.
+type Access string
+
+// Who may call.
+const (
+	SignedIn Access = "signed_in" // with an account: the rule
+	ByLink   Access = "by_link"   // also somebody let into one meeting by a join link
+	Anyone   Access = "anyone"    // nobody needs to be signed in
+)
+
+// Op describes an operation. ID is stable and unique ("meeting-create"), Path is below Prefix.
+type Op struct {
+	ID, Method, Path, Summary, Tag string
+	Access                         Access // SignedIn when empty
+	MaxBody                        int64  // bytes; 1 MiB when zero
+	Status                         int    // on success; 200 or 204 when zero
+}
+
+// Authenticator finds the actor of a request; the account slice implements it.
+type Authenticator interface {
+	Authenticate(r *http.Request) (access.Actor, error)
+}
+
+// Server collects operations and serves them.
+type Server struct {
+	API  huma.API
+	Mux  *http.ServeMux
+	auth Authenticator
+	log  *slog.Logger
+	ops  map[string]Op
+}
+
+// New makes an empty server; title and version stand in the API document.
+func New(log *slog.Logger, auth Authenticator, version string) *Server {
+	mux := http.NewServeMux()
+	cfg := huma.DefaultConfig("Wozai", version)
+	cfg.Info.Description = "The API of 我在 Wozai. Ids are strings, times RFC 3339, errors RFC 9457 with a stable code."
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
+	cfg.CreateHooks = nil // no $schema members: they would name the host
+	cfg.Servers = []*huma.Server{{URL: Prefix}}
+	huma.NewError = newError
+	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		return newError(status, msg, errs...)
+	}
+	s := &Server{Mux: mux, auth: auth, log: log, ops: map[string]Op{}}
+	s.API = humago.NewWithPrefix(mux, Prefix, cfg)
+	return s
+}
+
+// Ops lists what was registered, by operation id.
+func (s *Server) Ops() map[string]Op { return s.ops }
+
+// Register adds an operation. The handler finds its actor with access.From(ctx).
+func Register[I, O any](s *Server, op Op, h func(ctx context.Context, in *I) (*O, error)) {
+	if op.Access == "" {
+		op.Access = SignedIn
+	}
+	if op.MaxBody == 0 {
+		op.MaxBody = 1 << 20
+	}
+	if _, dup := s.ops[op.ID]; dup {
+		panic("api: operation registered twice: " + op.ID)
+	}
+	s.ops[op.ID] = op
+	ho := huma.Operation{
+		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Tags: []string{op.Tag},
+		MaxBodyBytes: op.MaxBody, DefaultStatus: op.Status, BodyReadTimeout: 2 * time.Minute,
+		Extensions: map[string]any{"x-access": string(op.Access)},
+		Middlewares: huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
+			r, w := humago.Unwrap(hc)
+			a, err := s.auth.Authenticate(r)
+			if err == nil {
+				err = admit(op.Access, a)
+			}
+			if err != nil {
+				s.Fail(w, r, err)
+				return
+			}
+			ctx := access.With(hc.Context(), a)
+			if key := r.Header.Get("Idempotency-Key"); key != "" && len(key) <= 128 {
+				ctx = change.WithKey(ctx, op.ID+" "+key)
+			}
+			next(huma.WithContext(hc, ctx))
+		}},
+	}
+	huma.Register(s.API, ho, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+func admit(need Access, a access.Actor) error {
+	switch {
+	case need == Anyone, a.Kind == access.Person, need == ByLink && a.Kind == access.Link:
+		return nil
+	case a.Kind == access.Link:
+		return fault.New(fault.KindForbidden, "sign_in_for_this")
+	}
+	return fault.SignIn()
+}
+
+// Actor finds who asks, for handlers outside huma (streams, files); need as in Op.Access.
+func (s *Server) Actor(r *http.Request, need Access) (access.Actor, error) {
+	a, err := s.auth.Authenticate(r)
+	if err == nil {
+		err = admit(need, a)
+	}
+	return a, err
+}
+
+// Fail writes err as a problem, for handlers outside huma.
+func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := s.problem(r.Context(), err)
+	if ra, ok := p.Params["retry_after"]; ok {
+		w.Header().Set("Retry-After", jsonNumber(ra))
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client has gone when this fails
+}
+
+func jsonNumber(v any) string { b, _ := json.Marshal(v); return string(b) }

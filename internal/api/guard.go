@@ -1,0 +1,111 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"wozai/internal/fault"
+)
+
+var requests = promauto.NewHistogramVec(prometheus.HistogramOpts{
+	Name: "wozai_http_request_seconds", Help: "Time to answer, by route and status class.",
+	Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+}, []string{"route", "class"})
+
+// CSP of every page: nothing inline but styles (antd writes them into <style> at run time),
+// nothing from elsewhere.
+const csp = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"media-src 'self' blob:; connect-src 'self' ws: wss:; font-src 'self'; object-src 'none'; base-uri 'none'; " +
+	"form-action 'self'; frame-ancestors 'none'; worker-src 'self' blob:"
+
+// Guard wraps everything that is served: request id, log line without personal data, metrics,
+// security headers, cross-site requests refused, panics turned into a plain answer.
+func (s *Server) Guard(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.Fail(w, r, fault.New(fault.KindForbidden, "cross_site"))
+	}))
+	inner := cross.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		id := rand.Text()[:12]
+		r = r.WithContext(context.WithValue(r.Context(), requestID{}, id))
+		h := w.Header()
+		h.Set("X-Request-Id", id)
+		h.Set("Content-Security-Policy", csp)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()")
+		if r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if strings.HasPrefix(r.URL.Path, Prefix) {
+			h.Set("Cache-Control", "no-store")
+		}
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				s.log.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+				if !rec.wrote {
+					s.Fail(rec, r, fmt.Errorf("panic"))
+				}
+			}
+			route := r.Pattern // the pattern, never the path: ids and names stay out
+			if route == "" {
+				route = "other"
+			}
+			took := time.Since(start)
+			requests.WithLabelValues(route, fmt.Sprintf("%dxx", rec.status/100)).Observe(took.Seconds())
+			level := slog.LevelDebug
+			if rec.status >= 500 {
+				level = slog.LevelError
+			}
+			s.log.Log(r.Context(), level, "request", "request_id", id, "route", route, "status", rec.status, "ms", took.Milliseconds())
+		}()
+		inner.ServeHTTP(rec, r)
+	})
+}
+
+type requestID struct{}
+
+// recorder remembers the status.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (r *recorder) WriteHeader(code int) {
+	if !r.wrote {
+		r.status, r.wrote = code, true
+	}
+	r.ResponseWriter.WriteHeader(code)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach flushing, deadlines and hijacking.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Hijack hands the connection over (websockets through the media proxy).
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(r.ResponseWriter).Hijack()
+}
+
+// Flush sends what there is.
+func (r *recorder) Flush() { _ = http.NewResponseController(r.ResponseWriter).Flush() }

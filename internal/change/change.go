@@ -1,0 +1,312 @@
+// Package change is the only way to write. One closure is one transaction: the rows, who did
+// what (audit), what happened (events), what people are told (notices) and what is to be done
+// later (jobs) commit together or not at all, and Do returns after they are on the disk.
+//
+// On SQLite closures of many callers share one commit (a savepoint each); on PostgreSQL each
+// is a SERIALIZABLE transaction of its own, run again when the database asks for it. So a
+// closure may run twice: it does SQL only (no network, no hashing, no nested Do, nothing kept
+// outside but what it sets anew every time), at most about 1,000 rows.
+package change
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/riverqueue/river"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+)
+
+// Enqueuer inserts a job inside a transaction; package job implements it.
+type Enqueuer interface {
+	InsertTx(ctx context.Context, tx *sql.Tx, args river.JobArgs, opts *river.InsertOpts) error
+}
+
+// Writer runs closures.
+type Writer struct {
+	db   *db.DB
+	ids  *db.IDs
+	jobs Enqueuer
+	log  *slog.Logger
+
+	queue   chan *task // SQLite
+	stopped chan struct{}
+	stop    sync.Once
+	wg      sync.WaitGroup
+
+	committed func()                                            // after a commit that carried events
+	notified  func(ctx context.Context, tx *Tx, id db.ID) error // in the transaction, per notice
+	twice     bool
+}
+
+// Options of a Writer; all but DB and IDs may be left out.
+type Options struct {
+	DB   *db.DB
+	IDs  *db.IDs
+	Jobs Enqueuer
+	Log  *slog.Logger
+	// Committed is called after a commit that carried events, to wake the live streams.
+	Committed func()
+	// Twice runs every closure twice, the first time in vain: tests find what is kept outside.
+	Twice bool
+}
+
+// New makes a Writer; Close ends it.
+func New(o Options) *Writer {
+	w := &Writer{db: o.DB, ids: o.IDs, jobs: o.Jobs, log: o.Log, committed: o.Committed, twice: o.Twice,
+		queue: make(chan *task, 1024), stopped: make(chan struct{})}
+	if w.log == nil {
+		w.log = slog.New(slog.DiscardHandler)
+	}
+	if w.db.Engine == db.SQLite {
+		w.wg.Add(1)
+		go w.loop()
+	}
+	return w
+}
+
+// OnNotice sets what happens to a notice besides the inbox (an e-mail job), in its transaction.
+func (w *Writer) OnNotice(f func(ctx context.Context, tx *Tx, id db.ID) error) { w.notified = f }
+
+// OnCommit sets what is called after a commit that carried events.
+func (w *Writer) OnCommit(f func()) { w.committed = f }
+
+// Close waits for closures under way; later ones get fault unavailable.
+func (w *Writer) Close() {
+	w.stop.Do(func() { close(w.stopped) })
+	w.wg.Wait()
+}
+
+type insideKey struct{}
+
+var errNested = errors.New("change: Do inside Do")
+
+// Do runs fn as one change by actor. A nil result means that everything in it is durable; any
+// error means that nothing of it is there. Cancelling ctx counts only before fn starts.
+func (w *Writer) Do(ctx context.Context, actor access.Actor, fn func(ctx context.Context, tx *Tx) error) error {
+	if ctx.Value(insideKey{}) != nil {
+		return errNested
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// An interrupted statement would roll back everybody in the batch.
+	inner := context.WithValue(context.WithoutCancel(ctx), insideKey{}, true)
+	var err error
+	if w.db.Engine == db.SQLite {
+		err = w.doSQLite(ctx, inner, actor, fn)
+	} else {
+		err = w.doPostgres(ctx, inner, actor, fn)
+	}
+	if err != nil && db.IsUnavailable(err) {
+		return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
+	}
+	return err
+}
+
+// Create is Do for something that a request may send twice: under the request's key (see
+// WithKey) fn runs once, and later calls return the first one's id without running it.
+func (w *Writer) Create(ctx context.Context, actor access.Actor, fn func(ctx context.Context, tx *Tx) (db.ID, error)) (db.ID, error) {
+	key, _ := ctx.Value(requestKey{}).(string)
+	owner := actor.AccountID
+	if owner == 0 {
+		owner = actor.PersonID
+	}
+	var id db.ID
+	err := w.Do(ctx, actor, func(ctx context.Context, tx *Tx) error {
+		id = 0
+		if key != "" {
+			found, err := db.Find(ctx, tx, &id, `SELECT result_id FROM request_key WHERE owner_id = $1 AND key = $2`, owner, key)
+			if err != nil || found {
+				return err
+			}
+		}
+		var err error
+		if id, err = fn(ctx, tx); err != nil || key == "" {
+			return err
+		}
+		return tx.exec(ctx, `INSERT INTO request_key (owner_id, key, result_id, at) VALUES ($1, $2, $3, $4)`, owner, key, id, tx.now)
+	})
+	return id, err
+}
+
+type requestKey struct{}
+
+// WithKey carries a request's Idempotency-Key; the API edge calls it.
+func WithKey(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, requestKey{}, key)
+}
+
+// Tx is a change in the making. It reads (db.Querier) and writes.
+type Tx struct {
+	*sql.Tx
+	w        *Writer
+	actor    access.Actor
+	now      db.Time
+	mutated  bool
+	recorded bool
+	events   int
+}
+
+// Now is the instant of this change.
+func (tx *Tx) Now() db.Time { return tx.now }
+
+// Actor is who changes.
+func (tx *Tx) Actor() access.Actor { return tx.actor }
+
+// NewID gives an id for a new row.
+func (tx *Tx) NewID() db.ID { return tx.w.ids.New() }
+
+func (tx *Tx) exec(ctx context.Context, query string, args ...any) error {
+	_, err := tx.Tx.ExecContext(ctx, query, args...)
+	return err
+}
+
+// ExecContext runs a statement and counts as a mutation.
+func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	tx.mutated = true
+	return tx.Tx.ExecContext(ctx, query, args...)
+}
+
+// Exec runs a statement.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) error {
+	_, err := tx.ExecContext(ctx, query, args...)
+	return err
+}
+
+// ExecOne runs an UPDATE or DELETE that must hit exactly one row; fault stale when it hit none,
+// as happens when its version condition no longer holds.
+func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
+	r, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	n, err := r.RowsAffected()
+	if err != nil {
+		return err
+	}
+	switch n {
+	case 1:
+		return nil
+	case 0:
+		return fault.Stale()
+	}
+	return fmt.Errorf("change: %d rows instead of one", n)
+}
+
+// Record says who did what to which thing. Before and After are small JSON-able values with
+// what changed; sensitive fields stand in them by name, never by value.
+type Record struct {
+	Action    string // "meeting.create"
+	Subject   string // "meeting"
+	SubjectID db.ID
+	UnitID    db.ID // whose it is; 0 when nobody's
+	Before    any
+	After     any
+}
+
+// Audit writes a record.
+func (tx *Tx) Audit(ctx context.Context, r Record) error {
+	tx.recorded = true
+	before, err := jsonText(r.Before)
+	if err != nil {
+		return err
+	}
+	after, err := jsonText(r.After)
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, `INSERT INTO audit (id, at, person_id, by_link, origin, action, subject, subject_id, unit_id, before, after)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		tx.NewID(), tx.now, tx.actor.PersonID, tx.actor.Kind == access.Link, tx.actor.Origin,
+		r.Action, r.Subject, r.SubjectID, r.UnitID, before, after)
+}
+
+// AppendOnly says that the rows written are their own record (turns, votes, attendance
+// transitions): who and when stand in them and they are never changed.
+func (tx *Tx) AppendOnly() { tx.recorded = true }
+
+// Event tells the open browsers and the other nodes that a thing changed. Topic is who may hear
+// of it ("person:12", "meeting:34"); there is nothing personal in an event.
+func (tx *Tx) Event(ctx context.Context, topic, kind string, id db.ID, version int64) error {
+	tx.events++
+	return tx.exec(ctx, `INSERT INTO event (at, topic, kind, subject_id, version) VALUES ($1, $2, $3, $4, $5)`,
+		tx.now, topic, kind, id, version)
+}
+
+// Notice is a message to one person: a kind ("meeting.invited", worded by locales/*/notice.json)
+// and its parameters, about a subject that the inbox links to.
+type Notice struct {
+	PersonID  db.ID
+	Kind      string
+	Params    map[string]any
+	Subject   string
+	SubjectID db.ID
+	Todo      bool // asks for something to be done
+}
+
+// Notify puts a notice into somebody's inbox (and, where configured, further: see OnNotice).
+func (tx *Tx) Notify(ctx context.Context, n Notice) error {
+	params, err := json.Marshal(n.Params)
+	if err != nil {
+		return err
+	}
+	id := tx.NewID()
+	if err := tx.exec(ctx, `INSERT INTO notice (id, person_id, kind, params, subject, subject_id, todo, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, n.PersonID, n.Kind, string(params), n.Subject, n.SubjectID, n.Todo, tx.now); err != nil {
+		return err
+	}
+	if tx.w.notified != nil {
+		if err := tx.w.notified(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return tx.Event(ctx, fmt.Sprintf("person:%d", n.PersonID), "notice", id, 0)
+}
+
+// Done marks the to-dos about a subject as done, for one person or (0) for everybody.
+func (tx *Tx) Done(ctx context.Context, subject string, id, person db.ID) error {
+	return tx.exec(ctx, `UPDATE notice SET done_at = $1 WHERE subject = $2 AND subject_id = $3 AND done_at = 0
+		AND (person_id = $4 OR $4 = 0)`, tx.now, subject, id, person)
+}
+
+// Enqueue adds a job that runs after the commit, at least once.
+func (tx *Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) error {
+	if tx.w.jobs == nil {
+		return errors.New("change: no job queue")
+	}
+	return tx.w.jobs.InsertTx(ctx, tx.Tx, args, opts)
+}
+
+func jsonText(v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+// run executes one closure inside an open transaction.
+func (w *Writer) run(ctx context.Context, stx *sql.Tx, actor access.Actor, fn func(context.Context, *Tx) error) (events int, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("change: closure panicked: %v", r)
+		}
+	}()
+	tx := &Tx{Tx: stx, w: w, actor: actor, now: db.Now()}
+	if err := fn(ctx, tx); err != nil {
+		return 0, err
+	}
+	if tx.mutated && !tx.recorded {
+		return 0, errors.New("change: a mutation without a record")
+	}
+	return tx.events, nil
+}

@@ -1,0 +1,143 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/fault"
+)
+
+// Bounds of one commit: a caller waits at most this long for its companions.
+const (
+	batchMax  = 512
+	batchTime = 20 * time.Millisecond
+)
+
+type task struct {
+	ctx    context.Context
+	actor  access.Actor
+	fn     func(context.Context, *Tx) error
+	events int
+	err    error
+	done   chan struct{}
+}
+
+func (w *Writer) doSQLite(ctx, inner context.Context, actor access.Actor, fn func(context.Context, *Tx) error) error {
+	t := &task{ctx: inner, actor: actor, fn: fn, done: make(chan struct{})}
+	select {
+	case <-w.stopped:
+		return fault.New(fault.KindUnavailable, "stopping")
+	case <-ctx.Done():
+		return ctx.Err()
+	case w.queue <- t:
+	}
+	select {
+	case <-t.done:
+		return t.err
+	case <-w.stopped:
+	}
+	// Stopping: the loop drains what it had accepted before it ends.
+	w.wg.Wait()
+	select {
+	case <-t.done:
+		return t.err
+	default:
+		return fault.New(fault.KindUnavailable, "stopping")
+	}
+}
+
+func (w *Writer) loop() {
+	defer w.wg.Done()
+	for {
+		select {
+		case t := <-w.queue:
+			w.batch(t)
+		case <-w.stopped:
+			for {
+				select {
+				case t := <-w.queue:
+					w.batch(t)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// batch commits t and whoever else is waiting, together.
+func (w *Writer) batch(t *task) {
+	ctx := context.Background()
+	done := []*task{t}
+	events := 0
+	stx, err := w.db.Writer().BeginTx(ctx, nil)
+	if err == nil {
+		deadline := time.Now().Add(batchTime)
+		err = w.savepoint(stx, t)
+	more:
+		for err == nil && len(done) < batchMax && time.Now().Before(deadline) {
+			select {
+			case t := <-w.queue:
+				done = append(done, t)
+				err = w.savepoint(stx, t)
+			default:
+				break more
+			}
+		}
+		if err == nil {
+			err = stx.Commit()
+		} else {
+			_ = stx.Rollback() // the first error is the one to tell
+		}
+	}
+	for _, t := range done {
+		if err != nil {
+			t.err = fmt.Errorf("commit: %w", err)
+		} else if t.err == nil {
+			events += t.events
+		}
+	}
+	if events > 0 && w.committed != nil {
+		w.committed()
+	}
+	for _, t := range done {
+		close(t.done)
+	}
+}
+
+// savepoint runs one closure so that its failure leaves its companions alone. It returns an
+// error only when the whole transaction is lost.
+func (w *Writer) savepoint(stx *sql.Tx, t *task) error {
+	rounds := 1
+	if w.twice {
+		rounds = 2
+	}
+	for round := 1; round <= rounds; round++ {
+		if _, err := stx.Exec("SAVEPOINT closure"); err != nil {
+			return err
+		}
+		t.events, t.err = w.run(t.ctx, stx, t.actor, t.fn)
+		if t.err != nil || round < rounds {
+			if _, err := stx.Exec("ROLLBACK TO closure"); err != nil {
+				return fmt.Errorf("%w (after: %w)", err, orNone(t.err))
+			}
+		}
+		if _, err := stx.Exec("RELEASE closure"); err != nil {
+			return fmt.Errorf("%w (after: %w)", err, orNone(t.err))
+		}
+		if t.err != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+func orNone(err error) error {
+	if err == nil {
+		return fmt.Errorf("no error")
+	}
+	return err
+}

@@ -1,0 +1,295 @@
+// Package live tells open browsers what changed: one Server-Sent-Events stream per browser
+// carries {topic, kind, id, version}, and the browser reads anew through the API. Topics that
+// have a state (the meeting room) send it whole, computed once per node and change.
+//
+// Every node reads all committed events by its own cursor; a wake-up after a commit is a hint,
+// polling is the guarantee.
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+)
+
+const (
+	pollEvery  = time.Second
+	coalesce   = 50 * time.Millisecond // states of one topic are sent at most this often
+	keepEvents = 8192                  // for browsers that come back with a Last-Event-ID
+	bufferSize = 256                   // per browser; one that lags further is told to read anew
+	channel    = "wozai_event"
+)
+
+// Event is what a browser is told.
+type Event struct {
+	Cursor  string `json:"-"`
+	Topic   string `json:"topic"`
+	Kind    string `json:"kind"`
+	ID      db.ID  `json:"id"`
+	Version int64  `json:"version"`
+	// State is set on topics with a provider; nil otherwise.
+	State json.RawMessage `json:"state,omitempty"`
+}
+
+// Guard decides whether an actor may hear a topic; id is what follows the colon.
+type Guard func(ctx context.Context, a access.Actor, id db.ID) error
+
+// Provider computes the whole state of a topic, the same for everybody who hears it.
+type Provider func(ctx context.Context, id db.ID) (any, error)
+
+// Hub reads events and hands them to the streams of this node.
+type Hub struct {
+	db  *db.DB
+	log *slog.Logger
+
+	wake     chan struct{}
+	notify   chan struct{}
+	guards   map[string]Guard
+	provider map[string]Provider
+	onEvent  []func(Event)
+
+	mu      sync.Mutex
+	subs    map[string]map[*stream]struct{} // topic → streams
+	recent  []Event
+	pending map[string]bool // topics whose state is about to be sent
+
+	seq     int64
+	xidText string
+}
+
+// New makes a hub. Register guards and providers, then Run.
+func New(d *db.DB, log *slog.Logger) *Hub {
+	return &Hub{db: d, log: log, wake: make(chan struct{}, 1), notify: make(chan struct{}, 1),
+		guards: map[string]Guard{}, provider: map[string]Provider{}, subs: map[string]map[*stream]struct{}{}, pending: map[string]bool{}}
+}
+
+// Topic registers who may hear topics "prefix:id", and, where provide is not nil, their state.
+func (h *Hub) Topic(prefix string, guard Guard, provide Provider) {
+	h.guards[prefix] = guard
+	if provide != nil {
+		h.provider[prefix] = provide
+	}
+}
+
+// OnEvent calls f on this node for every event of any node, in order; f must not block.
+func (h *Hub) OnEvent(f func(Event)) { h.onEvent = append(h.onEvent, f) }
+
+// Wake says that this node has committed events.
+func (h *Hub) Wake() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+	select {
+	case h.notify <- struct{}{}:
+	default:
+	}
+}
+
+// Refresh sends a topic's state anew on this node without a recorded event, for signals that
+// are not worth a row (who is speaking, a lost connection).
+func (h *Hub) Refresh(topic string) { h.sendState(Event{Topic: topic, Kind: "state"}) }
+
+// Run reads events until ctx ends.
+func (h *Hub) Run(ctx context.Context) error {
+	if err := h.start(ctx); err != nil {
+		return fmt.Errorf("live: %w", err)
+	}
+	if pool := h.db.Pool(); pool != nil {
+		go h.listen(ctx, pool)
+		go h.notifier(ctx)
+	}
+	t := time.NewTicker(pollEvery)
+	defer t.Stop()
+	for {
+		for {
+			n, err := h.read(ctx)
+			if err != nil && ctx.Err() == nil {
+				h.log.Warn("live: events cannot be read", "error", err)
+			}
+			if n < 1000 {
+				break
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.wake:
+		case <-t.C:
+		}
+	}
+}
+
+// start places the cursor at the present end.
+func (h *Hub) start(ctx context.Context) error {
+	if h.db.Engine == db.Postgres {
+		h.xidText = "0"
+		return db.Get(ctx, h.db.Read(), &h.xidText, `SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT)`)
+	}
+	return db.Get(ctx, h.db.Read(), &h.seq, `SELECT COALESCE(MAX(seq), 0) FROM event`)
+}
+
+type row struct {
+	Seq       int64  `db:"seq"`
+	XID       string `db:"xid"`
+	Topic     string `db:"topic"`
+	Kind      string `db:"kind"`
+	SubjectID db.ID  `db:"subject_id"`
+	Version   int64  `db:"version"`
+}
+
+func (h *Hub) read(ctx context.Context) (int, error) {
+	var rows []row
+	var err error
+	if h.db.Engine == db.Postgres {
+		// Only below the oldest running transaction is the order final.
+		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, CAST(xid AS TEXT) AS xid, topic, kind, subject_id, version FROM event
+			WHERE (xid, seq) > (CAST(CAST($1 AS TEXT) AS XID8), CAST($2 AS BIGINT)) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+			ORDER BY xid, seq LIMIT 1000`, h.xidText, h.seq)
+	} else {
+		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, '0' AS xid, topic, kind, subject_id, version FROM event
+			WHERE seq > $1 ORDER BY seq LIMIT 1000`, h.seq)
+	}
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		h.xidText, h.seq = r.XID, r.Seq
+		h.dispatch(Event{Cursor: r.XID + "." + fmt.Sprint(r.Seq), Topic: r.Topic, Kind: r.Kind, ID: r.SubjectID, Version: r.Version})
+	}
+	return len(rows), nil
+}
+
+func (h *Hub) dispatch(e Event) {
+	for _, f := range h.onEvent {
+		f(e)
+	}
+	h.mu.Lock()
+	h.recent = append(h.recent, e)
+	if len(h.recent) > keepEvents {
+		h.recent = append([]Event(nil), h.recent[keepEvents/2:]...)
+	}
+	prefix, _, _ := strings.Cut(e.Topic, ":")
+	_, withState := h.provider[prefix]
+	if !withState {
+		for s := range h.subs[e.Topic] {
+			s.send(e)
+		}
+	}
+	h.mu.Unlock()
+	if withState {
+		h.sendState(e)
+	}
+}
+
+// sendState computes a topic's state once, shortly after the first of a burst of changes.
+func (h *Hub) sendState(e Event) {
+	h.mu.Lock()
+	busy := h.pending[e.Topic] || len(h.subs[e.Topic]) == 0
+	if !busy {
+		h.pending[e.Topic] = true
+	}
+	h.mu.Unlock()
+	if busy {
+		return
+	}
+	time.AfterFunc(coalesce, func() {
+		h.mu.Lock()
+		delete(h.pending, e.Topic) // before reading: what changes from here on is sent again
+		h.mu.Unlock()
+		s, err := h.state(context.Background(), e.Topic)
+		if err != nil {
+			h.log.Warn("live: state cannot be read", "topic", e.Topic, "error", err)
+			return
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for sub := range h.subs[e.Topic] {
+			sub.send(Event{Cursor: e.Cursor, Topic: e.Topic, Kind: "state", ID: e.ID, Version: e.Version, State: s})
+		}
+	})
+}
+
+func (h *Hub) state(ctx context.Context, topic string) (json.RawMessage, error) {
+	prefix, id, err := parseTopic(topic)
+	if err != nil {
+		return nil, err
+	}
+	p := h.provider[prefix]
+	if p == nil {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	v, err := p(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(v)
+}
+
+// listen turns NOTIFY of other nodes into wake-ups.
+func (h *Hub) listen(ctx context.Context, pool *pgxpool.Pool) {
+	for ctx.Err() == nil {
+		err := func() error {
+			c, err := pool.Acquire(ctx)
+			if err != nil {
+				return err
+			}
+			defer c.Release()
+			if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
+				return err
+			}
+			for {
+				if _, err := c.Conn().WaitForNotification(ctx); err != nil {
+					return err
+				}
+				select {
+				case h.wake <- struct{}{}:
+				default:
+				}
+			}
+		}()
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("live: lost the hints of other nodes; polling goes on", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+// notifier sends at most one NOTIFY in 10 ms: it takes a lock that all of PostgreSQL shares.
+func (h *Hub) notifier(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.notify:
+		}
+		if _, err := h.db.Writer().ExecContext(ctx, "SELECT pg_notify($1, '')", channel); err != nil && ctx.Err() == nil {
+			h.log.Warn("live: other nodes could not be hinted", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// Prune deletes events older than a week; the caller gives the instant.
+func Prune(ctx context.Context, d *db.DB, before db.Time) error {
+	_, err := d.Writer().ExecContext(ctx, `DELETE FROM event WHERE at < $1`, before)
+	return err
+}

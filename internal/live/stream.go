@@ -1,0 +1,192 @@
+package live
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+)
+
+const (
+	heartbeat = 15 * time.Second
+	recheck   = 30 * time.Second // rights may have changed
+	maxTopics = 32
+)
+
+// stream is one browser.
+type stream struct {
+	events chan Event
+	lagged chan struct{} // closed once when the buffer ran over
+	over   bool
+}
+
+// send never blocks; the hub's lock is held.
+func (s *stream) send(e Event) {
+	if s.over {
+		return
+	}
+	select {
+	case s.events <- e:
+	default:
+		s.over = true
+		close(s.lagged)
+	}
+}
+
+func parseTopic(t string) (prefix string, id db.ID, err error) {
+	prefix, rest, ok := strings.Cut(t, ":")
+	if id, good := db.ParseID(rest); ok && good {
+		return prefix, id, nil
+	}
+	return "", 0, fault.NotFound()
+}
+
+func (h *Hub) allowed(r *http.Request, a access.Actor, topic string) error {
+	prefix, id, err := parseTopic(topic)
+	if err != nil {
+		return err
+	}
+	g := h.guards[prefix]
+	if g == nil {
+		return fault.NotFound()
+	}
+	return g(r.Context(), a, id)
+}
+
+// ServeHTTP streams the topics named in ?topics=a:1,b:2 ("person:me" is the asker). actor gives
+// who asks; refused writes the answer when they may not.
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http.Request) access.Actor, refused func(http.ResponseWriter, *http.Request, error)) {
+	a := actor(r)
+	topics := strings.Split(r.URL.Query().Get("topics"), ",")
+	if len(topics) > maxTopics {
+		refused(w, r, fault.New(fault.KindInvalid, "too_many_topics").With("limit", maxTopics))
+		return
+	}
+	for i, t := range topics {
+		if t == "person:me" {
+			topics[i] = fmt.Sprintf("person:%d", a.PersonID)
+		}
+		if err := h.allowed(r, a, topics[i]); err != nil {
+			refused(w, r, err)
+			return
+		}
+	}
+	out := http.NewResponseController(w)
+	if err := out.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		refused(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+
+	s := &stream{events: make(chan Event, bufferSize), lagged: make(chan struct{})}
+	missed, known := h.subscribe(s, topics, r.Header.Get("Last-Event-ID"))
+	defer h.unsubscribe(s, topics)
+
+	write := func(name, id string, v any) bool {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return false
+		}
+		if id != "" {
+			_, _ = fmt.Fprintf(w, "id: %s\n", id)
+		}
+		_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, b)
+		return err == nil && out.Flush() == nil
+	}
+	// "hello" says whether what was missed follows (true) or everything is to be read anew.
+	if !write("hello", "", map[string]any{"resumed": known}) {
+		return
+	}
+	for _, e := range missed {
+		if !write("change", e.Cursor, e) {
+			return
+		}
+	}
+	for _, t := range topics {
+		if st, err := h.state(r.Context(), t); err == nil && st != nil {
+			if !write("change", "", Event{Topic: t, Kind: "state", State: st}) {
+				return
+			}
+		}
+	}
+	beat, check := time.NewTicker(heartbeat), time.NewTicker(recheck)
+	defer beat.Stop()
+	defer check.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case e := <-s.events:
+			if !write("change", e.Cursor, e) {
+				return
+			}
+		case <-s.lagged:
+			write("resync", "", struct{}{})
+			return
+		case <-beat.C:
+			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil || out.Flush() != nil {
+				return
+			}
+		case <-check.C:
+			a := actor(r)
+			for _, t := range topics {
+				if err := h.allowed(r, a, t); err != nil {
+					write("ended", "", map[string]string{"topic": t})
+					return
+				}
+			}
+		}
+	}
+}
+
+func (h *Hub) subscribe(s *stream, topics []string, last string) (missed []Event, known bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range topics {
+		if h.subs[t] == nil {
+			h.subs[t] = map[*stream]struct{}{}
+		}
+		h.subs[t][s] = struct{}{}
+	}
+	if last == "" {
+		return nil, false
+	}
+	i := slices.IndexFunc(h.recent, func(e Event) bool { return e.Cursor == last })
+	if i < 0 {
+		return nil, false
+	}
+	for _, e := range h.recent[i+1:] {
+		if slices.Contains(topics, e.Topic) {
+			missed = append(missed, e)
+		}
+	}
+	return missed, true
+}
+
+func (h *Hub) unsubscribe(s *stream, topics []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range topics {
+		delete(h.subs[t], s)
+		if len(h.subs[t]) == 0 {
+			delete(h.subs, t)
+		}
+	}
+}
+
+// Listeners counts the streams of a topic on this node.
+func (h *Hub) Listeners(topic string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.subs[topic])
+}
