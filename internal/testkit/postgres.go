@@ -59,34 +59,26 @@ func (tpl Template) name() string {
 	return "tpl_" + hex.EncodeToString(digest[:8])
 }
 
-var shared = sync.OnceValues(func() (string, error) {
+// shared holds on to the cluster, and so to its lifeline, until the process ends.
+var shared = sync.OnceValues(func() (*pgcluster.Cluster, error) {
 	if dsn := os.Getenv(PostgresEnv); dsn != "" {
-		return dsn, nil
+		return &pgcluster.Cluster{DSN: dsn}, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	// Nobody stops it: it goes with this process (see pgcluster).
-	c, err := pgcluster.Start(ctx)
-	if err != nil {
-		return "", err
-	}
-	keep = c
-	return c.DSN, nil
+	return pgcluster.Start(ctx)
 })
-
-// keep holds the server's lifeline against the garbage collector.
-var keep *pgcluster.Cluster
 
 func server(t testing.TB) string {
 	t.Helper()
-	dsn, err := shared()
+	cluster, err := shared()
 	switch {
 	case errors.Is(err, pgcluster.ErrMissing) && os.Getenv("CI") != "true":
 		t.Skipf("testkit: %v", err)
 	case err != nil:
 		t.Fatalf("testkit: %v", err)
 	}
-	return dsn
+	return cluster.DSN
 }
 
 func create(t testing.TB, base, template string) string {
