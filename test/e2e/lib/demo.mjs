@@ -1,0 +1,125 @@
+// Starts the real program for a test: `wozai demo` in a directory of its own,
+// on a port of its own.
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { cleanup } from './cleanup.mjs'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Where screenshots and logs of a run are left to be looked at. */
+export const out = fileURLToPath(new URL('../out/', import.meta.url))
+mkdirSync(out, { recursive: true })
+
+/**
+ * Starts `wozai demo` and waits until it has printed where it is.
+ *
+ * The promise is that of a fresh directory: ready within `seconds`. The test
+ * fails if it is not, or if the program does not stop of itself when asked.
+ *
+ * @param {import('node:test').TestContext} t stops it when the test ends
+ * @param {{bots?: number, args?: string[], seconds?: number}} options bots are simulated members (0 unless told)
+ */
+export async function startDemo(t, { bots = 0, args = [], seconds = 60 } = {}) {
+  const data = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))
+  const log = createWriteStream(join(out, `${slug(t.name)}.log`))
+  const demo = new Demo(data, log, ['--bots', String(bots), ...args])
+  cleanup(t, async () => {
+    try {
+      await demo.stop()
+    } finally {
+      log.end()
+      rmSync(data, { recursive: true, force: true })
+    }
+  })
+  await demo.start('127.0.0.1:0', seconds)
+  return demo
+}
+
+class Demo {
+  #log
+  #args
+  #child
+
+  constructor(data, log, args) {
+    this.data = data
+    this.#log = log
+    this.#args = args
+  }
+
+  /** The program's own process id. */
+  get pid() {
+    return this.#child.pid
+  }
+
+  async start(addr, seconds = 60) {
+    const bin = process.env.WOZAI_BIN ?? join(root, 'bin/wozai')
+    const argv = ['demo', '--data', this.data, '--addr', addr, '--print-json', ...this.#args]
+    const child = spawn(bin, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    child.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+    // A test run that is cut off takes the program with it.
+    const reap = () => child.kill('SIGKILL')
+    process.once('exit', reap)
+    child.exited.then(() => process.removeListener('exit', reap))
+
+    let last = ''
+    child.stderr.on('data', (chunk) => {
+      this.#log.write(chunk)
+      last = (last + chunk).slice(-2000)
+    })
+    const lines = createInterface({ input: child.stdout })
+    const printed = new Promise((resolve) => {
+      lines.on('line', (line) => {
+        this.#log.write(line + '\n')
+        if (line.startsWith('{')) resolve(JSON.parse(line))
+      })
+    })
+    const failed = new Promise((_, reject) => child.once('error', reject))
+    const gone = child.exited.then(({ code, signal }) => {
+      throw new Error(`wozai demo ended (${signal ?? code}) before it was ready:\n${last}`)
+    })
+    gone.catch(() => {})
+    const info = await Promise.race([printed, failed, gone, late(seconds, () => `wozai demo was not ready after ${seconds} s:\n${last}`)])
+    /** What the program printed: addresses, sign-ins, links. */
+    this.info = info
+    /** The address of the start page, without a slash at the end. */
+    this.url = info.url.replace(/\/$/, '')
+  }
+
+  /** kill -9, as a power cut would; then `restart`. */
+  async kill9() {
+    this.#child.kill('SIGKILL')
+    await this.#child.exited
+  }
+
+  /** Starts again on the same data and the same port. */
+  async restart() {
+    await this.start(new URL(this.url).host)
+  }
+
+  /** Asks it to stop and checks that it does, with success, within ten seconds. */
+  async stop() {
+    const child = this.#child
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    try {
+      const { code, signal } = await Promise.race([child.exited, late(10, () => 'wozai demo did not stop within 10 s of SIGTERM')])
+      if (code !== 0) throw new Error(`wozai demo stopped with ${signal ?? code}, want 0`)
+    } finally {
+      child.kill('SIGKILL')
+    }
+  }
+}
+
+function late(seconds, message) {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error(message())), seconds * 1000).unref())
+}
+
+/** A file name for anything. */
+export function slug(text) {
+  return text.toLowerCase().replace(/[^\p{Letter}\p{Number}]+/gu, '-').replace(/^-|-$/g, '')
+}
