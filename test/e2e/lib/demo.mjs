@@ -57,7 +57,7 @@ class Demo {
 
   async start(addr, seconds = 60) {
     const bin = process.env.WOZAI_BIN ?? join(root, 'bin/wozai')
-    const argv = ['demo', '--data', this.data, '--addr', addr, '--print-json', ...this.#args]
+    const argv = ['demo', '--data', this.data, '--addr', addr, '--print-json', '--media-udp-port', '0', '--media-tcp-port', '0', ...this.#args]
     const child = spawn(bin, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     child.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))

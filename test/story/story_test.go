@@ -1,0 +1,94 @@
+// Package story tells what people do, from start to end, against the real
+// program: each testdata/*.txtar is one story, told on SQLite and on
+// PostgreSQL. commands_test.go says what words it may use.
+package story
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"wozai/internal/testkit"
+)
+
+// bin is the program under test: `make test` has built it, `go test` alone
+// builds it here.
+var bin string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		if bin = os.Getenv("WOZAI_BIN"); bin != "" {
+			return m.Run()
+		}
+		dir, err := os.MkdirTemp("", "wozai-story-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		bin = filepath.Join(dir, "wozai")
+		if out, err := exec.Command("go", "build", "-o", bin, "wozai/cmd/wozai").CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "build wozai: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories found (%v)", err)
+	}
+	for _, engine := range []string{"sqlite", "postgres"} {
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+			t.Run(engine+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				var dsn string
+				if engine == "postgres" {
+					dsn = testkit.Postgres(t)
+				}
+				tell(t, file, dsn)
+			})
+		}
+	}
+}
+
+func tell(t *testing.T, file, dsn string) {
+	testscript.Run(t, testscript.Params{
+		Files: []string{file},
+		Setup: func(e *testscript.Env) error {
+			w, err := newWorld(e.WorkDir, dsn)
+			if err != nil {
+				return err
+			}
+			e.Values[worldKey{}] = w
+			e.Defer(w.end)
+			e.Setenv("PATH", filepath.Dir(bin)+string(filepath.ListSeparator)+e.Getenv("PATH"))
+			e.Setenv("DATA", w.data)
+			e.Setenv("URL", w.url)
+			if dsn != "" {
+				e.Setenv("WOZAI_DB", dsn)
+			}
+			return nil
+		},
+		Cmds: commands,
+		Condition: func(cond string) (bool, error) {
+			switch cond {
+			case "sqlite":
+				return dsn == "", nil
+			case "postgres":
+				return dsn != "", nil
+			}
+			return false, fmt.Errorf("no condition [%s]: there are [sqlite] and [postgres]", cond)
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
