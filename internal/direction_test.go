@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wozai/internal/testkit"
 )
 
 // What may stand on what, as docs/architecture.md draws it. A new folder must
@@ -42,6 +44,7 @@ type goPackage struct {
 }
 
 func TestImportsGoDownwards(t *testing.T) {
+	testkit.DependsOnTree(t)
 	packages := list(t)
 	if len(packages) < 2 {
 		t.Fatalf("go list found %d packages: this test looks at the wrong place", len(packages))
@@ -52,10 +55,9 @@ func TestImportsGoDownwards(t *testing.T) {
 				t.Errorf("%s imports %s: %s", p.ImportPath, imported, why)
 			}
 		}
-		// A test may use testkit and, from outside, what stands above it; it
-		// may not pull the media server into a package that is built often.
+		// A test may use testkit and, from outside, what stands above it.
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
-			if why := forbiddenSFU(p.ImportPath, imported); why != "" {
+			if why := forbiddenSFU(p.ImportPath, imported, true); why != "" {
 				t.Errorf("the tests of %s import %s: %s", p.ImportPath, imported, why)
 			}
 		}
@@ -99,6 +101,8 @@ func TestTheRule(t *testing.T) {
 		{"wozai/internal/media", "wozai/internal/media/sfu", false},
 		{"wozai/cmd/wozai", "wozai/internal/media/sfu", true},
 		{"wozai/internal/media", sfu, false},
+		{"wozai/internal/media", "wozai/internal/media/mediatest", false},
+		{"wozai/internal/meeting", "wozai/internal/media/mediatest", false},
 		{"wozai/cmd/wozai", sfu, false},
 		{"wozai/test/story", "wozai/internal/testkit", true},
 	} {
@@ -106,11 +110,16 @@ func TestTheRule(t *testing.T) {
 			t.Errorf("%s → %s: allowed %v, want %v (%s)", c.from, c.to, why == "", c.allowed, why)
 		}
 	}
+	for from, allowed := range map[string]bool{"wozai/internal/media": true, "wozai/internal/app": true, "wozai/internal/org": false} {
+		if why := forbiddenSFU(from, "wozai/internal/media/mediatest", true); (why == "") != allowed {
+			t.Errorf("tests of %s → mediatest: allowed %v, want %v", from, why == "", allowed)
+		}
+	}
 }
 
 // forbidden says why from must not import to, "" if it may.
 func forbidden(from, to string) string {
-	if why := forbiddenSFU(from, to); why != "" {
+	if why := forbiddenSFU(from, to, false); why != "" {
 		return why
 	}
 	if !strings.HasPrefix(to, "wozai/") {
@@ -165,14 +174,18 @@ func known(folder string) string {
 	return "internal/" + folder + " has no place in the house yet: enter it in direction_test.go and docs/architecture.md"
 }
 
-func forbiddenSFU(from, to string) string {
-	if strings.HasPrefix(to, "github.com/livekit/livekit-server") && !slices.Contains(sfuUsers, from) {
+// forbiddenSFU keeps the media server out of packages that are built often;
+// inTest says whether it is a test that imports.
+func forbiddenSFU(from, to string, inTest bool) string {
+	switch {
+	case slices.Contains(sfuUsers, from):
+		return ""
+	case strings.HasPrefix(to, "github.com/livekit/livekit-server"):
 		return "only internal/media/sfu embeds the media server"
-	}
-	// Whoever imports sfu links the media server too.
-	if slices.Contains(sfuUsers, to) && !strings.HasPrefix(from, "wozai/cmd/") && !slices.Contains(sfuUsers, from) &&
-		!strings.HasPrefix(from, "wozai/internal/media/mediatest") && !strings.HasPrefix(from, "wozai/test/") {
+	case to == "wozai/internal/media/sfu" && folder(from) != "cmd":
 		return "this links the media server; only a command does"
+	case to == "wozai/internal/media/mediatest" && !(inTest && slices.Contains([]string{"media", "app"}, folder(from))):
+		return "this links the media server; only tests of media and app do"
 	}
 	return ""
 }

@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestStories(t *testing.T) {
+	testkit.DependsOnTree(t)
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories found (%v)", err)
