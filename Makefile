@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test check bench gen fmt need ui binary
 MAKEFLAGS += --no-print-directory
+VERSION = $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -41,4 +42,4 @@ ui: need
 
 binary: need
 	@printf '\n==> Building bin/wozai (the first time this takes minutes: the media server is large)\n'
-	@go build -o bin/wozai ./cmd/wozai
+	@go build -o bin/wozai -ldflags "-X wozai/internal/app.Version=$(VERSION)" ./cmd/wozai

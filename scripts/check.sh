@@ -10,9 +10,11 @@ formatted() {
 }
 
 tidy() {
-  local mod
+  local mod difference
   for mod in $(git ls-files '*go.mod'); do
-    (cd "$(dirname "$mod")" && go mod tidy -diff)
+    difference=$(cd "$(dirname "$mod")" && go mod tidy -diff 2>&1) && continue
+    head -n 20 <<<"$difference"
+    die "$mod: run go mod tidy"
   done
 }
 
@@ -60,7 +62,7 @@ step "go.mod is tidy" tidy
 step "go vet" go vet ./...
 # Which checks are on, and why the others are not: staticcheck.conf.
 step "staticcheck" go tool staticcheck ./...
-step "Imports go downwards" go test ./internal
+step "Imports go downwards, words are in both languages" go test ./internal
 step "Generated files are fresh" generated
 step "User interface: lint" npm --prefix web run --silent lint
 step "User interface: types" npm --prefix web run --silent typecheck
