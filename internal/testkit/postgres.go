@@ -18,11 +18,6 @@ import (
 	"wozai/internal/testkit/pgcluster"
 )
 
-// PostgresEnv names a running PostgreSQL server by the URL of a database on
-// it, as a user who may create databases. `make test` sets it, so that all
-// packages share one server; without it each test process starts its own.
-const PostgresEnv = "WOZAI_TEST_POSTGRES"
-
 // Postgres returns the URL of a fresh, empty database of this test's own. It
 // is dropped when the test ends.
 //
@@ -61,7 +56,7 @@ func (tpl Template) name() string {
 
 // shared holds on to the cluster, and so to its lifeline, until the process ends.
 var shared = sync.OnceValues(func() (*pgcluster.Cluster, error) {
-	if dsn := os.Getenv(PostgresEnv); dsn != "" {
+	if dsn := os.Getenv(pgcluster.Env); dsn != "" {
 		return &pgcluster.Cluster{DSN: dsn}, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -149,7 +144,7 @@ func exec(ctx context.Context, dsn, statement string) error {
 func within(base, name string) string {
 	u, err := url.Parse(base)
 	if err != nil {
-		panic(fmt.Sprintf("testkit: %s must be a postgres:// URL: %v", PostgresEnv, err))
+		panic(fmt.Sprintf("testkit: %s must be a postgres:// URL: %v", pgcluster.Env, err))
 	}
 	u.Path = "/" + name
 	return u.String()

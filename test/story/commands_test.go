@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,6 +32,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"expect":   expect,
 	"save":     save,
 	"logs":     logs,
+	"glean":    glean,
 }
 
 // world is what one story has: a data directory, a server that comes and goes
@@ -245,6 +247,24 @@ func logs(ts *testscript.TestScript, neg bool, args []string) {
 	if strings.Contains(string(text), args[0]) == neg {
 		ts.Fatalf("logs: %q is %s the log:\n%s", args[0], map[bool]string{true: "in", false: "not in"}[neg], w.tail())
 	}
+}
+
+// glean NAME REGEXP keeps what the first group of REGEXP matches in what the
+// server wrote, as $NAME: a code or an address that it prints for its operator.
+func glean(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: glean NAME REGEXP")
+	}
+	w := worldOf(ts)
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	text, err := os.ReadFile(w.log.Name())
+	ts.Check(err)
+	found := pattern.FindSubmatch(text)
+	if len(found) < 2 {
+		ts.Fatalf("glean: %s with its group is not in the log:\n%s", args[1], w.tail())
+	}
+	ts.Setenv(args[0], string(found[1]))
 }
 
 func running(ts *testscript.TestScript, neg bool, args []string, name string) *world {

@@ -20,7 +20,6 @@ import (
 	"syscall"
 	"time"
 
-	"wozai/internal/testkit"
 	"wozai/internal/testkit/pgcluster"
 )
 
@@ -39,14 +38,14 @@ func main() {
 func run(args []string, ci bool, out io.Writer) (code int, err error) {
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr
-	if os.Getenv(testkit.PostgresEnv) == "" {
+	if os.Getenv(pgcluster.Env) == "" {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		c, err := pgcluster.Start(ctx)
 		switch {
 		case err == nil:
 			defer c.Stop()
-			cmd.Env = append(os.Environ(), testkit.PostgresEnv+"="+c.DSN)
+			cmd.Env = append(os.Environ(), pgcluster.Env+"="+c.DSN)
 		case ci || !errors.Is(err, pgcluster.ErrMissing):
 			return 1, err
 		default:

@@ -29,6 +29,11 @@ import (
 // MinVersion is the oldest PostgreSQL major version that Wozai supports.
 const MinVersion = 15
 
+// Env names a running server by the URL of a database on it, as a user who may
+// create databases. The test runner sets it, so that all packages share one
+// server; without it each test process starts its own.
+const Env = "WOZAI_TEST_POSTGRES"
+
 // ErrMissing says that no PostgreSQL server of MinVersion or newer is
 // installed; its text names what to install.
 var ErrMissing = fmt.Errorf("no PostgreSQL %d+ server binaries (initdb, postgres) in /usr/lib/postgresql/*/bin or PATH: "+
