@@ -4,7 +4,10 @@
 source "$(dirname "$0")/lib.sh"
 
 to=${1:-.}
-mkdir -p "$to/api" "$to/web/src/shared/api"
+mkdir -p "$to/api" "$to/web/src/shared/api" web/dist
+# The program embeds the user interface, which needs these files to be built:
+# on a fresh clone an empty one will do.
+[[ -n $(ls web/dist) ]] || : >web/dist/placeholder.txt
 go run ./cmd/wozai openapi >"$to/api/openapi.yaml.new"
 mv "$to/api/openapi.yaml.new" "$to/api/openapi.yaml"
 scripts/npm.sh web
