@@ -174,11 +174,16 @@ func (p *Proxy) prepare(ctx context.Context, r *http.Request) (Admission, http.H
 		return admission, nil, errors.New("media: the gate admitted somebody without a room or an identity")
 	}
 	// One call serves everybody who comes at the same moment, so it must not end with one of them.
-	_, err, _ = p.ensuring.Do(admission.Room, func() (any, error) {
+	made := p.ensuring.DoChan(admission.Room, func() (any, error) {
 		return nil, p.rooms.Create(context.WithoutCancel(ctx), admission.Room)
 	})
-	if err != nil {
-		p.Log.Debug("could not make the room", "error", err)
+	select {
+	case result := <-made:
+		if result.Err != nil {
+			p.Log.Debug("could not make the room", "error", result.Err)
+			return admission, nil, errAgain
+		}
+	case <-ctx.Done():
 		return admission, nil, errAgain
 	}
 	token, err := p.token(admission)
@@ -205,7 +210,7 @@ func (p *Proxy) token(a Admission) (string, error) {
 func (p *Proxy) validate(w http.ResponseWriter, r *http.Request, path string) {
 	var response *http.Response
 	err := p.hold(r.Context(), func(ctx context.Context) error {
-		admission, header, err := p.prepare(ctx, r)
+		_, header, err := p.prepare(ctx, r)
 		if err != nil {
 			return err
 		}
@@ -213,7 +218,6 @@ func (p *Proxy) validate(w http.ResponseWriter, r *http.Request, path string) {
 		if err != nil {
 			return err
 		}
-		_ = admission
 		upstream, err := http.NewRequestWithContext(r.Context(), http.MethodGet, p.Server.base.String()+path+"?"+query, nil)
 		if err != nil {
 			return err

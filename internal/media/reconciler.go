@@ -38,7 +38,7 @@ type ReconcilerConfig struct {
 
 // Reconciler makes LiveKit agree with the application: whatever is too much is taken away before anything is given, and
 // the answer is read again afterwards until it has not moved meanwhile. When nothing differs a pass costs one read of
-// Desired and one list of participants. A room is looked at when touched, every two seconds while in use, and when the
+// Desired and one list of participants (with the question whether the room is there). A room is looked at when touched, every two seconds while in use, and when the
 // SFU has come back.
 type Reconciler struct {
 	config ReconcilerConfig

@@ -72,6 +72,10 @@ func (r *Rooms) Delete(ctx context.Context, room string) error {
 
 // List returns who is connected, in no particular order; nobody if the room is not there.
 func (r *Rooms) List(ctx context.Context, room string) ([]Participant, error) {
+	// Asking for the people of a room that is not there waits three seconds for an answer from it.
+	if there, err := r.exists(ctx, room); err != nil || !there {
+		return nil, err
+	}
 	ctx, err := r.admin(ctx, room)
 	if err != nil {
 		return nil, err
@@ -136,14 +140,17 @@ func (r *Rooms) Mute(ctx context.Context, room, identity, track string) error {
 	return explain("mute", err)
 }
 
-// probe asks something harmless that needs a right key.
-func (r *Rooms) probe(ctx context.Context) error {
+// exists also serves to ask something harmless that needs a right key.
+func (r *Rooms) exists(ctx context.Context, room string) (bool, error) {
 	ctx, err := r.sign(ctx, &auth.VideoGrant{RoomList: true})
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = r.api.ListRooms(ctx, &livekit.ListRoomsRequest{Names: []string{"-"}})
-	return explain("probe", err)
+	response, err := r.api.ListRooms(ctx, &livekit.ListRoomsRequest{Names: []string{room}})
+	if err != nil {
+		return false, explain("list rooms", err)
+	}
+	return len(response.Rooms) > 0, nil
 }
 
 func (r *Rooms) admin(ctx context.Context, room string) (context.Context, error) {

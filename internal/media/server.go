@@ -50,16 +50,19 @@ type Server struct {
 }
 
 // Start returns once the SFU answers. With a child it keeps one running, under the same key, secret and ports, until Stop:
-// a child that dies is replaced at once (a child that keeps dying, after pauses that grow to two seconds). Ending ctx only
-// gives up waiting; it does not stop a server that has started. An external server is asked once and an error returned
-// if it does not answer or refuses the key.
+// a child that dies is replaced at once (a child that keeps dying, after pauses that grow to two seconds). If it does not
+// come up in five attempts, or before ctx ends, nothing is left running and the error says why. An external server is
+// asked once and an error returned if it does not answer or refuses the key.
 func Start(ctx context.Context, config ServerConfig) (*Server, error) {
 	s := &Server{key: config.Key, secret: config.Secret, log: config.Log, up: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
 	if config.URL != "" {
-		return s, s.connect(ctx, config.URL)
+		if err := s.connect(ctx, config.URL); err != nil {
+			return nil, err
+		}
+		return s, nil
 	}
 	if s.key == "" {
 		s.key = "wozai"
@@ -72,12 +75,18 @@ func Start(ctx context.Context, config ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	s.child = child
+	up := s.up // the first one, whatever happens to the child afterwards
 	go child.supervise()
-	if err := s.Ready(ctx); err != nil {
+	select {
+	case <-up:
+		return s, nil
+	case <-child.done:
+		return nil, fmt.Errorf("media: the media process does not start: %w", child.lastError())
+	case <-ctx.Done():
 		child.stop()
-		return nil, errors.Join(fmt.Errorf("media: the child did not start: %w", err), child.lastError())
+		<-child.done
+		return nil, errors.Join(fmt.Errorf("media: the media process did not answer in time: %w", ctx.Err()), child.lastError())
 	}
-	return s, nil
 }
 
 // connect prepares the use of an external server.
@@ -100,7 +109,7 @@ func (s *Server) connect(ctx context.Context, address string) error {
 	}
 	s.base = base
 	close(s.up)
-	if err := NewRooms(s).probe(ctx); err != nil {
+	if _, err := NewRooms(s).exists(ctx, "-"); err != nil {
 		return fmt.Errorf("media: the server at %s cannot be used: %w", base.Host, err)
 	}
 	return nil

@@ -13,17 +13,17 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
 // child keeps one media process running.
 type child struct {
 	server  *Server
+	wished  ServerConfig
 	config  ChildConfig
 	command []string
-	env     []string
 
 	done     chan struct{} // closed when the supervisor has ended
 	stopping chan struct{} // closed to make it end
@@ -40,21 +40,27 @@ func newChild(s *Server, config ServerConfig) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	filled, err := s.childConfig(config)
+	c := &child{server: s, wished: config, command: command, done: make(chan struct{}), stopping: make(chan struct{})}
+	return c, c.configure()
+}
+
+// configure chooses what the operator left open. Once the child has been up this must not change any more: clients and
+// the firewall know the ports.
+func (c *child) configure() error {
+	config, err := c.server.childConfig(c.wished)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.base = &url.URL{Scheme: "http", Host: net.JoinHostPort(loopback, strconv.Itoa(filled.HTTPPort))}
-	return &child{
-		server: s, config: filled, command: command, env: config.Env,
-		done: make(chan struct{}), stopping: make(chan struct{}),
-	}, nil
+	c.config = config
+	c.server.base = &url.URL{Scheme: "http", Host: net.JoinHostPort(loopback, strconv.Itoa(config.HTTPPort))}
+	return nil
 }
 
 const (
 	restartPause    = 20 * time.Millisecond // before the second attempt; doubles up to restartPauseMax
 	restartPauseMax = 2 * time.Second
 	steadyAfter     = 5 * time.Second // a child that lived this long starts again without a pause
+	firstAttempts   = 5               // to come up at all: a port may have been taken between choosing and using it
 )
 
 // supervise runs child after child until stop. It holds its operating-system thread, because the kernel kills the child
@@ -64,7 +70,8 @@ func (c *child) supervise() {
 	defer runtime.UnlockOSThread()
 	defer close(c.done)
 	pause := restartPause
-	for again := false; ; {
+	again := false
+	for attempt := 1; ; attempt++ {
 		began := time.Now()
 		wasUp, err := c.runOnce(again)
 		again = again || wasUp
@@ -75,6 +82,15 @@ func (c *child) supervise() {
 		default:
 		}
 		c.setFailure(err)
+		if !again {
+			if attempt == firstAttempts {
+				return
+			}
+			if err := c.configure(); err != nil {
+				c.setFailure(err)
+				return
+			}
+		}
 		c.server.log.Warn("the media process ended and is started again", "after", time.Since(began).Round(time.Millisecond), "error", err)
 		if time.Since(began) > steadyAfter {
 			pause = restartPause
@@ -96,7 +112,7 @@ func (c *child) supervise() {
 // runOnce starts a child, opens the gate when it answers, and returns when it has ended.
 func (c *child) runOnce(again bool) (wasUp bool, err error) {
 	cmd := exec.Command(c.command[0], c.command[1:]...)
-	cmd.Env = append(os.Environ(), c.env...)
+	cmd.Env = append(os.Environ(), c.wished.Env...)
 	cmd.SysProcAttr = dieWithParent()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -117,14 +133,21 @@ func (c *child) runOnce(again bool) (wasUp bool, err error) {
 		_ = stdin.Close()
 	default:
 	}
-	logged := make(chan struct{})
-	go func() { defer close(logged); forward(c.server.log, stderr) }()
+	said := make(chan string, 1)
+	go func() { said <- forward(c.server.log, stderr) }()
 	if _, err := stdin.Write(c.config.line()); err != nil {
 		c.server.log.Debug("the media process did not take its configuration", "error", err)
 	}
 
 	ended := make(chan error, 1)
-	go func() { <-logged; ended <- cmd.Wait() }()
+	go func() {
+		last := <-said // its output has to be read to the end first
+		err := cmd.Wait()
+		if err != nil && last != "" {
+			err = fmt.Errorf("%w: %s", err, last)
+		}
+		ended <- err
+	}()
 	defer func() {
 		c.mu.Lock()
 		c.process, c.stdin = nil, nil
@@ -171,7 +194,7 @@ func (c *child) kill() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.process != nil {
-		_ = c.process.Signal(syscall.SIGKILL)
+		_ = c.process.Kill()
 	}
 }
 
@@ -199,17 +222,21 @@ func (c *child) lastError() error {
 	return c.failure
 }
 
-// forward passes on what the child says. It scrubs its lines itself (package sfu); a line that is not one of them is the
-// trace of a panic, kept for whoever looks for it.
-func forward(log *slog.Logger, from io.Reader) {
+// forward passes on what the child says. It scrubs its lines itself (package sfu); a line that is not one of them says why
+// it ends, be it an error of ours or a panic. The first of those is returned.
+func forward(log *slog.Logger, from io.Reader) (reason string) {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if len(lines.Bytes()) > 0 && lines.Bytes()[0] == '{' {
+		if strings.HasPrefix(lines.Text(), "{") {
 			log.Info("media process", "line", lines.Text())
-		} else {
-			log.Warn("media process", "line", lines.Text())
+			continue
 		}
+		if reason == "" {
+			reason = lines.Text()
+		}
+		log.Warn("media process", "line", lines.Text())
 	}
 	_, _ = io.Copy(io.Discard, from)
+	return reason
 }

@@ -258,7 +258,16 @@ func (b *Bot) permitted(info *livekit.ParticipantInfo, always bool) {
 	b.mu.Lock()
 	changed := b.permits != permission
 	b.permits = permission
+	var lost []media.Source
+	for source := range b.tracks {
+		if !permission.Publish.Has(source) {
+			lost = append(lost, source)
+		}
+	}
 	b.mu.Unlock()
+	for _, source := range lost {
+		go b.Unpublish(source) // not here: the library has yet to read this message
+	}
 	if changed || always {
 		b.say(Event{Kind: Permitted, Permission: permission})
 	}
