@@ -8,6 +8,7 @@ mkdir -p "$to/api" "$to/web/src/shared/api" web/dist
 # The program embeds the user interface, which needs these files to be built:
 # on a fresh clone an empty one will do.
 [[ -n $(ls web/dist) ]] || : >web/dist/placeholder.txt
+trap 'rm -f "$to/api/openapi.yaml.new"' EXIT
 go run ./cmd/wozai openapi >"$to/api/openapi.yaml.new"
 mv "$to/api/openapi.yaml.new" "$to/api/openapi.yaml"
 scripts/npm.sh web
