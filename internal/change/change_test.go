@@ -1,0 +1,282 @@
+package change_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/testkit"
+)
+
+var system = access.SystemActor("test")
+
+func put(ctx context.Context, tx *change.Tx, key, value string) error {
+	if err := tx.Exec(ctx, `INSERT INTO setting (key, value) VALUES ($1, $2)`, key, value); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, change.Record{Action: "setting.put", Subject: "setting"})
+}
+
+func count(t *testing.T, d *db.DB, query string, args ...any) (n int64) {
+	t.Helper()
+	if err := db.Get(context.Background(), d.Read(), &n, query, args...); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestRowsRecordsAndEventsCommitTogetherOrNotAtAll(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		ctx := context.Background()
+		boom := errors.New("boom")
+		for i, want := range []error{nil, boom} {
+			err := s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+				if err := put(ctx, tx, fmt.Sprint("k", i), "v"); err != nil {
+					return err
+				}
+				if err := tx.Notify(ctx, change.Notice{PersonID: 7, Kind: "test"}); err != nil {
+					return err
+				}
+				return want
+			})
+			if !errors.Is(err, want) {
+				t.Fatalf("Do: %v, want %v", err, want)
+			}
+		}
+		for _, table := range []string{"setting", "audit", "event", "notice"} {
+			if n := count(t, s.DB, "SELECT COUNT(*) FROM "+table); n != 1 {
+				t.Errorf("%s has %d rows, want 1: the failed change left something, or the kept one lost something", table, n)
+			}
+		}
+	})
+}
+
+func TestAMutationWithoutARecordIsRefused(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		err := s.Change.Do(context.Background(), system, func(ctx context.Context, tx *change.Tx) error {
+			return tx.Exec(ctx, `INSERT INTO setting (key, value) VALUES ('a', 'b')`)
+		})
+		if err == nil || count(t, s.DB, `SELECT COUNT(*) FROM setting`) != 0 {
+			t.Fatalf("err %v: an unrecorded row was kept", err)
+		}
+	})
+}
+
+func TestDoInsideDoIsRefused(t *testing.T) {
+	s := testkit.SQLiteStore(t)
+	err := s.Change.Do(context.Background(), system, func(ctx context.Context, _ *change.Tx) error {
+		return s.Change.Do(ctx, system, func(context.Context, *change.Tx) error { return nil })
+	})
+	if err == nil {
+		t.Fatal("a nested Do would wait for itself for ever")
+	}
+}
+
+func TestAPanicLosesOnlyItsOwnChange(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		ctx := context.Background()
+		var wg sync.WaitGroup
+		for i := range 40 {
+			wg.Go(func() {
+				err := s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+					if err := put(ctx, tx, fmt.Sprint(i), ""); err != nil {
+						return err
+					}
+					if i%4 == 0 {
+						panic("bad closure")
+					}
+					return nil
+				})
+				if (err != nil) != (i%4 == 0) {
+					t.Errorf("change %d: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := count(t, s.DB, `SELECT COUNT(*) FROM setting`); n != 30 {
+			t.Errorf("%d rows, want 30", n)
+		}
+	})
+}
+
+func TestTheSameRequestTwiceIsDoneOnce(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		ctx := change.WithKey(context.Background(), "op abc")
+		actor := access.Actor{Kind: access.Person, AccountID: 5, PersonID: 6}
+		var wg sync.WaitGroup
+		ids := make([]db.ID, 16)
+		for i := range ids {
+			wg.Go(func() {
+				id, err := s.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+					id := tx.NewID()
+					return id, put(ctx, tx, id.String(), "")
+				})
+				if err != nil {
+					t.Errorf("create: %v", err)
+				}
+				ids[i] = id
+			})
+		}
+		wg.Wait()
+		for _, id := range ids {
+			if id == 0 || id != ids[0] {
+				t.Fatalf("ids differ: %v", ids)
+			}
+		}
+		if n := count(t, s.DB, `SELECT COUNT(*) FROM setting`); n != 1 {
+			t.Errorf("%d rows, want 1", n)
+		}
+	})
+}
+
+// Many writers add to one row: nobody's addition is lost, on either engine.
+func TestConcurrentChangesAreSerial(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		ctx := context.Background()
+		if err := s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error { return put(ctx, tx, "sum", "0") }); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 10 {
+					for {
+						err := s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+							var v string
+							if err := db.Get(ctx, tx, &v, `SELECT value FROM setting WHERE key = 'sum'`); err != nil {
+								return err
+							}
+							n, _ := strconv.Atoi(v)
+							if err := tx.ExecOne(ctx, `UPDATE setting SET value = $1 WHERE key = 'sum'`, strconv.Itoa(n+1)); err != nil {
+								return err
+							}
+							return tx.Audit(ctx, change.Record{Action: "add", Subject: "setting"})
+						})
+						if err == nil {
+							break
+						}
+						if !db.IsRetryable(err) {
+							t.Errorf("add: %v", err)
+							return
+						}
+					}
+				}
+			})
+		}
+		wg.Wait()
+		var v string
+		if err := db.Get(ctx, s.DB.Read(), &v, `SELECT value FROM setting WHERE key = 'sum'`); err != nil || v != "80" {
+			t.Errorf("sum %s (%v), want 80", v, err)
+		}
+	})
+}
+
+func TestAfterCloseNothingIsAccepted(t *testing.T) {
+	s := testkit.SQLiteStore(t)
+	s.Change.Close()
+	err := s.Change.Do(context.Background(), system, func(context.Context, *change.Tx) error { return nil })
+	if !fault.Is(err, fault.KindUnavailable) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// What was acknowledged is there after kill -9: a child prints each key after its commit and is
+// killed in the middle; every printed key must be in the file.
+func TestAcknowledgedMeansDurableUnderKill(t *testing.T) {
+	if dsn := os.Getenv("WOZAI_TEST_WRITER"); dsn != "" {
+		writeForever(dsn)
+	}
+	path := filepath.Join(t.TempDir(), "wozai.db")
+	for round := range 3 {
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		cmd.Env = append(os.Environ(), "WOZAI_TEST_WRITER="+path)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var acked []string
+		for in := bufio.NewScanner(out); in.Scan(); {
+			if k, ok := strings.CutPrefix(in.Text(), "acked "); ok {
+				acked = append(acked, k)
+			}
+			if len(acked) == 500 {
+				if err := cmd.Process.Kill(); err != nil { // SIGKILL
+					t.Fatal(err)
+				}
+			}
+		}
+		_ = cmd.Wait() // killed
+		d, err := db.Open(context.Background(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range acked {
+			if count(t, d, `SELECT COUNT(*) FROM setting WHERE key = $1`, k) != 1 {
+				t.Errorf("round %d: %s was acknowledged and is lost", round, k)
+			}
+		}
+		if len(acked) < 500 {
+			t.Errorf("round %d: only %d acknowledged", round, len(acked))
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func writeForever(path string) {
+	ctx := context.Background()
+	d, err := db.Open(ctx, path)
+	if err != nil {
+		panic(err)
+	}
+	if err := d.Migrate(ctx); err != nil {
+		panic(err)
+	}
+	w := change.New(change.Options{DB: d, IDs: db.NewIDs(os.Getpid())})
+	var wg sync.WaitGroup
+	var out sync.Mutex
+	for g := range 16 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				key := fmt.Sprintf("%d-%d-%d", os.Getpid(), g, i)
+				if err := w.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error { return put(ctx, tx, key, "") }); err != nil {
+					panic(err)
+				}
+				out.Lock()
+				fmt.Println("acked", key)
+				out.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func BenchmarkDoSQLite(b *testing.B) {
+	s := testkit.SQLiteStore(b)
+	b.SetParallelism(64)
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if err := s.Change.Do(context.Background(), system, func(ctx context.Context, tx *change.Tx) error {
+				return put(ctx, tx, tx.NewID().String(), "")
+			}); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
