@@ -146,3 +146,6 @@ func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func jsonNumber(v any) string { b, _ := json.Marshal(v); return string(b) }
+
+// Context is huma's, for resolvers in slices.
+type Context = huma.Context

@@ -1,0 +1,139 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+	"wozai/internal/org"
+)
+
+// cacheFor bounds how long an ended session or a withdrawn grant lives on at another node; this
+// node forgets at once (see Forget).
+const cacheFor = 5 * time.Second
+
+type cached struct {
+	actor access.Actor
+	until time.Time
+}
+
+// sessionCache spares the hot path three queries a request.
+type sessionCache struct {
+	mu sync.RWMutex
+	m  map[string]cached
+}
+
+func newSessionCache() *sessionCache { return &sessionCache{m: map[string]cached{}} }
+
+func (c *sessionCache) get(hash string) (access.Actor, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e, ok := c.m[hash]
+	return e.actor, ok && time.Now().Before(e.until)
+}
+
+func (c *sessionCache) put(hash string, a access.Actor) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.m) > 50_000 {
+		clear(c.m)
+	}
+	c.m[hash] = cached{a, time.Now().Add(cacheFor)}
+}
+
+func (c *sessionCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.m)
+}
+
+// Forget drops what is remembered of sessions and grants; app calls it on events that change them.
+func (s *Service) Forget() { s.cache.clear() }
+
+// The cookie's name says whether it is bound to a secure host.
+const (
+	secureCookie = "__Host-wozai"
+	plainCookie  = "wozai"
+)
+
+func cookieToken(r *http.Request) string {
+	for _, name := range []string{secureCookie, plainCookie} {
+		if c, err := r.Cookie(name); err == nil && c.Value != "" {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// Cookie carries a session's token; an empty token takes the cookie away.
+func Cookie(token string, secure bool, life time.Duration) *http.Cookie {
+	c := &http.Cookie{Name: plainCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure, MaxAge: int(life.Seconds())}
+	if secure {
+		c.Name = secureCookie
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// Authenticate finds out who sent a request: nobody without a (live) session, which is no error.
+func (s *Service) Authenticate(r *http.Request) (access.Actor, error) {
+	token := cookieToken(r)
+	if token == "" {
+		return access.Actor{Origin: "http"}, nil
+	}
+	hash := hashToken(token)
+	if a, ok := s.cache.get(string(hash)); ok {
+		return a, nil
+	}
+	a, err := s.load(r.Context(), hash)
+	if errors.Is(err, errNoSession) {
+		return access.Actor{Origin: "http"}, nil
+	}
+	if err != nil {
+		return access.Actor{}, err
+	}
+	s.cache.put(string(hash), a)
+	return a, nil
+}
+
+func (s *Service) load(ctx context.Context, hash []byte) (access.Actor, error) {
+	var n Session
+	now := db.Now()
+	found, err := db.Find(ctx, s.db.Read(), &n, `SELECT id, kind, account_id, person_id, meeting_id, link_id, device, created_at, seen_at, expires_at, ended_at
+		FROM session WHERE token_hash = $1 AND ended_at = 0 AND expires_at > $2`, hash, now)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if !found {
+		return access.Actor{}, errNoSession
+	}
+	a := access.Actor{Kind: access.Kind(n.Kind), PersonID: n.PersonID, AccountID: n.AccountID, SessionID: n.ID, MeetingID: n.MeetingID, Origin: "http", Lang: Langs[0]}
+	if a.Kind == access.Person {
+		var acc Account
+		if err := db.Get(ctx, s.db.Read(), &acc, `SELECT * FROM account WHERE id = $1`, n.AccountID); err != nil {
+			return access.Actor{}, err
+		}
+		if acc.DisabledAt != 0 {
+			return access.Actor{}, errNoSession
+		}
+		a.Lang = acc.Lang
+		if a.Grants, err = org.Grants(ctx, s.db.Read(), n.PersonID); err != nil {
+			return access.Actor{}, err
+		}
+	}
+	if now.Sub(n.SeenAt) > touchEvery {
+		life := sessionLife
+		if a.Kind == access.Link {
+			life = linkLife
+		}
+		// Not through change: being seen is no event. A failure costs only freshness.
+		_, _ = s.db.Writer().ExecContext(context.WithoutCancel(ctx), `UPDATE session SET seen_at = $1, expires_at = $2 WHERE id = $3`, now, now.Add(life), n.ID)
+	}
+	return a, nil
+}

@@ -1,0 +1,89 @@
+// Package config says what can be configured: by flags, by environment (WOZAI_…) and by a file
+// (--config, YAML, the flags' names as keys), in this order of precedence.
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// Server configures `wozai serve` and `wozai demo`. Everything has a default that works on one machine.
+type Server struct {
+	Addr      string `help:"Address to listen on." default:"localhost:8080" placeholder:"HOST:PORT"`
+	Data      string `help:"Directory for the database, files and keys." default:"data" type:"path" placeholder:"DIR"`
+	DB        string `help:"PostgreSQL address (postgres://…); without it, SQLite in the data directory." name:"db" env:"WOZAI_DB" placeholder:"URL"`
+	KeyFile   string `help:"Master key file; generated in the data directory when absent." type:"path" placeholder:"FILE"`
+	PublicURL string `help:"Address people type, e.g. https://wozai.example.org; needed when it is not localhost." name:"public-url" placeholder:"URL"`
+
+	Domain  string `help:"Get a certificate for this name by ACME (needs ports 80 and 443)." placeholder:"NAME"`
+	TLSCert string `help:"Certificate file (PEM)." name:"tls-cert" type:"path" placeholder:"FILE" group:"TLS"`
+	TLSKey  string `help:"Key file (PEM)." name:"tls-key" type:"path" placeholder:"FILE" group:"TLS"`
+	TLSSelf bool   `help:"Make an internal certificate authority and serve HTTPS with it; phones are shown how to trust it." name:"tls-self" group:"TLS"`
+
+	MediaURL     string `help:"Use this LiveKit (ws://… or wss://…) instead of the built-in one." name:"media-url" placeholder:"URL" group:"Media"`
+	MediaKey     string `help:"API key of that LiveKit." name:"media-key" env:"WOZAI_MEDIA_KEY" group:"Media"`
+	MediaSecret  string `help:"API secret of that LiveKit; better given by environment." name:"media-secret" env:"WOZAI_MEDIA_SECRET" group:"Media"`
+	MediaIP      string `help:"Address that browsers reach the media on; found by itself when empty." name:"media-ip" placeholder:"IP" group:"Media"`
+	MediaUDPPort int    `help:"UDP port of the media; 0 picks one." name:"media-udp-port" default:"7882" group:"Media"`
+	MediaTCPPort int    `help:"TCP port of the media for networks without UDP; 0 picks one." name:"media-tcp-port" default:"7881" group:"Media"`
+
+	SMTP         string `help:"Mail server HOST:PORT; without it no e-mail is sent." name:"smtp" placeholder:"HOST:PORT" group:"Mail"`
+	SMTPUser     string `help:"User name at the mail server." name:"smtp-user" env:"WOZAI_SMTP_USER" group:"Mail"`
+	SMTPPassword string `help:"Password at the mail server; better given by environment." name:"smtp-password" env:"WOZAI_SMTP_PASSWORD" group:"Mail"`
+	SMTPFrom     string `help:"Sender of mails." name:"smtp-from" default:"wozai@localhost" group:"Mail"`
+	SMTPTLS      string `help:"TLS towards the mail server: starttls, tls or none." name:"smtp-tls" default:"starttls" enum:"starttls,tls,none" group:"Mail"`
+
+	Blob string `help:"Where files are kept: a gocloud.dev/blob address such as s3://bucket; the data directory when empty." placeholder:"URL"`
+
+	LogFormat string `help:"text or json." default:"text" enum:"text,json"`
+	LogLevel  string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+}
+
+// Database is the address that db.Open takes.
+func (s *Server) Database() string {
+	if s.DB != "" {
+		return s.DB
+	}
+	return filepath.Join(s.Data, "wozai.db")
+}
+
+// Secure reports whether browsers come by HTTPS.
+func (s *Server) Secure() bool {
+	return s.Domain != "" || s.TLSCert != "" || s.TLSSelf || strings.HasPrefix(s.PublicURL, "https://")
+}
+
+// Check finds contradictions before anything is opened.
+func (s *Server) Check() error {
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		return fmt.Errorf("--tls-cert and --tls-key go together")
+	}
+	if n := count(s.Domain != "", s.TLSCert != "", s.TLSSelf); n > 1 {
+		return fmt.Errorf("choose one of --domain, --tls-cert and --tls-self")
+	}
+	if s.MediaURL != "" && (s.MediaKey == "" || s.MediaSecret == "") {
+		return fmt.Errorf("--media-url needs --media-key and --media-secret")
+	}
+	if s.PublicURL != "" {
+		u, err := url.Parse(s.PublicURL)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Path != "" && u.Path != "/" {
+			return fmt.Errorf("--public-url must look like https://wozai.example.org")
+		}
+		s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
+	}
+	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+		return fmt.Errorf("--addr must look like localhost:8080 or :8080")
+	}
+	return nil
+}
+
+func count(bs ...bool) (n int) {
+	for _, b := range bs {
+		if b {
+			n++
+		}
+	}
+	return n
+}
