@@ -1,0 +1,91 @@
+package secret
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func open(t *testing.T, path string) *Box {
+	t.Helper()
+	b, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestWhatIsSealedOpensOnlyInItsPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "k", "master.key")
+	b := open(t, path)
+	again := open(t, path) // another node, the same file
+	rapid.Check(t, func(t *rapid.T) {
+		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
+		aad := rapid.SliceOf(rapid.Byte()).Draw(t, "aad")
+		sealed, err := b.Seal("contact", aad, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := again.Open("contact", aad, sealed)
+		if err != nil || !bytes.Equal(got, plain) {
+			t.Fatalf("opened %q, %v", got, err)
+		}
+		if _, err := b.Open("contact", append([]byte("x"), aad...), sealed); !errors.Is(err, ErrNotOpen) {
+			t.Fatalf("opened in another row: %v", err)
+		}
+		if _, err := b.Open("whereabouts", aad, sealed); !errors.Is(err, ErrNotOpen) {
+			t.Fatalf("opened for another purpose: %v", err)
+		}
+		i := rapid.IntRange(0, len(sealed)-1).Draw(t, "i")
+		sealed[i] ^= 1
+		if _, err := b.Open("contact", aad, sealed); !errors.Is(err, ErrNotOpen) {
+			t.Fatalf("opened after a change: %v", err)
+		}
+	})
+}
+
+func TestRotationKeepsOldValuesReadableAndFindable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "master.key")
+	old := open(t, path)
+	sealed, err := old.Seal("contact", nil, []byte("13800000000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Rotate(path); err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, path)
+	if got, err := b.Open("contact", nil, sealed); err != nil || string(got) != "13800000000" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if !bytes.Equal(b.Index("phone", "13800000000"), old.Index("phone", "13800000000")) {
+		t.Error("a value is not found any more")
+	}
+	fresh, err := b.Seal("contact", nil, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.Open("contact", nil, fresh); err == nil {
+		t.Error("the old key opens what the new one sealed")
+	}
+}
+
+func TestKeyFileIsPrivateAndErrorsKeepItSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "master.key")
+	open(t, path)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if err := os.WriteFile(path, []byte("deadbeef-not-a-key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); err == nil || strings.Contains(err.Error(), "deadbeef") {
+		t.Errorf("error %v", err)
+	}
+}
