@@ -53,6 +53,7 @@ type Hub struct {
 
 	wake     chan struct{}
 	notify   chan struct{}
+	started  chan struct{} // the cursor is placed: from here on nothing is missed
 	guards   map[string]Guard
 	provider map[string]Provider
 	onEvent  []func(Event)
@@ -68,7 +69,7 @@ type Hub struct {
 
 // New makes a hub. Register guards and providers, then Run.
 func New(d *db.DB, log *slog.Logger) *Hub {
-	return &Hub{db: d, log: log, wake: make(chan struct{}, 1), notify: make(chan struct{}, 1),
+	return &Hub{db: d, log: log, wake: make(chan struct{}, 1), notify: make(chan struct{}, 1), started: make(chan struct{}),
 		guards: map[string]Guard{}, provider: map[string]Provider{}, subs: map[string]map[*stream]struct{}{}, pending: map[string]bool{}}
 }
 
@@ -102,8 +103,12 @@ func (h *Hub) Refresh(topic string) { h.sendState(Event{Topic: topic, Kind: "sta
 // Run reads events until ctx ends.
 func (h *Hub) Run(ctx context.Context) error {
 	if err := h.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return fmt.Errorf("live: %w", err)
 	}
+	close(h.started)
 	if pool := h.db.Pool(); pool != nil {
 		go h.listen(ctx, pool)
 		go h.notifier(ctx)
@@ -140,7 +145,7 @@ func (h *Hub) start(ctx context.Context) error {
 
 type row struct {
 	Seq       int64  `db:"seq"`
-	XID       string `db:"xid"`
+	XID       string `db:"xid_text"`
 	Topic     string `db:"topic"`
 	Kind      string `db:"kind"`
 	SubjectID db.ID  `db:"subject_id"`
@@ -152,11 +157,11 @@ func (h *Hub) read(ctx context.Context) (int, error) {
 	var err error
 	if h.db.Engine == db.Postgres {
 		// Only below the oldest running transaction is the order final.
-		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, CAST(xid AS TEXT) AS xid, topic, kind, subject_id, version FROM event
+		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, CAST(xid AS TEXT) AS xid_text, topic, kind, subject_id, version FROM event
 			WHERE (xid, seq) > (CAST(CAST($1 AS TEXT) AS XID8), CAST($2 AS BIGINT)) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-			ORDER BY xid, seq LIMIT 1000`, h.xidText, h.seq)
+			ORDER BY event.xid, event.seq LIMIT 1000`, h.xidText, h.seq)
 	} else {
-		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, '0' AS xid, topic, kind, subject_id, version FROM event
+		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, '0' AS xid_text, topic, kind, subject_id, version FROM event
 			WHERE seq > $1 ORDER BY seq LIMIT 1000`, h.seq)
 	}
 	if err != nil {

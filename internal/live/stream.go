@@ -78,6 +78,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 			return
 		}
 	}
+	select {
+	case <-h.started:
+	case <-r.Context().Done():
+		return
+	}
 	out := http.NewResponseController(w)
 	if err := out.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		refused(w, r, err)

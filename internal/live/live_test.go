@@ -1,0 +1,228 @@
+package live_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/live"
+	"wozai/internal/testkit"
+)
+
+var system = access.SystemActor("test")
+
+// node is one program on a database: a hub with an HTTP server before it.
+type node struct {
+	*testkit.Store
+	hub   *live.Hub
+	url   string
+	state atomic.Int64
+	may   atomic.Bool
+}
+
+func start(t *testing.T, s *testkit.Store) *node {
+	t.Helper()
+	n := &node{Store: s, hub: live.New(s.DB, slog.New(slog.DiscardHandler))}
+	n.may.Store(true)
+	s.Change.OnCommit(n.hub.Wake)
+	n.hub.Topic("thing", func(context.Context, access.Actor, db.ID) error {
+		if !n.may.Load() {
+			return fault.NotFound()
+		}
+		return nil
+	}, nil)
+	n.hub.Topic("room", func(context.Context, access.Actor, db.ID) error { return nil },
+		func(context.Context, db.ID) (any, error) { return map[string]int64{"n": n.state.Load()}, nil })
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- n.hub.Run(ctx) }()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n.hub.ServeHTTP(w, r, func(*http.Request) access.Actor { return access.Actor{Kind: access.Person, PersonID: 1} },
+			func(w http.ResponseWriter, _ *http.Request, err error) {
+				http.Error(w, err.Error(), http.StatusNotFound)
+			})
+	}))
+	n.url = srv.URL
+	t.Cleanup(func() {
+		srv.CloseClientConnections()
+		srv.Close()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+type message struct {
+	id, event string
+	data      struct {
+		Topic   string
+		Kind    string
+		Version int64
+		Resumed bool
+		State   map[string]int64
+	}
+}
+
+// hear opens a stream and returns its messages; the first is the hello.
+func (n *node) hear(t *testing.T, topics, last string) <-chan message {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, n.url+"?topics="+topics, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Last-Event-ID", last)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	out := make(chan message, 1000)
+	go func() {
+		defer close(out)
+		var m message
+		for in := bufio.NewScanner(resp.Body); in.Scan(); {
+			switch k, v, _ := strings.Cut(in.Text(), ": "); k {
+			case "id":
+				m.id = v
+			case "event":
+				m.event = v
+			case "data":
+				if json.Unmarshal([]byte(v), &m.data) != nil {
+					return
+				}
+			case "":
+				out <- m
+				m = message{}
+			}
+		}
+	}()
+	return out
+}
+
+func (n *node) tell(t *testing.T, topic string, version int64) {
+	t.Helper()
+	if err := n.Change.Do(context.Background(), system, func(ctx context.Context, tx *change.Tx) error {
+		return tx.Event(ctx, topic, "changed", 1, version)
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestABrowserHearsItsTopicsAndNoOthers(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		n := start(t, s)
+		in := n.hear(t, "thing:1", "")
+		if m := <-in; m.event != "hello" || m.data.Resumed {
+			t.Fatalf("first message %+v", m)
+		}
+		n.tell(t, "thing:2", 7)
+		n.tell(t, "thing:1", 8)
+		if m := <-in; m.data.Version != 8 || m.data.Topic != "thing:1" {
+			t.Errorf("heard %+v", m)
+		}
+	})
+}
+
+func TestWhoComesBackGetsWhatWasMissed(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		n := start(t, s)
+		in := n.hear(t, "thing:1", "")
+		<-in
+		n.tell(t, "thing:1", 1)
+		seen := <-in
+		for v := int64(2); v <= 4; v++ {
+			n.tell(t, "thing:1", v)
+			<-in
+		}
+		back := n.hear(t, "thing:1", seen.id)
+		if m := <-back; !m.data.Resumed {
+			t.Fatalf("not resumed: %+v", m)
+		}
+		for v := int64(2); v <= 4; v++ {
+			if m := <-back; m.data.Version != v {
+				t.Errorf("missed %d, heard %+v", v, m)
+			}
+		}
+		// A cursor nobody knows means: read everything anew.
+		if m := <-n.hear(t, "thing:1", "1.999999"); m.data.Resumed {
+			t.Error("resumed from an unknown place")
+		}
+	})
+}
+
+func TestAStateComesWholeAtOnceAndAfterEachChange(t *testing.T) {
+	s := testkit.SQLiteStore(t)
+	n := start(t, s)
+	n.state.Store(1)
+	in := n.hear(t, "room:5", "")
+	<-in
+	if m := <-in; m.data.State["n"] != 1 {
+		t.Fatalf("snapshot %+v", m)
+	}
+	n.state.Store(2)
+	n.tell(t, "room:5", 2)
+	if m := <-in; m.data.State["n"] != 2 {
+		t.Fatalf("after the change %+v", m)
+	}
+}
+
+func TestWhatIsNotTheirsIsRefused(t *testing.T) {
+	n := start(t, testkit.SQLiteStore(t))
+	n.may.Store(false)
+	for _, topic := range []string{"thing:1", "nonsense:1", "thing", "thing:-4", ""} {
+		resp, err := http.Get(n.url + "?topics=" + topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusNotFound {
+			t.Errorf("%q: %d", topic, resp.StatusCode)
+		}
+	}
+}
+
+// Two nodes on one PostgreSQL: a browser at either hears every change, each once, in order.
+func TestNodesHearOneAnother(t *testing.T) {
+	dsn := testkit.PostgresDSN(t)
+	a, b := start(t, testkit.OpenStore(t, dsn)), start(t, testkit.OpenStore(t, dsn))
+	atA, atB := a.hear(t, "thing:1", ""), b.hear(t, "thing:1", "")
+	<-atA
+	<-atB
+	const each = 50
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for v := range int64(each) {
+			b.tell(t, "thing:1", 1000+v)
+		}
+	}()
+	for v := range int64(each) {
+		a.tell(t, "thing:1", v)
+	}
+	<-done
+	for name, in := range map[string]<-chan message{"a": atA, "b": atB} {
+		next := map[bool]int64{false: 0, true: 1000}
+		for range 2 * each {
+			m := <-in
+			from := m.data.Version >= 1000
+			if m.data.Version != next[from] {
+				t.Fatalf("node %s: heard %d, want %d", name, m.data.Version, next[from])
+			}
+			next[from]++
+		}
+	}
+}
