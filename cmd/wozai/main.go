@@ -1,0 +1,39 @@
+// Command wozai is the whole product: server, media child, demonstration, tools.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	kongyaml "github.com/alecthomas/kong-yaml"
+)
+
+type cli struct {
+	Config kong.ConfigFlag `help:"Read settings from this YAML file." type:"path" placeholder:"FILE"`
+
+	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API document." hidden:""`
+	Media   mediaCmd   `cmd:"" help:"Run the media server; serve and demo start it by themselves." hidden:""`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	var c cli
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := kong.Must(&c, kong.Name("wozai"),
+		kong.Description("我在 Wozai — meeting, learning, giving, caring and answering for an organisation whose people are scattered."),
+		kong.DefaultEnvars("WOZAI"), kong.Configuration(kongyaml.Loader), kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	k, err := p.Parse(os.Args[1:])
+	p.FatalIfErrorf(err)
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "wozai:", err)
+		stop()
+		os.Exit(1)
+	}
+}

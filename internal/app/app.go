@@ -1,0 +1,153 @@
+// Package app is the only place that constructs and wires: it opens what the configuration
+// names, hands services to slices, and starts and stops everything in order.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"wozai/internal/access"
+	"wozai/internal/account"
+	"wozai/internal/api"
+	"wozai/internal/change"
+	"wozai/internal/config"
+	"wozai/internal/db"
+	"wozai/internal/job"
+	"wozai/internal/live"
+	"wozai/internal/media"
+	"wozai/internal/notice"
+	"wozai/internal/org"
+	"wozai/internal/secret"
+)
+
+// Version is set by the build.
+var Version = "dev"
+
+// App is everything, wired. New opens, Run serves, Close closes.
+type App struct {
+	Config config.Server
+	Log    *slog.Logger
+
+	DB      *db.DB
+	Change  *change.Writer
+	Jobs    *job.Queue
+	Live    *live.Hub
+	Secret  *secret.Box
+	Account *account.Service
+	Org     *org.Service
+	Notice  *notice.Service
+	Install *Installation
+	API     *api.Server
+	Media   *media.Server // nil until Run
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	lock   *os.File
+	once   sync.Once
+}
+
+var errNodeLost = errors.New("the database gave this node's number to another; stopping")
+
+// New opens the data directory and the database, brings the schema up to date and wires the
+// slices. Nothing listens and no child runs yet. Close it also after an error of Run.
+func New(ctx context.Context, cfg config.Server, log *slog.Logger) (*App, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	a := &App{Config: cfg, Log: log}
+	a.ctx, a.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	if err := a.open(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	a.wire()
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	if err := a.openData(ctx); err != nil {
+		return err
+	}
+	node, err := a.DB.LeaseNode(a.ctx, rand.Text(), func() { a.cancel(errNodeLost) })
+	if err != nil {
+		return err
+	}
+	a.Jobs = job.New(a.DB, a.Log)
+	a.Live = live.New(a.DB, a.Log)
+	a.Change = change.New(change.Options{DB: a.DB, IDs: db.NewIDs(node), Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake})
+	a.Install, err = openInstallation(ctx, a)
+	return err
+}
+
+func (a *App) openData(ctx context.Context) (err error) {
+	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	// Two programs on one SQLite file would each believe to be the only writer.
+	if a.lock, err = os.OpenFile(filepath.Join(a.Config.Data, "lock"), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	if err := syscall.Flock(int(a.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return fmt.Errorf("another wozai is using %s", a.Config.Data)
+	}
+	key := a.Config.KeyFile
+	if key == "" {
+		key = filepath.Join(a.Config.Data, "master.key")
+	}
+	if a.Secret, err = secret.Open(key); err != nil {
+		return err
+	}
+	if a.DB, err = db.Open(ctx, a.Config.Database()); err != nil {
+		return err
+	}
+	return a.DB.Migrate(ctx)
+}
+
+// wire makes the services and registers their operations, topics and jobs.
+func (a *App) wire() {
+	a.Org = org.NewService(a.DB, a.Change, a.Secret, a.Install.Profile)
+	a.Account = account.NewService(a.DB, a.Change)
+	a.Notice = notice.NewService(a.DB, a.Change)
+
+	a.API = api.New(a.Log, a.Account, Version)
+	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Secure: a.Config.Secure()}).Register(a.API)
+	a.Notice.Register(a.API)
+
+	a.Live.Topic("person", func(_ context.Context, who access.Actor, id db.ID) error {
+		if !who.Is(id) {
+			return notTheirs
+		}
+		return nil
+	}, nil)
+	a.Live.OnEvent(func(e live.Event) {
+		if e.Kind == "grants" || e.Kind == "session" {
+			a.Account.Forget()
+		}
+	})
+	a.housekeeping()
+}
+
+// Close ends everything in the reverse order of New.
+func (a *App) Close() {
+	a.once.Do(func() {
+		a.cancel(nil)
+		if a.Change != nil {
+			a.Change.Close()
+		}
+		if a.DB != nil {
+			if err := a.DB.Close(); err != nil {
+				a.Log.Warn("closing the database", "error", err)
+			}
+		}
+		if a.lock != nil {
+			_ = a.lock.Close() // lets go of the lock
+		}
+	})
+}

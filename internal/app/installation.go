@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"sync/atomic"
+
+	"wozai/internal/access"
+	"wozai/internal/account"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/org"
+	"wozai/internal/profile"
+)
+
+var notTheirs = fault.NotFound()
+
+// Installation is what the first run chose: whose it is, which profile, which language.
+type Installation struct {
+	app   *App
+	code  string // lets the first administrator in from another machine
+	state atomic.Pointer[installed]
+}
+
+type installed struct {
+	organisation, lang string
+	profile            *profile.Profile
+}
+
+// SetupInput is the first run's form.
+type SetupInput = account.SetupInput
+
+func openInstallation(ctx context.Context, a *App) (*Installation, error) {
+	i := &Installation{app: a, code: rand.Text()[:8]}
+	return i, i.load(ctx)
+}
+
+func (i *Installation) load(ctx context.Context) error {
+	var rows []struct {
+		Key   string `db:"key"`
+		Value string `db:"value"`
+	}
+	if err := db.Select(ctx, i.app.DB.Read(), &rows, `SELECT key, value FROM setting`); err != nil {
+		return err
+	}
+	s := &installed{lang: account.Langs[0]}
+	name := "party" // until the first run has chosen
+	for _, r := range rows {
+		switch r.Key {
+		case "organisation":
+			s.organisation = r.Value
+		case "profile":
+			name = r.Value
+		case "lang":
+			s.lang = r.Value
+		}
+	}
+	p, err := profile.Load(name)
+	if err != nil {
+		return err
+	}
+	s.profile = p
+	i.state.Store(s)
+	return nil
+}
+
+// Profile is the installation's profile.
+func (i *Installation) Profile() *profile.Profile { return i.state.Load().profile }
+
+// OrganisationName is whose installation it is; "" before the first run.
+func (i *Installation) OrganisationName() string { return i.state.Load().organisation }
+
+// Lang is the installation's language.
+func (i *Installation) Lang() string { return i.state.Load().lang }
+
+// Code is the set-up code, printed at the start of a first run.
+func (i *Installation) Code() string { return i.code }
+
+// Setup makes the installation's settings, trees and first administrator. Faults: conflict
+// "already_set_up"; forbidden "setup_code" for a wrong code; invalid with every faulty field.
+func (i *Installation) Setup(ctx context.Context, in SetupInput) error {
+	if subtle.ConstantTimeCompare([]byte(in.Code), []byte(i.code)) != 1 {
+		return fault.New(fault.KindForbidden, "setup_code")
+	}
+	return i.setup(ctx, in)
+}
+
+func (i *Installation) setup(ctx context.Context, in SetupInput) error {
+	empty, err := i.app.Account.Empty(ctx)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		return fault.Conflict("already_set_up")
+	}
+	var c fault.Check
+	in.Organisation = c.Text("organisation", in.Organisation, 80, true)
+	in.Name = c.Text("name", in.Name, 60, true)
+	p, err := profile.Load(in.Profile)
+	c.If(err != nil, "profile", "choice")
+	account.CheckSetup(&c, &in)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	hash, err := i.app.Account.HashPassword(ctx, in.Password)
+	if err != nil {
+		return err
+	}
+	// The slices' profile is the chosen one from here on; a failure below puts the old one back.
+	before := i.state.Load()
+	i.state.Store(&installed{organisation: in.Organisation, lang: in.Lang, profile: p})
+	err = i.app.Change.Do(ctx, access.SystemActor("setup"), func(ctx context.Context, tx *change.Tx) error {
+		for k, v := range map[string]string{"organisation": in.Organisation, "profile": in.Profile, "lang": in.Lang} {
+			if err := tx.Exec(ctx, `INSERT INTO setting (key, value) VALUES ($1, $2)`, k, v); err != nil {
+				if db.IsUnique(err) {
+					return fault.Conflict("already_set_up")
+				}
+				return err
+			}
+		}
+		if err := i.app.Org.EnsureTrees(ctx, tx); err != nil {
+			return err
+		}
+		person, err := i.app.Org.AddPerson(ctx, tx, org.NewPerson{Name: in.Name, Category: p.Categories[0].Key})
+		if err != nil {
+			return err
+		}
+		_, err = account.Add(ctx, tx, account.NewAccount{PersonID: person.ID, Login: in.Login, PasswordHash: hash, Admin: true, Lang: in.Lang})
+		return err
+	})
+	if err != nil {
+		i.state.Store(before)
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/caddyserver/certmagic"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"wozai/internal/access"
+	"wozai/internal/api"
+	"wozai/internal/media"
+)
+
+const stopWithin = 15 * time.Second
+
+// Run starts the media, the jobs and the server, calls ready with the address people type, and
+// serves until ctx ends. Then it lets requests finish, stops jobs and media, and returns nil.
+func (a *App) Run(ctx context.Context, ready func(url string)) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ln, err := a.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer ln.Close() //nolint:errcheck // Shutdown has closed it
+	if a.Media, err = media.Start(ctx, media.ServerConfig{
+		URL: a.Config.MediaURL, Key: a.Config.MediaKey, Secret: a.Config.MediaSecret,
+		NodeIP: a.Config.MediaIP, UDPPort: a.Config.MediaUDPPort, TCPPort: a.Config.MediaTCPPort, Log: a.Log,
+	}); err != nil {
+		return err
+	}
+	a.wireMedia(ctx)
+	if err := a.Jobs.Start(a.ctx); err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+
+	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRequests()
+	srv := &http.Server{
+		Handler: a.API.Guard(a.routes()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return requests },
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.Live.Run(gctx) })
+	group.Go(func() error {
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		select {
+		case <-gctx.Done():
+		case <-a.ctx.Done(): // the node's number was lost
+		}
+		stop()
+		// Streams never finish by themselves; everything else may.
+		time.AfterFunc(time.Second, endRequests)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		err := srv.Shutdown(end)
+		return errors.Join(err, a.Jobs.Stop(end), a.Media.Stop(end))
+	})
+	if ready != nil {
+		ready(a.address(ln))
+	}
+	err = group.Wait()
+	if cause := context.Cause(a.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(err, cause)
+	}
+	return err
+}
+
+// address is what people type.
+func (a *App) address(ln net.Listener) string {
+	if a.Config.PublicURL != "" {
+		return a.Config.PublicURL
+	}
+	if a.Config.Domain != "" {
+		return "https://" + a.Config.Domain
+	}
+	scheme := "http"
+	if a.Config.Secure() {
+		scheme = "https"
+	}
+	host, _, _ := net.SplitHostPort(a.Config.Addr)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	_, port, _ := net.SplitHostPort(ln.Addr().String())
+	return fmt.Sprintf("%s://%s", scheme, net.JoinHostPort(host, port))
+}
+
+func (a *App) listen(ctx context.Context) (net.Listener, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("--addr %s: %w", a.Config.Addr, err)
+	}
+	switch {
+	case a.Config.TLSCert != "":
+		cert, err := tls.LoadX509KeyPair(a.Config.TLSCert, a.Config.TLSKey)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("certificate: %w", err), ln.Close())
+		}
+		return tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+	case a.Config.Domain != "":
+		cfg := certmagic.NewDefault()
+		if err := cfg.ManageAsync(ctx, []string{a.Config.Domain}); err != nil {
+			return nil, errors.Join(fmt.Errorf("certificate for %s: %w", a.Config.Domain, err), ln.Close())
+		}
+		t := cfg.TLSConfig()
+		t.NextProtos = append([]string{"h2", "http/1.1"}, t.NextProtos...)
+		return tls.NewListener(ln, t), nil
+	}
+	return ln, nil
+}
+
+// routes puts everything that is served onto one mux.
+func (a *App) routes() http.Handler {
+	mux := a.API.Mux
+	mux.HandleFunc("GET "+api.Prefix+"/live", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := a.API.Actor(r, api.ByLink); err != nil {
+			a.API.Fail(w, r, err)
+			return
+		}
+		a.Live.ServeHTTP(w, r, func(r *http.Request) access.Actor {
+			who, _ := a.Account.Authenticate(r) // nobody, when the session has ended: the guards refuse
+			return who
+		}, a.API.Fail)
+	})
+	mux.HandleFunc(api.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { a.API.Fail(w, r, notTheirs) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", a.readyz)
+	mux.Handle("GET /metrics", promhttp.Handler())
+	return mux
+}
+
+// readyz says whether this node can do its work: database and media.
+func (a *App) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	out := map[string]string{"database": "ok", "media": "ok"}
+	status := http.StatusOK
+	if err := a.DB.Read().PingContext(ctx); err != nil {
+		out["database"], status = "unreachable", http.StatusServiceUnavailable
+	}
+	if err := a.Media.Health(ctx); err != nil {
+		out["media"], status = "unreachable", http.StatusServiceUnavailable
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(out) // the client has gone when this fails
+}
