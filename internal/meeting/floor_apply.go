@@ -36,18 +36,18 @@ type move struct {
 	marked bool // holders, stage or chair changed
 }
 
-// rule says who may send a command and whether it must be based on the present state.
-type rule struct {
+// floorRule says who may send a command and whether it must be based on the present state.
+type floorRule struct {
 	do      func(*move) error
 	host    bool // needs IsHost
 	server  bool // By is 0
 	version bool // refused when the floor, stage or chair changed since
 }
 
-var floorRules map[CommandKind]rule
+var floorRules map[CommandKind]floorRule
 
 func init() { // here, as the functions lead back to the table
-	floorRules = map[CommandKind]rule{
+	floorRules = map[CommandKind]floorRule{
 		CmdRaise:    {do: (*move).raise},
 		CmdWithdraw: {do: (*move).withdraw},
 		CmdYield:    {do: (*move).yield},
