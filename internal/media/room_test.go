@@ -204,3 +204,39 @@ func TestAnExistingServerIsUsedWithoutAChild(t *testing.T) {
 		t.Errorf("stopping ours hurt theirs: %v", err)
 	}
 }
+
+func TestAMutedTrackIsMuted(t *testing.T) {
+	w := mediatest.New(t)
+	w.Set("ann", speaker)
+	w.Set("bob", listener)
+	ann, bob := w.Enter(t, "ann"), w.Enter(t, "bob")
+	if err := ann.Publish(media.Microphone, voice(t, 0)); err != nil {
+		t.Fatal(err)
+	}
+	bob.Hears(0, "ann")
+	tracks := func() []media.Track {
+		people, err := w.Rooms.List(t.Context(), w.Room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, person := range people {
+			if person.Identity == "ann" {
+				return person.Tracks
+			}
+		}
+		return nil
+	}
+	before := tracks()
+	if len(before) != 1 || before[0].Source != media.Microphone || !before[0].Sound || !before[0].Honest || before[0].Muted {
+		t.Fatalf("ann sends %+v, want one honest microphone", before)
+	}
+	if err := w.Rooms.Mute(t.Context(), w.Room, "ann", before[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if after := tracks(); len(after) != 1 || !after[0].Muted {
+		t.Errorf("after muting: %+v", after)
+	}
+	if err := w.Rooms.Mute(t.Context(), w.Room, "nobody", "none"); !errors.Is(err, media.ErrNotFound) {
+		t.Errorf("muting nobody: %v, want ErrNotFound", err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/livekit/protocol/auth"
@@ -166,13 +167,14 @@ func (r *Rooms) sign(ctx context.Context, grant *auth.VideoGrant) (context.Conte
 	return twirp.WithHTTPRequestHeaders(ctx, http.Header{"Authorization": {"Bearer " + token}})
 }
 
-// explain keeps LiveKit's wording and makes "not found" recognisable.
+// explain keeps LiveKit's wording and makes "not found" recognisable: where nobody listens on the internal address of a
+// participant or a room, LiveKit waits for three seconds and then says "no response from servers".
 func explain(what string, err error) error {
 	if err == nil {
 		return nil
 	}
 	var refused twirp.Error
-	if errors.As(err, &refused) && refused.Code() == twirp.NotFound {
+	if errors.As(err, &refused) && (refused.Code() == twirp.NotFound || strings.Contains(refused.Msg(), "no response from servers")) {
 		return fmt.Errorf("media: %s: %w", what, ErrNotFound)
 	}
 	return fmt.Errorf("media: %s: %w", what, err)
