@@ -158,12 +158,13 @@ func (b *Bot) publish(source media.Source, capability webrtc.RTPCodecCapability,
 	if len(from.samples) == 0 {
 		return errors.New("bot: an empty clip")
 	}
-	track, err := lksdk.NewLocalTrack(capability)
+	playing := &clip{samples: from.samples}
+	track, err := lksdk.NewLocalTrack(capability, lksdk.WithRTCPHandler(playing.feedback))
 	if err != nil {
 		return err
 	}
 	track.SetLogger(logger.GetDiscardLogger())
-	if err := track.StartWrite(&clip{samples: from.samples}, nil); err != nil {
+	if err := track.StartWrite(playing, nil); err != nil {
 		return err
 	}
 	publication, err := b.room.LocalParticipant.PublishTrack(track, options)

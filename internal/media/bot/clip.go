@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4/pkg/media"
 	"github.com/pion/webrtc/v4/pkg/media/ivfreader"
 	"github.com/pion/webrtc/v4/pkg/media/oggreader"
@@ -24,6 +26,7 @@ const Clips = 12
 type clip struct {
 	samples []media.Sample
 	next    int
+	jump    atomic.Bool // somebody needs a whole picture: go on from the next one
 }
 
 // Face returns the moving picture of prepared member n (any n; they repeat): VP8, 192×144, ten frames a second, about
@@ -101,9 +104,25 @@ func readVoice(raw []byte) ([]media.Sample, error) {
 
 // NextSample, OnBind, OnUnbind and Close make a clip what the LiveKit library writes from.
 func (c *clip) NextSample(context.Context) (media.Sample, error) {
+	if c.jump.Swap(false) {
+		for range c.samples {
+			if c.samples[c.next%len(c.samples)].Data[0]&1 == 0 { // VP8: a picture that needs no other
+				break
+			}
+			c.next++
+		}
+	}
 	sample := c.samples[c.next%len(c.samples)]
 	c.next++
 	return sample, nil
+}
+
+// feedback answers a newcomer's request for a whole picture, which a real camera would take at once.
+func (c *clip) feedback(packet rtcp.Packet) {
+	switch packet.(type) {
+	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+		c.jump.Store(true)
+	}
 }
 
 func (c *clip) OnBind() error   { return nil }
