@@ -1,0 +1,145 @@
+// Package web serves the built pages. They are made by `npm run build`; a fresh clone has none,
+// and then a plain page says how to make them.
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// Handler serves the pages: files under /assets/, which carry a hash in their names, to be kept
+// for ever; the few others by their ETag; and for every other address index.html, in which the
+// browser finds the right page. Mount it below everything more special ("/").
+//
+// It puts a nonce into index.html and its content policy, in place of the policy's style-src:
+// only the program's own <style> elements count.
+func Handler() http.Handler {
+	sub, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic(err) // dist is part of the program
+	}
+	return handler(sub)
+}
+
+// Built reports whether there are pages in this program.
+func Built() bool {
+	_, err := fs.Stat(dist, "dist/index.html")
+	return err == nil
+}
+
+const unbuilt = `<!doctype html><meta charset="utf-8"><title>Wozai</title><p>这个程序里没有网页，请运行 make build。
+<p>This program was built without its pages. Run <code>make build</code>.`
+
+func handler(files fs.FS) http.Handler {
+	index, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		index = []byte(unbuilt)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+		if info, err := fs.Stat(files, name); err == nil && info.Mode().IsRegular() && served(name) {
+			file(w, r, files, name)
+			return
+		}
+		// What looks like a file is one that is gone, not a page.
+		if path.Ext(name) != "" {
+			http.NotFound(w, r)
+			return
+		}
+		page(w, r, index)
+	})
+}
+
+func served(name string) bool {
+	return name != "index.html" && !strings.HasPrefix(path.Base(name), ".") &&
+		!strings.HasSuffix(name, ".br") && !strings.HasSuffix(name, ".gz")
+}
+
+// page never lets itself be stored: a stored page with a new policy would have the wrong nonce.
+// It is a kilobyte.
+func page(w http.ResponseWriter, r *http.Request, index []byte) {
+	nonce := rand.Text()
+	h := w.Header()
+	if policy := h.Get("Content-Security-Policy"); policy != "" {
+		h.Set("Content-Security-Policy", withNonce(policy, nonce))
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, _ = w.Write(bytes.ReplaceAll(index, []byte("__CSP_NONCE__"), []byte(nonce)))
+}
+
+// withNonce replaces style-src. Attributes are left free: measuring a text area needs one, and
+// an attribute reaches no further than its element.
+func withNonce(policy, nonce string) string {
+	var out []string
+	for part := range strings.SplitSeq(policy, ";") {
+		part = strings.TrimSpace(part)
+		if part != "" && !strings.HasPrefix(part, "style-src") {
+			out = append(out, part)
+		}
+	}
+	return strings.Join(append(out, "style-src 'self' 'nonce-"+nonce+"'", "style-src-attr 'unsafe-inline'"), "; ")
+}
+
+func file(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
+	h := w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
+		h.Set("Content-Type", t)
+	}
+	stored := name
+	for _, e := range []struct{ coding, ext string }{{"br", ".br"}, {"gzip", ".gz"}} {
+		if accepts(r, e.coding) {
+			if _, err := fs.Stat(files, name+e.ext); err == nil {
+				stored = name + e.ext
+				h.Set("Content-Encoding", e.coding)
+				break
+			}
+		}
+	}
+	b, err := fs.ReadFile(files, stored)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	if strings.HasPrefix(name, "assets/") {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		sum := sha256.Sum256(b)
+		h.Set("Cache-Control", "no-cache")
+		h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+	}
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+}
+
+// accepts reads Accept-Encoding as far as browsers write it.
+func accepts(r *http.Request, coding string) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		c, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.TrimSpace(c) == coding {
+			q = strings.ReplaceAll(q, " ", "")
+			return q != "q=0" && q != "q=0.0"
+		}
+	}
+	return false
+}

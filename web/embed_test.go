@@ -1,0 +1,121 @@
+package web
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self'"
+
+func ask(t *testing.T, method, path string, header ...string) *http.Response {
+	t.Helper()
+	files := fstest.MapFS{
+		"index.html":           {Data: []byte(`<meta name="csp-nonce" content="__CSP_NONCE__">`)},
+		"mark.svg":             {Data: []byte("<svg/>")},
+		".gitkeep":             {},
+		"assets/a-1234.js":     {Data: []byte("plain")},
+		"assets/a-1234.js.br":  {Data: []byte("brotli")},
+		"assets/a-1234.js.gz":  {Data: []byte("gzip")},
+		"assets/b-1234.css":    {Data: []byte("b{}")},
+		"assets/b-1234.css.gz": {Data: []byte("gz")},
+	}
+	r := httptest.NewRequest(method, path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Security-Policy", policy)
+	handler(files).ServeHTTP(w, r)
+	return w.Result()
+}
+
+func body(t *testing.T, r *http.Response) string {
+	t.Helper()
+	var b strings.Builder
+	if _, err := io.Copy(&b, r.Body); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestFiles(t *testing.T) {
+	for _, c := range []struct {
+		path, accept    string
+		status          int
+		body, coding    string
+		cache, mimeType string
+	}{
+		{"/assets/a-1234.js", "gzip, deflate, br", 200, "brotli", "br", "public, max-age=31536000, immutable", "javascript"},
+		{"/assets/a-1234.js", "gzip", 200, "gzip", "gzip", "public, max-age=31536000, immutable", "javascript"},
+		{"/assets/a-1234.js", "", 200, "plain", "", "public, max-age=31536000, immutable", "javascript"},
+		{"/assets/a-1234.js", "br;q=0, gzip", 200, "gzip", "gzip", "public, max-age=31536000, immutable", "javascript"},
+		{"/assets/b-1234.css", "br", 200, "b{}", "", "public, max-age=31536000, immutable", "css"},
+		{"/mark.svg", "br", 200, "<svg/>", "", "no-cache", "svg"},
+		{"/assets/gone-99.js", "br", 404, "", "", "", ""},
+		{"/assets/a-1234.js.br", "br", 404, "", "", "", ""},
+		{"/.gitkeep", "", 404, "", "", "", ""},
+		{"/../embed.go", "", 404, "", "", "", ""},
+	} {
+		r := ask(t, "GET", c.path, "Accept-Encoding", c.accept)
+		if r.StatusCode != c.status {
+			t.Errorf("%s: %d, want %d", c.path, r.StatusCode, c.status)
+			continue
+		}
+		if c.status != 200 {
+			continue
+		}
+		if got := body(t, r); got != c.body || r.Header.Get("Content-Encoding") != c.coding || r.Header.Get("Cache-Control") != c.cache ||
+			!strings.Contains(r.Header.Get("Content-Type"), c.mimeType) || r.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s (%s): %q %v", c.path, c.accept, got, r.Header)
+		}
+	}
+}
+
+func TestETag(t *testing.T) {
+	tag := ask(t, "GET", "/mark.svg").Header.Get("ETag")
+	if tag == "" {
+		t.Fatal("no ETag")
+	}
+	if r := ask(t, "GET", "/mark.svg", "If-None-Match", tag); r.StatusCode != http.StatusNotModified {
+		t.Errorf("got %d", r.StatusCode)
+	}
+}
+
+func TestPages(t *testing.T) {
+	nonce := regexp.MustCompile(`content="([A-Z2-7]{26})"`)
+	seen := map[string]bool{}
+	for _, path := range []string{"/", "/index.html/..", "/meetings/123", "/me"} {
+		r := ask(t, "GET", path)
+		m := nonce.FindStringSubmatch(body(t, r))
+		if r.StatusCode != 200 || m == nil || r.Header.Get("Cache-Control") != "no-store" {
+			t.Fatalf("%s: %d %v", path, r.StatusCode, r.Header)
+		}
+		if seen[m[1]] {
+			t.Errorf("%s: a nonce was used twice", path)
+		}
+		seen[m[1]] = true
+		csp := r.Header.Get("Content-Security-Policy")
+		if want := "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-" + m[1] + "'; style-src-attr 'unsafe-inline'"; csp != want {
+			t.Errorf("%s: policy %q, want %q", path, csp, want)
+		}
+	}
+	if r := ask(t, "POST", "/"); r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", r.StatusCode)
+	}
+	if r := ask(t, "HEAD", "/"); r.StatusCode != 200 || body(t, r) != "" {
+		t.Errorf("HEAD: %d", r.StatusCode)
+	}
+}
+
+func TestUnbuilt(t *testing.T) {
+	w := httptest.NewRecorder()
+	handler(fstest.MapFS{}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if !strings.Contains(w.Body.String(), "make build") {
+		t.Errorf("got %q", w.Body)
+	}
+}

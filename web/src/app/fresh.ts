@@ -1,0 +1,16 @@
+// Keeps what pages have read fresh: an event names what changed, the feature
+// says which answers that concerns, and only those on screen are read anew.
+import type { QueryClient } from '@tanstack/react-query'
+import { live } from '~/shared/live/live'
+import { meQuery, type Me } from '~/shared/me/me'
+import { features } from './features'
+
+export function keepFresh(client: QueryClient) {
+  live.onEvent((event) => {
+    const me = client.getQueryData<Me>(meQuery.queryKey)
+    for (const feature of features) {
+      for (const queryKey of feature.stale?.(event, me) ?? []) void client.invalidateQueries({ queryKey })
+    }
+  })
+  live.onResync(() => void client.invalidateQueries())
+}

@@ -1,0 +1,43 @@
+import { Link } from 'react-router'
+import { useMe } from '~/shared/me/me'
+import { initials } from '~/shared/ui/People'
+import { useDesk } from '~/shared/ui/useMedia'
+import { useWords } from '~/shared/words/words'
+import { features } from '../features'
+import { Seal } from './First'
+import { LanguageSwitch, SizeChoice, SizeCycle } from '~/shared/prefs/Switches'
+import { HeaderEntry } from './Nav'
+import styles from './Header.module.css'
+
+const entries = features.flatMap((f) => f.headerNav ?? []).sort((a, b) => a.order - b.order)
+
+export function Header() {
+  const { t } = useWords()
+  const me = useMe()
+  const desk = useDesk()
+  return (
+    <header className={`${styles.header} no-print`}>
+      <Link to="/" className={styles.brand} aria-label={`${me.organisation.name} ${t('shell.home')}`}>
+        <Seal />
+        <span className={styles.name}>{me.organisation.name}</span>
+      </Link>
+      <div className={styles.tools}>
+        {desk ? <SizeChoice /> : <SizeCycle />}
+        <LanguageSwitch />
+        {entries
+          .filter((e) => e.for?.(me) ?? true)
+          .map((e) => (
+            <HeaderEntry key={e.to} entry={e} />
+          ))}
+        {desk && (
+          <Link to="/me" className={styles.me}>
+            <span className={styles.face} aria-hidden>
+              {initials(me.person.name)}
+            </span>
+            <span>{me.person.name}</span>
+          </Link>
+        )}
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query'
+import { Outlet, ScrollRestoration } from 'react-router'
+import { asProblem } from '~/shared/api/problem'
+import { signInAddress } from '~/shared/api/session'
+import { useLive } from '~/shared/live/live'
+import { meQuery } from '~/shared/me/me'
+import { ErrorState } from '~/shared/ui/States'
+import { useDesk } from '~/shared/ui/useMedia'
+import { useWords } from '~/shared/words/words'
+import { Header } from './Header'
+import { LiveBanner } from './LiveBanner'
+import { Rail, Tabs } from './Nav'
+import { First } from './First'
+import { SignedOut } from './SignedOut'
+import { useAccountPrefs } from './useAccountPrefs'
+import styles from './Shell.module.css'
+
+/** The frame around every page of somebody who is signed in. */
+export function Shell() {
+  const { t } = useWords()
+  const me = useQuery(meQuery)
+  const desk = useDesk()
+  useLive(me.data && 'person:me')
+  useAccountPrefs(me.data)
+  if (!me.data) {
+    if (!me.error) return <First />
+    if (asProblem(me.error).status === 401) {
+      location.replace(signInAddress())
+      return <First />
+    }
+    return (
+      <main className={styles.alone}>
+        <ErrorState error={me.error} retry={() => void me.refetch()} />
+      </main>
+    )
+  }
+  return (
+    <div className={desk ? `${styles.frame} ${styles.desk}` : `${styles.frame} ${styles.phone}`}>
+      <a href="#content" className={styles.skip}>
+        {t('shell.skip')}
+      </a>
+      <Header />
+      {desk && <Rail />}
+      <div className={styles.body}>
+        <LiveBanner />
+        <main id="content" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      {!desk && <Tabs />}
+      <SignedOut />
+      <ScrollRestoration />
+    </div>
+  )
+}

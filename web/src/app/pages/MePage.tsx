@@ -1,0 +1,81 @@
+import { RightOutlined } from '@ant-design/icons'
+import { Link } from 'react-router'
+import { ask } from '~/shared/api/client'
+import { useMe } from '~/shared/me/me'
+import { LanguageChoice, SizeChoice } from '~/shared/prefs/Switches'
+import { ActionButton } from '~/shared/ui/ConfirmButton'
+import { Page, Section } from '~/shared/ui/Page'
+import { PersonChip, UnitPath } from '~/shared/ui/People'
+import { Tag } from '~/shared/ui/States'
+import { useWords } from '~/shared/words/words'
+import { features } from '../features'
+import { useOverflow } from '../layout/Nav'
+import styles from './MePage.module.css'
+
+/** Oneself: units and positions, how the pages look, leaving. */
+export function MePage() {
+  const { t } = useWords()
+  const me = useMe()
+  const more = useOverflow()
+  return (
+    <Page title={t('shell.me')} narrow>
+      <Section>
+        <PersonChip name={me.person.name} note={me.account} />
+      </Section>
+      {more.length > 0 && (
+        <Section plain>
+          <ul className={`${styles.list} ${styles.more}`}>
+            {more.map((e) => (
+              <li key={e.to}>
+                <Link to={e.to}>
+                  <span aria-hidden>{e.icon}</span> {t(e.label)} <RightOutlined aria-hidden />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {me.units.length > 0 && (
+        <Section title={t('shell.myUnits')}>
+          <ul className={styles.list}>
+            {me.units.map((u) => (
+              <li key={u.id}>
+                <div className={styles.unit}>
+                  <UnitPath path={u.path} />
+                  <div className={styles.tags}>
+                    {[...u.positions, ...u.roles].map((p) => (
+                      <Tag key={p}>{p}</Tag>
+                    ))}
+                  </div>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Section title={t('shell.settings')}>
+        <div className={styles.settings}>
+          <div>
+            <h3>{t('shell.size.title')}</h3>
+            <SizeChoice wide />
+          </div>
+          <div>
+            <h3>{t('shell.language.title')}</h3>
+            <LanguageChoice />
+          </div>
+        </div>
+      </Section>
+      {features.map(({ name, me: Block }) => Block && <Block key={name} />)}
+      <div>
+        <ActionButton
+          action={async () => {
+            await ask('/session', { method: 'DELETE' })
+            location.assign('/signin')
+          }}
+        >
+          {t('shell.signOut')}
+        </ActionButton>
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,30 @@
+// Whether the session has ended under an open page. The page stays as it is,
+// with what was being entered; a dialog asks to sign in in another window.
+import { useSyncExternalStore } from 'react'
+
+let over = false
+const listeners = new Set<() => void>()
+
+function set(value: boolean) {
+  if (over === value) return
+  over = value
+  listeners.forEach((f) => f())
+}
+
+export const reportSignedOut = () => set(true)
+export const reportSignedIn = () => set(false)
+
+export function useSignedOut(): boolean {
+  return useSyncExternalStore(
+    (f) => {
+      listeners.add(f)
+      return () => listeners.delete(f)
+    },
+    () => over,
+  )
+}
+
+/** Leaves for the sign-in page, which comes back here. */
+export function signInAddress(back = location.pathname + location.search): string {
+  return back === '/' ? '/signin' : `/signin?next=${encodeURIComponent(back)}`
+}

@@ -1,0 +1,38 @@
+// What a slice brings to the app. `app/features.ts` lists them; nothing else
+// knows which there are.
+import type { QueryKey } from '@tanstack/react-query'
+import type { ComponentType, ReactNode } from 'react'
+import type { RouteObject } from 'react-router'
+import type { LiveEvent } from './live/live'
+import type { Me } from './me/me'
+
+export interface NavEntry {
+  to: string
+  /** A key of the catalogue, e.g. "meeting.title". */
+  label: string
+  icon: ReactNode
+  /** Smaller comes first; home is 0. */
+  order: number
+  /** Whether this person has any use for it; everybody if not given. */
+  for?: (me: Me) => boolean
+  /** A small number beside it, e.g. what is unread. */
+  useBadge?: () => number | undefined
+}
+
+export interface Feature {
+  name: string
+  /** Pages inside the shell: header, sections, content. */
+  routes?: RouteObject[]
+  /** Pages that have the whole screen, e.g. a meeting's room. Nobody need be signed in. */
+  bareRoutes?: RouteObject[]
+  /** Sections: the left rail on a desk, the bar below on a phone (the first three there, the rest under "me"). */
+  nav?: NavEntry[]
+  /** A single icon in the header, e.g. the inbox. */
+  headerNav?: NavEntry[]
+  /** Blocks on the start page. A block with nothing to say renders nothing. */
+  home?: { now?: ComponentType; need?: ComponentType; came?: ComponentType }
+  /** Blocks on the page "me". */
+  me?: ComponentType
+  /** Which cached answers an event of the live stream makes stale. */
+  stale?: (event: LiveEvent, me: Me | undefined) => QueryKey[]
+}

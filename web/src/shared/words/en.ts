@@ -1,0 +1,9 @@
+import { join, type Tree } from './catalogue'
+
+// What only the server words (its own pages, mail, documents) stays there.
+export default join(
+  import.meta.glob<Tree>(
+    ['../../../../locales/en/*.json', '!**/pages.json', '!**/mail*.json', '!**/paper*.json'],
+    { eager: true, import: 'default' },
+  ),
+)

@@ -1,0 +1,38 @@
+// One language is loaded at a time; the other arrives when somebody asks for it.
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import { prefs, setPrefs, type Language } from '../prefs/prefs'
+import type { Tree } from './catalogue'
+
+const load: Record<Language, () => Promise<{ default: Tree }>> = {
+  'zh-CN': () => import('./zh-CN'),
+  en: () => import('./en'),
+}
+
+export async function startWords() {
+  const { language } = prefs()
+  const { default: words } = await load[language]()
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    ns: ['words'],
+    defaultNS: 'words',
+    nsSeparator: false,
+    resources: { [language]: { words } },
+    interpolation: { escapeValue: false },
+    returnEmptyString: false,
+    react: { useSuspense: false },
+  })
+}
+
+/** Switches the language; the page goes on reading as before until the words are here. */
+export async function speak(language: Language) {
+  if (!i18next.hasResourceBundle(language, 'words')) {
+    const { default: words } = await load[language]()
+    i18next.addResourceBundle(language, 'words', words)
+  }
+  await i18next.changeLanguage(language)
+  setPrefs({ language })
+}
+
+export { useTranslation as useWords } from 'react-i18next'
