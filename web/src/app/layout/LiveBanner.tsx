@@ -1,6 +1,6 @@
 import { Button } from 'antd'
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { live, useLiveStatus } from '~/shared/live/live'
+import { live } from '~/shared/live/live'
 import { useWords } from '~/shared/words/words'
 import styles from './LiveBanner.module.css'
 
@@ -10,16 +10,22 @@ import styles from './LiveBanner.module.css'
  */
 export function LiveBanner() {
   const { t } = useWords()
-  const status = useLiveStatus()
   const online = useSyncExternalStore(watchOnline, () => navigator.onLine !== false)
   const [shown, show] = useState<'lost' | 'back' | undefined>()
   useEffect(() => {
-    if (status === 'waiting') {
-      const timer = setTimeout(() => show('lost'), 3000)
-      return () => clearTimeout(timer)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = () => {
+      const status = live.status()
+      clearTimeout(timer)
+      if (status === 'waiting') timer = setTimeout(() => show('lost'), 3000)
+      if (status === 'open') show((was) => (was === 'lost' ? 'back' : was))
     }
-    if (status === 'open') show((was) => (was === 'lost' ? 'back' : was))
-  }, [status])
+    const off = live.onStatus(look)
+    return () => {
+      clearTimeout(timer)
+      off()
+    }
+  }, [])
   useEffect(() => {
     if (shown !== 'back') return
     const timer = setTimeout(() => show(undefined), 4000)
