@@ -160,7 +160,13 @@ func catalogue(t *testing.T, language string) map[string]string {
 		if err := json.Unmarshal(text, &tree); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		flatten(t, strings.TrimSuffix(filepath.Base(file), ".json"), tree, out)
+		namespace := strings.TrimSuffix(filepath.Base(file), ".json")
+		// A slice may keep its codes in its own file; they are read as fault.<code>.
+		if codes, ok := tree["fault"].(map[string]any); ok {
+			delete(tree, "fault")
+			flatten(t, "fault", codes, out)
+		}
+		flatten(t, namespace, tree, out)
 	}
 	return out
 }

@@ -6,7 +6,7 @@ import { prefs, type TypeSize } from '~/shared/prefs/prefs'
 export const fontFamily =
   "system-ui, -apple-system, 'PingFang SC', 'HarmonyOS Sans SC', 'MiSans', 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', sans-serif"
 
-const grow: Record<TypeSize, number> = { standard: 1, large: 1.1875, huge: 1.4375 }
+const grow: Record<TypeSize, number> = { standard: 1, large: 1.1875, largest: 1.4375 }
 
 // What the browser calls its normal size; people set it for good reasons.
 const base = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / grow[prefs().size] || 16

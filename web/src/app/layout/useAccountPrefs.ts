@@ -15,7 +15,7 @@ export function useAccountPrefs(me: Me | undefined) {
   useEffect(() => {
     if (!me) return
     if (!told.current) {
-      const theirs = languages.find((l) => l === me.language)
+      const theirs = languages.find((l) => l === me.lang)
       if (theirs && !chosenHere('language')) void speak(theirs)
       const theirSize = sizes.find((s) => s === me.type_size)
       if (theirSize && !chosenHere('size')) setPrefs({ size: theirSize })
@@ -24,10 +24,10 @@ export function useAccountPrefs(me: Me | undefined) {
     const now = `${language} ${size}`
     if (told.current === now) return
     told.current = now
-    ask('/me/preferences', {
-      method: 'PUT',
+    ask('/me', {
+      method: 'PATCH',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ language, type_size: size }),
+      body: JSON.stringify({ lang: language, type_size: size }),
     }).catch(() => {})
   }, [me, language, size])
 }

@@ -5,8 +5,7 @@ import { useMe } from '~/shared/me/me'
 import { LanguageChoice, SizeChoice } from '~/shared/prefs/Switches'
 import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { Page, Section } from '~/shared/ui/Page'
-import { PersonChip, UnitPath } from '~/shared/ui/People'
-import { Tag } from '~/shared/ui/States'
+import { PersonChip } from '~/shared/ui/People'
 import { useWords } from '~/shared/words/words'
 import { features } from '../features'
 import { useOverflow } from '../layout/Nav'
@@ -20,7 +19,7 @@ export function MePage() {
   return (
     <Page title={t('shell.me')} narrow>
       <Section>
-        <PersonChip name={me.person.name} note={me.account} />
+        <PersonChip name={me.person.name} note={me.login} />
       </Section>
       {more.length > 0 && (
         <Section plain>
@@ -40,14 +39,7 @@ export function MePage() {
           <ul className={styles.list}>
             {me.units.map((u) => (
               <li key={u.id}>
-                <div className={styles.unit}>
-                  <UnitPath path={u.path} />
-                  <div className={styles.tags}>
-                    {[...u.positions, ...u.roles].map((p) => (
-                      <Tag key={p}>{p}</Tag>
-                    ))}
-                  </div>
-                </div>
+                {u.name}
               </li>
             ))}
           </ul>

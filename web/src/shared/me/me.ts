@@ -4,11 +4,15 @@ import { ask } from '../api/client'
 import type { Language, TypeSize } from '../prefs/prefs'
 
 export interface Me {
+  /** person: signed in with an account. link: let into one meeting by a join link. */
+  kind: 'person' | 'link'
   person: { id: string; name: string }
-  account: string
-  language: Language | ''
+  login: string
+  must_change: boolean
+  lang: Language | ''
   type_size: TypeSize | ''
-  units: { id: string; name: string; path: string[]; positions: string[]; roles: string[] }[]
+  meeting_id?: string
+  units: { id: string; name: string; kind: string; tree: string; path: string; position: string; standing: string; roles: string[] }[]
   abilities: string[]
   profile: { id: string; name: string }
   organisation: { name: string }

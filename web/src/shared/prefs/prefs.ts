@@ -5,7 +5,7 @@ import { useSyncExternalStore } from 'react'
 
 export const languages = ['zh-CN', 'en'] as const
 export type Language = (typeof languages)[number]
-export const sizes = ['standard', 'large', 'huge'] as const
+export const sizes = ['standard', 'large', 'largest'] as const
 export type TypeSize = (typeof sizes)[number]
 export interface Prefs {
   language: Language
