@@ -81,12 +81,14 @@ func (m *move) seatPerson(id, seat db.ID, how How, observer bool) *FloorPerson {
 			m.tell(FloorEvent{Kind: EvHow, Person: id, Seat: seat, How: how})
 		}
 	}
-	if was.Seat != seat {
-		if was.State == Here && was.Seat != 0 {
-			m.tell(FloorEvent{Kind: EvSeatTaken, Person: id, Seat: was.Seat})
-		}
-		if how == ByWriting {
-			m.dropHand(id)
+	if was.Seat != seat && was.State == Here && was.Seat != 0 {
+		m.tell(FloorEvent{Kind: EvSeatTaken, Person: id, Seat: was.Seat})
+	}
+	if how == ByWriting { // out of the room, but for the statement
+		m.dropHand(id)
+		m.endTurnsOf(id, EndLeft)
+		if t := m.f.Interrupted; t != nil && t.Person == id {
+			m.forgetInterrupted(EndLeft)
 		}
 	}
 	m.follow(p)
