@@ -16,6 +16,7 @@ type cli struct {
 	Config kong.ConfigFlag `help:"Read settings from this YAML file." type:"path" placeholder:"FILE"`
 
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Demo    demoCmd    `cmd:"" help:"Run a demonstration with an invented authority."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API document." hidden:""`
 	Media   mediaCmd   `cmd:"" help:"Run the media server; serve and demo start it by themselves." hidden:""`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -189,6 +189,23 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, person db.ID, l
 	return a, pw, err
 }
 
+// Renew gives an account a new password that need not be changed, and returns it: for the
+// demonstration's sign-ins, which stand on the screen that started it.
+func (s *Service) Renew(ctx context.Context, actor access.Actor, person db.ID) (string, error) {
+	a, err := s.Find(ctx, person)
+	if err != nil {
+		return "", err
+	}
+	pw := oneTimePassword()
+	hash, err := s.HashPassword(ctx, pw)
+	if err != nil {
+		return "", err
+	}
+	return pw, s.change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
+		return setPassword(ctx, tx, a, hash, false, 0)
+	})
+}
+
 // setPassword also ends the account's sessions but keep.
 func setPassword(ctx context.Context, tx *change.Tx, a Account, hash string, mustChange bool, keep db.ID) error {
 	if err := tx.ExecOne(ctx, `UPDATE account SET password = $1, must_change = $2, version = version + 1 WHERE id = $3`, hash, mustChange, a.ID); err != nil {

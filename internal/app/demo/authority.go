@@ -16,30 +16,31 @@ type department struct {
 
 // Twenty departments and institutions with the kinds of branches such an authority has.
 var departments = []department{
-	{"department", "办公厅", "办公厅", []string{"第一党支部", "第二党支部", "第三党支部"}, 14, false},
-	{"department", "政治部", "政治部", []string{""}, 16, false},
+	{"department", "办公厅", "办公厅", []string{"第一党支部", "第二党支部", "第三党支部"}, 14 + 3, false},
+	{"department", "政治部", "政治部", []string{""}, 16 + 3, false},
 	{"department", "第一业务厅", "一厅", []string{""}, 22, false},
-	{"department", "第二业务厅", "二厅", []string{""}, 18, false},
-	{"department", "第三业务厅", "三厅", []string{""}, 18, false},
-	{"department", "第四业务厅", "四厅", []string{""}, 17, false},
-	{"department", "第五业务厅", "五厅", []string{""}, 16, false},
-	{"department", "第六业务厅", "六厅", []string{""}, 16, false},
-	{"department", "第七业务厅", "七厅", []string{""}, 15, false},
-	{"department", "第八业务厅", "八厅", []string{""}, 15, false},
-	{"department", "来信来访厅", "信访厅", []string{"第一党支部", "第二党支部"}, 13, false},
-	{"department", "法规研究室", "研究室", []string{""}, 14, false},
-	{"bureau", "计划财务局", "计财局", []string{""}, 16, false},
-	{"bureau", "国际合作局", "国合局", []string{""}, 14, false},
-	{"bureau", "信息技术局", "信息局", []string{""}, 18, false},
+	{"department", "第二业务厅", "二厅", []string{""}, 18 + 3, false},
+	{"department", "第三业务厅", "三厅", []string{""}, 18 + 3, false},
+	{"department", "第四业务厅", "四厅", []string{""}, 17 + 3, false},
+	{"department", "第五业务厅", "五厅", []string{""}, 16 + 3, false},
+	{"department", "第六业务厅", "六厅", []string{""}, 16 + 3, false},
+	{"department", "第七业务厅", "七厅", []string{""}, 15 + 3, false},
+	{"department", "第八业务厅", "八厅", []string{""}, 15 + 3, false},
+	{"department", "来信来访厅", "信访厅", []string{"第一党支部", "第二党支部"}, 13 + 3, false},
+	{"department", "法规研究室", "研究室", []string{""}, 14 + 3, false},
+	{"bureau", "计划财务局", "计财局", []string{""}, 16 + 3, false},
+	{"bureau", "国际合作局", "国合局", []string{""}, 14 + 3, false},
+	{"bureau", "信息技术局", "信息局", []string{""}, 18 + 3, false},
 	{"institute", "江河理论研究所", "研究所", []string{""}, 22, false},
-	{"academy", "江河干部学院", "学院", []string{"机关党支部", "教研党支部"}, 16, false},
-	{"press", "江河出版社", "出版社", []string{"编辑党支部", "发行党支部", "音像党支部"}, 16, false},
-	{"service_centre", "机关服务中心", "服务中心", []string{"第一党支部", "第二党支部"}, 16, false},
-	{"retired_bureau", "离退休干部局", "老干部局", []string{"机关党支部", "离退休第一党支部", "离退休第二党支部", "离退休第三党支部"}, 18, true},
+	{"academy", "江河干部学院", "学院", []string{"机关党支部", "教研党支部"}, 16 + 3, false},
+	{"press", "江河出版社", "出版社", []string{"编辑党支部", "发行党支部", "音像党支部"}, 16 + 3, false},
+	{"service_centre", "机关服务中心", "服务中心", []string{"第一党支部", "第二党支部"}, 16 + 3, false},
+	{"retired_bureau", "离退休干部局", "老干部局", []string{"机关党支部", "离退休第一党支部", "离退休第二党支部", "离退休第三党支部"}, 18 + 3, true},
 }
 
 const (
-	organisation = "江河湖泊事务总署"
+	// Organisation is whose the demonstration is.
+	Organisation = "江河湖泊事务总署"
 	// The branch that the walk and the sign-ins are about.
 	stageDepartment = "第一业务厅"
 )

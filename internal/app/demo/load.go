@@ -144,8 +144,8 @@ func (l *loader) where(retired bool) (place, note string) {
 
 // load makes the whole authority: two trees over the same people.
 func (l *loader) load(ctx context.Context) (*authority, error) {
-	top, err := l.units(ctx, org.NewUnit{Tree: "administrative", Kind: "authority", Name: organisation, Code: "JH"},
-		org.NewUnit{Tree: "party", Kind: "leading_group", Name: organisation + "党组", Code: "JH-DZ"})
+	top, err := l.units(ctx, org.NewUnit{Tree: "administrative", Kind: "authority", Name: Organisation, Code: "JH"},
+		org.NewUnit{Tree: "party", Kind: "leading_group", Name: Organisation + "党组", Code: "JH-DZ"})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"rsc.io/qr"
+
+	"wozai/internal/app"
+	"wozai/internal/app/demo"
+	"wozai/internal/config"
+	"wozai/internal/media"
+)
+
+type demoCmd struct {
+	config.Server
+	Bots      int  `help:"Simulated members in the meeting; 0 for none." default:"12"`
+	PrintJSON bool `help:"Print addresses and sign-ins as one line of JSON." name:"print-json"`
+}
+
+var roleWords = map[string]string{
+	"secretary": "支部书记 branch secretary", "recorder": "记录人 recorder", "member": "党员 member",
+	"retired": "退休党员 retired member", "overseer": "上级党组织 level above", "admin": "管理员 administrator",
+}
+
+// Run serves the invented authority.
+func (c *demoCmd) Run(ctx context.Context) error {
+	a, err := app.New(ctx, c.Server, logger(c.Server))
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	signIns, err := a.LoadDemo(ctx)
+	if err != nil {
+		return fmt.Errorf("demonstration: %w", err)
+	}
+	return a.Run(ctx, func(url string) {
+		if c.PrintJSON {
+			_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"url": url, "sign_ins": signIns})
+			return
+		}
+		c.print(url, signIns)
+	})
+}
+
+func (c *demoCmd) print(url string, signIns []demo.SignIn) {
+	fmt.Printf("\n我在 Wozai — demonstration: %s (invented)\n\n  %s\n\n", demo.Organisation, url)
+	for _, s := range signIns {
+		fmt.Printf("  %-28s %-8s %s\n", roleWords[s.Role], s.Login, s.Password)
+	}
+	if phone := phoneURL(url); phone != "" {
+		fmt.Printf("\n  A phone on the same network: %s\n\n", phone)
+		if code, err := qr.Encode(phone, qr.L); err == nil {
+			printQR(code)
+		}
+	} else {
+		fmt.Println("\n  For a phone on the same network, start with --addr :8080 --tls-self (a browser gives its camera to HTTPS only).")
+	}
+}
+
+// phoneURL is where a phone reaches a server that listens on every address; "" when it does not.
+func phoneURL(url string) string {
+	if !strings.HasPrefix(url, "https://") || !strings.Contains(url, "://localhost") {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(url, "https://"))
+	if err != nil {
+		return ""
+	}
+	return "https://" + net.JoinHostPort(media.LocalIP(), port)
+}
+
+// printQR draws two rows of modules with one line of half blocks.
+func printQR(code *qr.Code) {
+	for y := -2; y < code.Size+2; y += 2 {
+		fmt.Print("  ")
+		for x := -2; x < code.Size+2; x++ {
+			switch top, bottom := code.Black(x, y), code.Black(x, y+1); {
+			case top && bottom:
+				fmt.Print(" ")
+			case top:
+				fmt.Print("▄")
+			case bottom:
+				fmt.Print("▀")
+			default:
+				fmt.Print("█")
+			}
+		}
+		fmt.Println()
+	}
+	fmt.Println()
+}

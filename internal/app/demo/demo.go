@@ -1,0 +1,87 @@
+package demo
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"wozai/internal/account"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/org"
+)
+
+// SignIn is a way into the demonstration, printed at the start. Passwords are made anew at every
+// start and stand nowhere else.
+type SignIn struct {
+	Role     string `json:"role"` // "secretary", "recorder", "member", "retired", "overseer", "admin"
+	Name     string `json:"name"`
+	Login    string `json:"login"`
+	Password string `json:"password"`
+	personID db.ID
+}
+
+// Parts is what the demonstration is made with.
+type Parts struct {
+	DB      *db.DB
+	Change  *change.Writer
+	Account *account.Service
+	Org     *org.Service
+}
+
+// The demonstration's people with a sign-in, in the order they are printed.
+var roles = []struct{ role, login string }{
+	{"secretary", "shuji"}, {"recorder", "jilu"}, {"member", "dangyuan"}, {"retired", "laodang"}, {"overseer", "jiguan"}, {"admin", "admin"},
+}
+
+// Load fills an empty installation (it does nothing to one that is not empty) and gives the
+// sign-ins new passwords. admin is the account that the set-up made.
+func Load(ctx context.Context, p Parts) ([]SignIn, error) {
+	var units int64
+	if err := db.Get(ctx, p.DB.Read(), &units, `SELECT COUNT(*) FROM (SELECT 1 FROM unit LIMIT 1) AS u`); err != nil {
+		return nil, err
+	}
+	if units == 0 {
+		l := &loader{org: p.Org, change: p.Change, rand: rand.New(rand.NewPCG(2020, 2)), used: map[string]bool{}}
+		a, err := l.load(ctx)
+		if err != nil {
+			return nil, err
+		}
+		who := map[string]db.ID{
+			"secretary": a.stage.people[0].ID, "recorder": a.stage.people[3].ID, "member": a.stage.people[7].ID,
+			"retired": a.retired.people[6].ID, "overseer": a.overseer.ID,
+		}
+		if err := p.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
+			for _, r := range roles {
+				if who[r.role] == 0 {
+					continue // the administrator came with the set-up
+				}
+				if _, err := account.Add(ctx, tx, account.NewAccount{PersonID: who[r.role], Login: r.login}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return signIns(ctx, p)
+}
+
+func signIns(ctx context.Context, p Parts) ([]SignIn, error) {
+	var out []SignIn
+	for _, r := range roles {
+		var s struct {
+			PersonID db.ID  `db:"person_id"`
+			Name     string `db:"name"`
+		}
+		if err := db.Get(ctx, p.DB.Read(), &s, `SELECT a.person_id, p.name FROM account a JOIN person p ON p.id = a.person_id WHERE a.login = $1`, r.login); err != nil {
+			return nil, err
+		}
+		password, err := p.Account.Renew(ctx, actor, s.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, SignIn{Role: r.role, Name: s.Name, Login: r.login, Password: password, personID: s.PersonID})
+	}
+	return out, nil
+}
