@@ -45,7 +45,7 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	srv := &http.Server{
-		Handler: a.API.Guard(a.routes()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return requests },
 	}
 	group, gctx := errgroup.WithContext(ctx)
@@ -123,7 +123,9 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	return ln, nil
 }
 
-// routes puts everything that is served onto one mux.
+// Handler is everything that is served, guarded; call it once.
+func (a *App) Handler() http.Handler { return a.API.Guard(a.routes()) }
+
 func (a *App) routes() http.Handler {
 	mux := a.API.Mux
 	mux.HandleFunc("GET "+api.Prefix+"/live", func(w http.ResponseWriter, r *http.Request) {

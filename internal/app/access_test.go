@@ -1,0 +1,243 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"wozai/internal/access"
+	"wozai/internal/account"
+	"wozai/internal/api"
+	"wozai/internal/change"
+	"wozai/internal/config"
+	"wozai/internal/db"
+	"wozai/internal/org"
+)
+
+// The people of the access cases. Branch A is where things happen, branch B is somebody else's.
+const (
+	nobody   = "nobody"    // not signed in
+	admin    = "admin"     // keeps the installation
+	officerA = "officer A" // secretary of branch A
+	memberA  = "member A"
+	recordA  = "recorder A"
+	officerB = "officer B" // secretary of branch B
+	overseer = "overseer"  // of the committee above both
+	stranger = "stranger"  // signed in, belongs to nothing
+	linkA    = "link A"    // member A, let into one meeting by a join link
+)
+
+var everybody = []string{nobody, admin, officerA, memberA, recordA, officerB, overseer, stranger, linkA}
+
+// signedIn are those with an account.
+var signedIn = []string{admin, officerA, memberA, recordA, officerB, overseer, stranger}
+
+// fixture is a small organisation with a session for everybody.
+type fixture struct {
+	t       *testing.T
+	app     *App
+	handler http.Handler
+	person  map[string]db.ID
+	session map[string]*http.Cookie
+	top     org.Unit
+	a, b    org.Unit
+	meeting db.ID // a meeting of branch A, once the slice has made one
+}
+
+// accessCase says how to call an operation and who may. Prepare makes fresh things to call it
+// upon, for each caller anew, and gives the path (below the API's prefix) and the body.
+type accessCase struct {
+	may     []string
+	prepare func(f *fixture) (path string, body any)
+}
+
+func at(path string, body ...any) func(*fixture) (string, any) {
+	return func(*fixture) (string, any) {
+		if len(body) > 0 {
+			return path, body[0]
+		}
+		return path, nil
+	}
+}
+
+// Every operation of the API has a case here or in another file of this package that adds to it.
+var accessCases = map[string]accessCase{
+	"setup":          {may: everybody, prepare: at("/setup", map[string]string{"organisation": "x", "profile": "party", "lang": "en", "name": "x", "login": "x", "password": "long enough for this"})},
+	"session-open":   {may: everybody, prepare: at("/session", map[string]string{"login": "nobody-has-this", "password": "x"})},
+	"session-close":  {may: append([]string{linkA}, signedIn...), prepare: func(f *fixture) (string, any) { f.renewSessions(); return "/session", nil }},
+	"link-exchange":  {may: everybody, prepare: at("/session/link", map[string]string{"token": "unknown"})},
+	"me":             {may: append([]string{linkA}, signedIn...), prepare: at("/me")},
+	"me-preferences": {may: signedIn, prepare: at("/me", map[string]string{"lang": "en"})},
+	"me-password":    {may: signedIn, prepare: at("/me/password", map[string]string{"old": "wrong password", "new": "another password"})},
+	"me-sessions":    {may: signedIn, prepare: at("/me/sessions")},
+	"me-session-end": {prepare: func(f *fixture) (string, any) { // somebody else's: nobody may
+		var id db.ID
+		f.get(&id, `SELECT id FROM session WHERE person_id = $1 AND kind = 'person' AND ended_at = 0 LIMIT 1`, f.person["bystander"])
+		return "/me/sessions/" + id.String(), nil
+	}},
+	"notice-list": {may: signedIn, prepare: at("/me/notices")},
+	"notice-read": {may: signedIn, prepare: at("/me/notices/read", map[string]string{"up_to": "1"})},
+	"account-issue": {may: []string{admin, officerA}, prepare: func(f *fixture) (string, any) {
+		return "/people/" + f.addPerson("new", f.a, "member").String() + "/account", map[string]string{"login": "login" + rand.Text()}
+	}},
+}
+
+func TestEveryOperationLetsInOnlyWhoBelongs(t *testing.T) {
+	f := newFixture(t)
+	ops := f.app.API.Ops()
+	for id := range accessCases {
+		if _, ok := ops[id]; !ok {
+			t.Errorf("there is a case for %s, but no such operation", id)
+		}
+	}
+	ids := make([]string, 0, len(ops))
+	for id := range ops {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		c, ok := accessCases[id]
+		if !ok {
+			t.Errorf("%s has no access case: say in accessCases who may call it", id)
+			continue
+		}
+		t.Run(id, func(t *testing.T) {
+			for _, who := range everybody {
+				path, body := c.prepare(f)
+				status, code := f.call(ops[id].Method, path, body, f.session[who])
+				refused := status == http.StatusUnauthorized && code != "wrong_login" || status == http.StatusForbidden && code != "setup_code" || status == http.StatusNotFound && code != "link_unknown"
+				switch {
+				case status == http.StatusInternalServerError:
+					t.Errorf("%s: internal error", who)
+				case slices.Contains(c.may, who) && refused:
+					t.Errorf("%s is refused (%d %s) and should not be", who, status, code)
+				case !slices.Contains(c.may, who) && !refused:
+					t.Errorf("%s is let in (%d %s) and should not be", who, status, code)
+				case who == nobody && !slices.Contains(c.may, who) && status != http.StatusUnauthorized:
+					t.Errorf("nobody gets %d %s instead of being asked to sign in", status, code)
+				}
+			}
+		})
+	}
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	ctx := context.Background()
+	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: t.TempDir()}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	f := &fixture{t: t, app: a, handler: a.Handler(), person: map[string]db.ID{}, session: map[string]*http.Cookie{}}
+	if err := a.Install.setup(ctx, SetupInput{Organisation: "Test", Profile: "party", Lang: "zh-CN", Name: "管理员", Login: "admin", Password: "correct horse battery"}); err != nil {
+		t.Fatal(err)
+	}
+	var first db.ID
+	f.get(&first, `SELECT person_id FROM account WHERE login = 'admin'`)
+	f.person[admin] = first
+	f.do(func(ctx context.Context, tx *change.Tx) error {
+		if f.top, err = a.Org.AddUnit(ctx, tx, org.NewUnit{Tree: "party", Kind: "authority_committee", Name: "机关党委"}); err != nil {
+			return err
+		}
+		if f.a, err = a.Org.AddUnit(ctx, tx, org.NewUnit{ParentID: f.top.ID, Kind: "branch", Name: "甲支部"}); err != nil {
+			return err
+		}
+		f.b, err = a.Org.AddUnit(ctx, tx, org.NewUnit{ParentID: f.top.ID, Kind: "branch", Name: "乙支部"})
+		return err
+	})
+	for who, p := range map[string]struct {
+		unit     org.Unit
+		position string
+	}{officerA: {f.a, "secretary"}, memberA: {f.a, "member"}, recordA: {f.a, "recorder"}, officerB: {f.b, "secretary"}, overseer: {f.top, "committee_member"}, stranger: {}, "bystander": {f.a, "member"}} {
+		f.person[who] = f.addPerson(who, p.unit, p.position)
+		f.do(func(ctx context.Context, tx *change.Tx) error {
+			_, err := account.Add(ctx, tx, account.NewAccount{PersonID: f.person[who], Login: strings.ReplaceAll(who, " ", "-")})
+			return err
+		})
+	}
+	f.renewSessions()
+	return f
+}
+
+// renewSessions signs everybody in afresh.
+func (f *fixture) renewSessions() {
+	f.t.Helper()
+	ctx := context.Background()
+	for _, who := range append([]string{"bystander"}, signedIn...) {
+		token, err := f.app.Account.OpenFor(ctx, f.person[who])
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		f.session[who] = account.Cookie(token, false, 0)
+	}
+	var token string
+	f.do(func(ctx context.Context, tx *change.Tx) (err error) {
+		token, err = account.IssueLink(ctx, tx, max(f.meeting, 1), f.person[memberA], tx.Now().Add(1e9*3600))
+		return err
+	})
+	session, _, err := f.app.Account.Exchange(ctx, access.Actor{}, token, "test")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.session[linkA] = account.Cookie(session, false, 0)
+}
+
+func (f *fixture) do(fn func(ctx context.Context, tx *change.Tx) error) {
+	f.t.Helper()
+	if err := f.app.Change.Do(context.Background(), access.SystemActor("test"), fn); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fixture) get(dst any, query string, args ...any) {
+	f.t.Helper()
+	if err := db.Get(context.Background(), f.app.DB.Read(), dst, query, args...); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// addPerson makes somebody, in a unit when it is given.
+func (f *fixture) addPerson(name string, u org.Unit, position string) (id db.ID) {
+	f.t.Helper()
+	f.do(func(ctx context.Context, tx *change.Tx) error {
+		p, err := f.app.Org.AddPerson(ctx, tx, org.NewPerson{Name: name, Category: "serving"})
+		id = p.ID
+		if err != nil || u.ID == 0 {
+			return err
+		}
+		_, err = f.app.Org.AddMembership(ctx, tx, org.NewMembership{PersonID: p.ID, UnitID: u.ID, Position: position, Standing: "full"})
+		return err
+	})
+	return id
+}
+
+// call sends a request and gives the status and the problem's code.
+func (f *fixture) call(method, path string, body any, session *http.Cookie) (int, string) {
+	f.t.Helper()
+	var in bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&in).Encode(body); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	r := httptest.NewRequest(method, api.Prefix+path, &in)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if session != nil {
+		r.AddCookie(session)
+	}
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	var p struct{ Code string }
+	_ = json.Unmarshal(w.Body.Bytes(), &p) // not every answer is a problem
+	return w.Code, p.Code
+}
