@@ -1,0 +1,202 @@
+package account_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/account"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/testkit"
+)
+
+const password = "eine lange Parole 1"
+
+var (
+	ctx    = context.Background()
+	system = access.SystemActor("test")
+)
+
+// two makes a service on a store with two people who have accounts, anna and bo.
+func two(t *testing.T, s *testkit.Store) (svc *account.Service, anna, bo db.ID) {
+	t.Helper()
+	svc = account.NewService(s.DB, s.Change)
+	hash, err := svc.HashPassword(ctx, password)
+	ok(t, err)
+	ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+		anna, bo = tx.NewID(), tx.NewID()
+		for login, id := range map[string]db.ID{"anna": anna, "bo": bo} {
+			if _, err := account.Add(ctx, tx, account.NewAccount{PersonID: id, Login: login, PasswordHash: hash}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	return svc, anna, bo
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func who(t *testing.T, svc *account.Service, token string) access.Actor {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.AddCookie(account.Cookie(token, false, time.Hour))
+	a, err := svc.Authenticate(r)
+	ok(t, err)
+	return a
+}
+
+func TestSigningInAndOut(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		svc, anna, _ := two(t, s)
+		token, _, err := svc.SignIn(ctx, " Anna ", password, "192.0.2.1", "Mozilla/5.0 (Linux; Android 9) Chrome/90")
+		ok(t, err)
+		a := who(t, svc, token)
+		if a.Kind != access.Person || a.PersonID != anna {
+			t.Fatalf("signed in as %+v", a)
+		}
+		list, err := svc.Sessions(ctx, a)
+		ok(t, err)
+		if len(list) != 1 || !list[0].Current || list[0].Device != "Chrome, Android" {
+			t.Errorf("sessions %+v", list)
+		}
+		var n int64
+		ok(t, db.Get(ctx, s.DB.Read(), &n, `SELECT COUNT(*) FROM session WHERE token_hash = $1`, []byte(token)))
+		if n != 0 {
+			t.Error("the token itself is stored")
+		}
+		ok(t, svc.EndSession(ctx, a, a.SessionID))
+		if a := who(t, svc, token); a.Kind != access.Nobody {
+			t.Errorf("still signed in: %+v", a)
+		}
+	})
+}
+
+func TestWrongTriesLookTheSameAndAreSlowedDown(t *testing.T) {
+	svc, _, _ := two(t, testkit.SQLiteStore(t))
+	for i := range 10 {
+		login := "anna"
+		_, _, err := svc.SignIn(ctx, login, "wrong", "192.0.2.1", "")
+		if fault.Code(err) != "wrong_login" {
+			t.Fatalf("try %d: %v", i, err)
+		}
+	}
+	_, _, err := svc.SignIn(ctx, "anna", password, "192.0.2.2", "")
+	if !fault.Is(err, fault.KindTooMany) {
+		t.Errorf("the eleventh try is not slowed down: %v", err)
+	}
+	_, _, err = svc.SignIn(ctx, "nobody", "wrong", "192.0.2.2", "")
+	if fault.Code(err) != "wrong_login" {
+		t.Errorf("an unknown name looks different: %v", err)
+	}
+	if _, _, err = svc.SignIn(ctx, "bo", password, "192.0.2.2", ""); err != nil {
+		t.Errorf("others are kept out too: %v", err)
+	}
+}
+
+func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		svc, _, _ := two(t, s)
+		here, _, err := svc.SignIn(ctx, "anna", password, "", "")
+		ok(t, err)
+		there, _, err := svc.SignIn(ctx, "anna", password, "", "")
+		ok(t, err)
+		a := who(t, svc, here)
+		if err := svc.ChangePassword(ctx, a, "not it", "short"); !fault.Is(err, fault.KindInvalid) || !strings.Contains(err.Error(), "old=") || !strings.Contains(err.Error(), "new=") {
+			t.Errorf("both faults at once, got %v", err)
+		}
+		ok(t, svc.ChangePassword(ctx, a, password, "eine andere Parole 2"))
+		if who(t, svc, here).Kind != access.Person || who(t, svc, there).Kind != access.Nobody {
+			t.Error("the session that changed it stays, the others end")
+		}
+		if _, _, err := svc.SignIn(ctx, "anna", password, "", ""); err == nil {
+			t.Error("the old password still works")
+		}
+	})
+}
+
+func TestSomebodyElsesSessionIsNotFound(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		svc, _, _ := two(t, s)
+		annas, _, err := svc.SignIn(ctx, "anna", password, "", "")
+		ok(t, err)
+		bos, _, err := svc.SignIn(ctx, "bo", password, "", "")
+		ok(t, err)
+		if err := svc.EndSession(ctx, who(t, svc, bos), who(t, svc, annas).SessionID); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("got %v", err)
+		}
+		svc.Forget()
+		if who(t, svc, annas).Kind != access.Person {
+			t.Error("and it ended")
+		}
+	})
+}
+
+// A join link lets one person into one meeting from one device.
+func TestJoinLinks(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		svc, anna, _ := two(t, s)
+		const meeting = db.ID(77)
+		issue := func() (token string) {
+			ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) (err error) {
+				token, err = account.IssueLink(ctx, tx, meeting, anna, tx.Now().Add(time.Hour))
+				return err
+			}))
+			return token
+		}
+		first := issue()
+		session, l, err := svc.Exchange(ctx, access.Actor{}, first, "")
+		ok(t, err)
+		a := who(t, svc, session)
+		if a.Kind != access.Link || a.PersonID != anna || a.MeetingID != meeting || l.MeetingID != meeting {
+			t.Fatalf("came in as %+v", a)
+		}
+		if a.Can(access.MeetingRead, access.Unit{ID: 1, Path: "/1/"}) {
+			t.Error("a link carries grants")
+		}
+		if again, _, err := svc.Exchange(ctx, a, first, ""); err != nil || again != "" {
+			t.Errorf("the same device again: %q, %v", again, err)
+		}
+		if _, _, err := svc.Exchange(ctx, access.Actor{}, first, ""); fault.Code(err) != "link_on_other_device" {
+			t.Errorf("another device: %v", err)
+		}
+		ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error { return account.ReopenLink(ctx, tx, meeting, anna) }))
+		if _, _, err := svc.Exchange(ctx, access.Actor{}, first, ""); err != nil {
+			t.Errorf("the host let another device in: %v", err)
+		}
+		bos, _, err := svc.SignIn(ctx, "bo", password, "", "")
+		ok(t, err)
+		if _, _, err := svc.Exchange(ctx, who(t, svc, bos), first, ""); fault.Code(err) != "link_of_another" {
+			t.Errorf("somebody else who is signed in: %v", err)
+		}
+		second := issue()
+		if _, _, err := svc.Exchange(ctx, access.Actor{}, first, ""); fault.Code(err) != "link_replaced" {
+			t.Errorf("a replaced link: %v", err)
+		}
+		ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+			tx.AppendOnly()
+			return account.ExpireLinks(ctx, tx, meeting, tx.Now())
+		}))
+		if _, _, err := svc.Exchange(ctx, access.Actor{}, second, ""); fault.Code(err) != "link_ended" {
+			t.Errorf("after the end: %v", err)
+		}
+		svc.Forget()
+		if who(t, svc, session).Kind != access.Nobody {
+			t.Error("the session outlives the meeting")
+		}
+		if _, _, err := svc.Exchange(ctx, access.Actor{}, "made-up-made-up-made-u", ""); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("a made-up link: %v", err)
+		}
+	})
+}
