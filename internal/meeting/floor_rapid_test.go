@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"reflect"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -16,16 +17,8 @@ import (
 
 // drawCommand makes any command, sensible or not, from anybody: people 1 to 8, 8 on the telephone;
 // 6 and 7 share a seat.
-func drawCommand(t *rapid.T, f *Floor) FloorCommand {
+func drawCommand(t *rapid.T, f *Floor, kinds []CommandKind) FloorCommand {
 	people := []db.ID{1, 2, 3, 4, 5, 6, 7, 8}
-	kinds := []CommandKind{}
-	for k := range floorRules {
-		kinds = append(kinds, k)
-	}
-	// A map has no order; the draw must have one to be shrunk and repeated.
-	sortKinds(kinds)
-	// What people do most is tried most.
-	kinds = append(kinds, CmdRaise, CmdRaise, CmdRaise, CmdYield, CmdYield, CmdGive, CmdGrant, CmdTake, CmdJoin, CmdJoin, CmdLost, CmdOpen)
 	c := FloorCommand{
 		Kind:   rapid.SampledFrom(kinds).Draw(t, "kind"),
 		By:     rapid.SampledFrom(append([]db.ID{0, 1, 1, 1, 2}, people...)).Draw(t, "by"),
@@ -38,6 +31,8 @@ func drawCommand(t *rapid.T, f *Floor) FloorCommand {
 			c.By = f.Chair
 		case c.Kind == CmdTakeOver:
 			c.By = 2
+		case c.Kind == CmdRaise || c.Kind == CmdPass || c.Kind == CmdWithdraw:
+			c.By, c.Person = rapid.SampledFrom(people).Draw(t, "myself"), 0
 		case len(f.Turns) > 0 && c.Kind == CmdYield:
 			c.By, c.Person, c.Turn = f.Turns[0].Person, 0, 0
 		case len(f.Turns) > 0 && c.Kind == CmdEnd:
@@ -47,6 +42,9 @@ func drawCommand(t *rapid.T, f *Floor) FloorCommand {
 	c.Version = f.Version - int64(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 1, 3, -1}).Draw(t, "behind"))
 	switch c.Kind {
 	case CmdJoin:
+		if len(f.Turns) > 0 && rapid.Bool().Draw(t, "holder") {
+			c.Person = f.Turns[0].Person
+		}
 		c.By, c.How, c.Seat = 0, ByVideo, 100+c.Person
 		switch {
 		case c.Person == 8:
@@ -85,6 +83,24 @@ func drawCommand(t *rapid.T, f *Floor) FloorCommand {
 	return c
 }
 
+// drawKinds picks the few kinds of command that one run is made of: runs that try a little of
+// everything never get deep into anything.
+func drawKinds(t *rapid.T) []CommandKind {
+	all := []CommandKind{}
+	for k := range floorRules {
+		all = append(all, k)
+	}
+	sortKinds(all) // a map has no order; a draw needs one to be shrunk and repeated
+	some := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 2, 9, rapid.ID[CommandKind]).Draw(t, "kinds")
+	for kind, other := range map[CommandKind]CommandKind{CmdTake: CmdReturn, CmdLobby: CmdAdmit, CmdRemove: CmdReadmit} {
+		if slices.Contains(some, other) {
+			some = append(some, kind)
+		}
+	}
+	sortKinds(some)
+	return append(some, CmdRaise, CmdRaise, CmdYield, CmdYield, CmdJoin)
+}
+
 func sortKinds(k []CommandKind) {
 	for i := range k {
 		for j := i; j > 0 && k[j] < k[j-1]; j-- {
@@ -103,8 +119,9 @@ func TestFloorProperties(t *testing.T) {
 				f.Stages[i].PassOn = profile.PassHost
 			}
 		}
-		now := t0
-		for id := db.ID(1); id <= 8; id++ {
+		now, kinds := t0, drawKinds(t)
+		people := db.ID(rapid.IntRange(2, 8).Draw(t, "people"))
+		for id := db.ID(1); id <= people; id++ {
 			c := FloorCommand{Kind: CmdJoin, Person: id, Seat: 100 + id, How: ByVideo}
 			if id == 6 || id == 7 {
 				c.Seat, c.How = 500, ByShared
@@ -130,7 +147,7 @@ func TestFloorProperties(t *testing.T) {
 					f = next
 				}
 			}
-			c := drawCommand(t, &f)
+			c := drawCommand(t, &f, kinds)
 			before, _ := json.Marshal(f)
 			next, events, err := Apply(f, c, now)
 			if after, _ := json.Marshal(f); string(after) != string(before) {
