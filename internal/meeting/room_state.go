@@ -113,11 +113,12 @@ type RoomCounts struct {
 // stands in RoomPlan.
 type RoomQuorum struct {
 	Met   bool   `json:"met"`
-	Key   string `json:"key" doc:"message: quorum_met, quorum_short"`
+	Key   string `json:"key" enum:"quorum.met,quorum.short,quorum.empty" doc:"message; its parameters are the fields here"`
 	Have  int    `json:"have" doc:"present of those who count"`
 	Need  int    `json:"need" doc:"must be present"`
 	Of    int    `json:"of" doc:"those who count"`
 	Short int    `json:"short" doc:"how many are missing; 0 when met"`
+	Who   any    `json:"who" doc:"key of the profile's word for those who count: voter, member"`
 }
 
 // RoomMotion is a vote. For, Against, Abstained and Carried are set once it is closed: while it

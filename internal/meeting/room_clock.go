@@ -1,0 +1,157 @@
+package meeting
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/live"
+)
+
+// after tells this node's clocks and media of a change at once; the others hear of it by its event.
+func (s *Rooms) after(meeting db.ID, r *roomTx) {
+	s.mu.Lock()
+	s.cache[meeting] = nil
+	s.mu.Unlock()
+	if s.media != nil {
+		room := MediaRoom(meeting)
+		s.media.Touch(room)
+		for _, seat := range r.drop {
+			s.media.Drop(room, seat.String())
+		}
+	}
+	s.armFrom(meeting, &r.doc.Floor)
+}
+
+// heard is called for every event of every node; it must not block.
+func (s *Rooms) heard(e live.Event) {
+	if !strings.HasPrefix(e.Topic, "room:") {
+		return
+	}
+	s.mu.Lock()
+	known := s.cache[e.ID]
+	if known != nil && known.Floor.Version >= e.Version {
+		s.mu.Unlock()
+		return
+	}
+	s.cache[e.ID] = nil
+	s.mu.Unlock()
+	if s.media != nil {
+		s.media.Touch(MediaRoom(e.ID))
+	}
+	go s.arm(e.ID)
+}
+
+// snapshot is the room as this node last saw it, at most a moment old. Do not change it.
+func (s *Rooms) snapshot(ctx context.Context, meeting db.ID) (*roomDoc, error) {
+	s.mu.Lock()
+	d := s.cache[meeting]
+	s.mu.Unlock()
+	if d != nil {
+		return d, nil
+	}
+	fresh, err := readRoom(ctx, s.DB.Read(), meeting)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.cache[meeting]; d != nil && d.Floor.Version > fresh.Floor.Version {
+		return d, nil
+	}
+	if fresh.phase() == RoomOver {
+		delete(s.cache, meeting)
+		delete(s.beats, meeting)
+	} else {
+		s.cache[meeting] = &fresh
+	}
+	return &fresh, nil
+}
+
+// arm sets the next timer of a room from its state.
+func (s *Rooms) arm(meeting db.ID) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	doc, err := s.snapshot(ctx, meeting)
+	if err != nil {
+		if !fault.Is(err, fault.KindNotFound) {
+			s.Log.Warn("a room's clock could not be read; trying again", "meeting", meeting, "error", err)
+			s.set(meeting, time.Second, func() { s.arm(meeting) })
+		}
+		return
+	}
+	s.armFrom(meeting, &doc.Floor)
+}
+
+func (s *Rooms) armFrom(meeting db.ID, f *Floor) {
+	timers := f.Timers()
+	if len(timers) == 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if t := s.timers[meeting]; t != nil {
+			t.Stop()
+			delete(s.timers, meeting)
+		}
+		return
+	}
+	next := timers[0]
+	s.set(meeting, time.Until(next.At.Std())+time.Millisecond, func() { s.fire(meeting) })
+}
+
+func (s *Rooms) set(meeting db.ID, d time.Duration, f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return
+	}
+	if t := s.timers[meeting]; t != nil {
+		t.Stop()
+	}
+	s.timers[meeting] = time.AfterFunc(max(0, d), f)
+}
+
+func (s *Rooms) stopTimers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	for _, t := range s.timers {
+		t.Stop()
+	}
+}
+
+// fire submits what is due. Every node does; the one that comes first wins and the others find
+// nothing left to do.
+func (s *Rooms) fire(meeting db.ID) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	fired := 0
+	_, err := s.act(ctx, access.SystemActor("room"), meeting, func(_ context.Context, r *roomTx) error {
+		fired = 0
+		for range len(r.doc.Floor.People) + 8 { // each step may make another due
+			timers := r.doc.Floor.Timers()
+			if len(timers) == 0 || timers[0].At > r.Now() {
+				break
+			}
+			before := r.doc.Floor.Version
+			if err := r.apply(timers[0].Command); err != nil && fault.Code(err) != CodeTooEarly {
+				return err
+			}
+			if r.doc.Floor.Version == before {
+				break
+			}
+			fired++
+		}
+		return nil
+	})
+	if err != nil {
+		s.Log.Warn("a room's timer failed; trying again", "meeting", meeting, "error", err)
+		s.set(meeting, time.Second, func() { s.fire(meeting) })
+		return
+	}
+	if fired == 0 {
+		s.arm(meeting)
+	}
+}

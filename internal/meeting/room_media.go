@@ -1,0 +1,118 @@
+package meeting
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/media"
+)
+
+// Gate decides who comes to the SFU: ?meeting=<id>&seat=<id> on the address, the session from the
+// cookie. A seat's identity there is its id, which says nothing about the person.
+func (s *Rooms) Gate(authenticate func(*http.Request) (access.Actor, error)) media.GateFunc {
+	return func(ctx context.Context, r *http.Request) (media.Admission, error) {
+		actor, err := authenticate(r)
+		if err != nil {
+			return media.Admission{}, err
+		}
+		if actor.Kind == access.Nobody {
+			return media.Admission{}, &media.Refusal{Status: http.StatusUnauthorized, Code: "sign_in_required"}
+		}
+		meeting, ok := db.ParseID(r.URL.Query().Get("meeting"))
+		seat, ok2 := db.ParseID(r.URL.Query().Get("seat"))
+		if !ok || !ok2 {
+			return media.Admission{}, &media.Refusal{Status: http.StatusNotFound, Code: "not_found"}
+		}
+		// Not the snapshot: who has just entered on another node comes here next.
+		doc, err := readRoom(ctx, s.DB.Read(), meeting)
+		if err == nil {
+			_, _, err = standing(actor, &doc, seat)
+		}
+		var f *fault.Fault
+		if errors.As(err, &f) {
+			return media.Admission{}, &media.Refusal{Status: refusalStatus(f.Kind), Code: f.Code}
+		}
+		if err != nil {
+			return media.Admission{}, err
+		}
+		want := doc.permissions()
+		permission, inside := want[seat.String()]
+		if !inside {
+			return media.Admission{}, &media.Refusal{Status: http.StatusForbidden, Code: CodeInLobby}
+		}
+		return media.Admission{Room: MediaRoom(meeting), Identity: seat.String(), Permission: permission}, nil
+	}
+}
+
+func refusalStatus(k fault.Kind) int {
+	switch k {
+	case fault.KindGone:
+		return http.StatusGone
+	case fault.KindForbidden:
+		return http.StatusForbidden
+	}
+	return http.StatusNotFound
+}
+
+// Desired answers the reconciler who may be connected to a room now, and send what.
+func (s *Rooms) Desired(ctx context.Context, room string) (map[string]media.Permission, int64, error) {
+	meeting, ok := db.ParseID(strings.TrimPrefix(room, "meeting-"))
+	if !ok {
+		return nil, 0, media.ErrRoomOver
+	}
+	doc, err := readRoom(ctx, s.DB.Read(), meeting)
+	switch {
+	case fault.Is(err, fault.KindNotFound):
+		return nil, 0, media.ErrRoomOver
+	case err != nil:
+		return nil, 0, err
+	case doc.phase() == RoomOver:
+		return nil, 0, media.ErrRoomOver
+	}
+	return doc.permissions(), doc.Floor.Version, nil
+}
+
+// permissions says what each seat may do: everybody sees and hears, microphone and screen follow
+// the floor, a camera sends a face unless the seat's rung of the ladder does without.
+func (d *roomDoc) permissions() map[string]media.Permission {
+	publishers := d.Floor.Publishers()
+	out := make(map[string]media.Permission, len(d.Seats))
+	for _, st := range d.Seats {
+		in := false
+		for _, p := range d.at(st.ID) {
+			in = in || p.State == Here || p.State == Away
+		}
+		if !in {
+			continue
+		}
+		may := publishers[st.ID]
+		var send media.Source
+		if may.Microphone {
+			send |= media.Microphone
+		}
+		if may.Screen {
+			send |= media.Screen | media.ScreenAudio
+		}
+		if may.Camera && st.Rung == RungFull {
+			send |= media.Camera
+		}
+		out[st.ID.String()] = media.Permission{Publish: send, Subscribe: true}
+	}
+	return out
+}
+
+const mediaLease = 6 * time.Second // the reconciler renews it every two
+
+// Hold implements media.Leases: of several nodes one looks after a room.
+func (s *Rooms) Hold(ctx context.Context, room string) (bool, error) {
+	if s.DB.Engine == db.SQLite {
+		return true, nil
+	}
+	return s.DB.Lease(ctx, "media:"+room, s.Node, mediaLease)
+}

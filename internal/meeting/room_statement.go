@@ -1,0 +1,248 @@
+package meeting
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+)
+
+const (
+	maxStatement = 8000     // characters
+	MaxAudio     = 20 << 20 // bytes of a recorded statement
+)
+
+// Codes about statements.
+const (
+	CodeNotAudio  = "statement_not_audio" // wrong_type: what was sent is no sound recording
+	CodeAudioSize = "statement_too_large" // too_large: params limit, in bytes
+	CodeEmpty     = "statement_empty"     // field
+)
+
+// Files keeps recordings; package blob implements it.
+type Files interface {
+	// Put stores a file under a key of its own and returns after it is durable.
+	Put(ctx context.Context, key, mediaType string, body io.Reader) error
+	// Open gives a file; not-found when there is none.
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
+}
+
+// HandIn is a statement: words that are heard without their author speaking.
+type HandIn struct {
+	Person db.ID  `json:"person,omitempty" doc:"whose words, when a host hands it in for them; left out: the sender's"`
+	Stage  string `json:"stage,omitempty" maxLength:"64" doc:"for which stage; left out: the open one"`
+	Text   string `json:"text" maxLength:"8000"`
+}
+
+// Statement is one handed in.
+type Statement struct {
+	ID        db.ID   `json:"id" db:"id"`
+	Person    db.ID   `json:"person" db:"person_id"`
+	By        db.ID   `json:"by,omitzero" db:"by_id" doc:"who handed it in for them"`
+	Stage     string  `json:"stage" db:"stage"`
+	Kind      string  `json:"kind" db:"kind" enum:"text,audio"`
+	Text      string  `json:"text" db:"text"`
+	MediaType string  `json:"media_type,omitempty" db:"media_type"`
+	Bytes     int64   `json:"bytes,omitzero" db:"bytes"`
+	At        db.Time `json:"at" db:"at"`
+	File      string  `json:"-" db:"file"`
+}
+
+const statementColumns = `id, person_id, by_id, stage, kind, text, media_type, bytes, at, file`
+
+// State hands in a written statement: for whoever is invited, before the meeting or in it, present
+// or not; a host also for somebody else. It counts as spoken where the stage says so, never as
+// present. Faults: gone meeting_ended; conflict floor_stage_over, floor_stage_unknown.
+func (s *Rooms) State(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn) (db.ID, error) {
+	var c fault.Check
+	in.Text = c.Text("text", in.Text, maxStatement, true)
+	if err := c.Err(); err != nil {
+		return 0, err
+	}
+	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "text", Text: in.Text})
+}
+
+// StateAudio hands in a recorded statement, at most 20 MB of sound. Text may say the same in
+// writing, for who cannot hear it. Faults: wrong_type statement_not_audio, too_large
+// statement_too_large, and State's.
+func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, audio []byte) (db.ID, error) {
+	plan, doc, err := s.read(ctx, meeting)
+	if err != nil {
+		return 0, err
+	}
+	// Asked before anything is stored; asked again in the change.
+	if err := requireInvited(actor, plan); err != nil {
+		return 0, err
+	}
+	if doc.phase() == RoomOver {
+		return 0, fault.New(fault.KindGone, CodeEnded)
+	}
+	if len(audio) > MaxAudio {
+		return 0, fault.New(fault.KindTooLarge, CodeAudioSize).With("limit", MaxAudio)
+	}
+	kind := audioType(audio)
+	if kind == "" {
+		return 0, fault.New(fault.KindWrongType, CodeNotAudio)
+	}
+	var c fault.Check
+	in.Text = c.Text("text", in.Text, maxStatement, false)
+	if err := c.Err(); err != nil {
+		return 0, err
+	}
+	key := "statement/" + meeting.String() + "/" + randomName()
+	if err := s.Files.Put(ctx, key, kind, bytes.NewReader(audio)); err != nil {
+		return 0, err
+	}
+	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "audio", Text: in.Text, File: key, MediaType: kind, Bytes: int64(len(audio))})
+}
+
+func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, st Statement) (id db.ID, err error) {
+	_, err = s.once(ctx, actor, meeting, command, func(ctx context.Context, r *roomTx) error {
+		whose := in.Person
+		if whose == 0 {
+			whose = actor.PersonID
+		}
+		who, ok := r.plan.Person(whose)
+		if !ok {
+			return fault.NotFound()
+		}
+		stage := in.Stage
+		if stage == "" {
+			stage = r.doc.Floor.Stage
+		}
+		id = r.NewID()
+		if err := r.apply(FloorCommand{Kind: CmdState, By: actor.PersonID, Person: whose, Statement: id, Stage: stage, Observer: who.Observer}); err != nil {
+			return err
+		}
+		by := actor.PersonID
+		if by == whose {
+			by = 0
+		}
+		return r.Exec(ctx, `INSERT INTO statement (id, meeting_id, person_id, by_id, stage, kind, text, file, media_type, bytes, at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, id, meeting, whose, by, stage, st.Kind, st.Text, st.File, st.MediaType, st.Bytes, r.Now())
+	})
+	if err == nil && id == 0 { // sent twice
+		err = db.Get(ctx, s.DB.Read(), &id, `SELECT COALESCE(MAX(id), 0) FROM statement WHERE meeting_id = $1 AND (person_id = $2 OR by_id = $2)`, meeting, actor.PersonID)
+	}
+	return id, err
+}
+
+// Statements lists what was handed in: all of it for hosts, for the others their own and what has
+// been or is being played or read.
+func (s *Rooms) Statements(ctx context.Context, actor access.Actor, meeting db.ID) ([]Statement, error) {
+	plan, doc, err := s.read(ctx, meeting)
+	if err != nil {
+		return nil, err
+	}
+	if err := requireInvited(actor, plan); err != nil {
+		return nil, err
+	}
+	out := []Statement{}
+	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT `+statementColumns+` FROM statement WHERE meeting_id = $1 ORDER BY id`, meeting); err != nil {
+		return nil, err
+	}
+	if doc.Floor.IsHost(actor.PersonID) {
+		return out, nil
+	}
+	var heard []db.ID
+	if err := db.Select(ctx, s.DB.Read(), &heard, `SELECT statement_id FROM turn WHERE meeting_id = $1 AND statement_id <> 0`, meeting); err != nil {
+		return nil, err
+	}
+	for _, t := range doc.Floor.Turns {
+		heard = append(heard, t.Statement)
+	}
+	return slices.DeleteFunc(out, func(x Statement) bool {
+		return x.Person != actor.PersonID && x.By != actor.PersonID && (!contains(heard, x.ID) || !doc.wasIn(actor.PersonID))
+	}), nil
+}
+
+// Audio opens a recorded statement for those who may see it in Statements.
+func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statement db.ID) (Statement, io.ReadCloser, error) {
+	all, err := s.Statements(ctx, actor, meeting)
+	if err != nil {
+		return Statement{}, nil, err
+	}
+	i := slices.IndexFunc(all, func(x Statement) bool { return x.ID == statement && x.Kind == "audio" })
+	if i < 0 {
+		return Statement{}, nil, fault.NotFound()
+	}
+	body, err := s.Files.Open(ctx, all[i].File)
+	return all[i], body, err
+}
+
+// audioType looks at the bytes, never at the name: what browsers and telephones record as sound.
+// A film is none.
+func audioType(b []byte) string {
+	if len(b) < 16 {
+		return ""
+	}
+	switch t := http.DetectContentType(b); {
+	case t == "audio/mpeg", t == "audio/wave", t == "audio/aiff":
+		return t
+	case t == "application/ogg":
+		if bytes.Contains(b[:min(len(b), 4096)], []byte("OpusHead")) || bytes.Contains(b[:min(len(b), 4096)], []byte("vorbis")) {
+			return "audio/ogg"
+		}
+	case t == "video/webm":
+		// A recorder of sound names no video codec in its head.
+		head := b[:min(len(b), 4096)]
+		if !bytes.Contains(head, []byte("V_")) && bytes.Contains(head, []byte("A_OPUS")) {
+			return "audio/webm"
+		}
+	case string(b[4:8]) == "ftyp":
+		// A sound file in an MP4 box has a sound handler and no picture's.
+		if brand := string(b[8:12]); strings.HasPrefix(brand, "M4A") || !bytes.Contains(b, []byte("vide")) && bytes.Contains(b, []byte("soun")) {
+			return "audio/mp4"
+		}
+	case b[0] == 0xff && b[1]&0xf6 == 0xf0:
+		return "audio/aac"
+	case b[0] == 0xff && b[1]&0xe6 == 0xe2:
+		return "audio/mpeg"
+	case string(b[:6]) == "#!AMR\n", string(b[:9]) == "#!AMR-WB\n":
+		return "audio/amr"
+	}
+	return ""
+}
+
+// Exempt takes somebody out of those who are due, for one of the profile's reasons, or (reason "")
+// puts them back. A host's, while the meeting goes on. Fault invalid for an unknown reason.
+func (s *Rooms) Exempt(ctx context.Context, actor access.Actor, meeting, person db.ID, reason, note string) (int64, error) {
+	return s.act(ctx, actor, meeting, func(ctx context.Context, r *roomTx) error {
+		if err := r.requireHost(); err != nil {
+			return err
+		}
+		if err := r.requireGoing(); err != nil {
+			return err
+		}
+		who, ok := r.plan.Person(person)
+		if !ok {
+			return fault.NotFound()
+		}
+		var c fault.Check
+		note := c.Text("note", note, 200, false)
+		if reason != "" {
+			known, err := r.s.Profile().ExemptReason(reason)
+			c.If(err != nil, "reason", "choice")
+			c.If(err == nil && known.Note && note == "", "note", "required")
+		}
+		if err := c.Err(); err != nil || who.Exempt == reason {
+			return err
+		}
+		r.touch()
+		if err := r.s.Plans.Exempt(ctx, r.Tx, meeting, person, reason, note); err != nil {
+			return err
+		}
+		return r.Audit(ctx, change.Record{Action: "meeting.exempt", Subject: "meeting", SubjectID: meeting, UnitID: r.plan.Unit.ID,
+			Before: map[string]any{"person": person, "reason": who.Exempt}, After: map[string]any{"person": person, "reason": reason}})
+	})
+}
+
+func randomName() string { return strings.ToLower(rand.Text()) }
