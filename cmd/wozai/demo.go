@@ -4,16 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
-	"strings"
 
 	"rsc.io/qr"
 
 	"wozai/internal/app"
 	"wozai/internal/app/demo"
 	"wozai/internal/config"
-	"wozai/internal/media"
 )
 
 type demoCmd struct {
@@ -52,7 +49,7 @@ func (c *demoCmd) print(url string, signIns []demo.SignIn) {
 	for _, s := range signIns {
 		fmt.Printf("  %-28s %-8s %s\n", roleWords[s.Role], s.Login, s.Password)
 	}
-	if phone := phoneURL(url); phone != "" {
+	if phone := app.PhoneURL(url); phone != "" {
 		fmt.Printf("\n  A phone on the same network: %s\n\n", phone)
 		if code, err := qr.Encode(phone, qr.L); err == nil {
 			printQR(code)
@@ -60,18 +57,6 @@ func (c *demoCmd) print(url string, signIns []demo.SignIn) {
 	} else {
 		fmt.Println("\n  For a phone on the same network, start with --addr :8080 --tls-self (a browser gives its camera to HTTPS only).")
 	}
-}
-
-// phoneURL is where a phone reaches a server that listens on every address; "" when it does not.
-func phoneURL(url string) string {
-	if !strings.HasPrefix(url, "https://") || !strings.Contains(url, "://localhost") {
-		return ""
-	}
-	_, port, err := net.SplitHostPort(strings.TrimPrefix(url, "https://"))
-	if err != nil {
-		return ""
-	}
-	return "https://" + net.JoinHostPort(media.LocalIP(), port)
 }
 
 // printQR draws two rows of modules with one line of half blocks.

@@ -17,6 +17,7 @@ import (
 	"wozai/internal/access"
 	"wozai/internal/api"
 	"wozai/internal/media"
+	"wozai/web"
 )
 
 const stopWithin = 15 * time.Second
@@ -142,6 +143,7 @@ func (a *App) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	mux.Handle("GET /metrics", promhttp.Handler())
+	mux.Handle("/", web.Handler())
 	return mux
 }
 
