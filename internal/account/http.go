@@ -82,7 +82,9 @@ func CheckSetup(c *fault.Check, in *SetupInput) {
 	checkPassword(c, "password", in.Password, in.Login)
 }
 
-type withCookie struct {
+// WithCookie is an answer that sets or takes away the session cookie. It is exported because huma
+// looks into exported embedded fields only.
+type WithCookie struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
@@ -132,14 +134,14 @@ func (h *Handlers) Register(srv *api.Server) {
 		})
 }
 
-// Who sent the request: huma hands headers in, the address comes from the connection.
-type fromRequest struct {
+// FromRequest is who sent a request: huma hands headers in, the address comes from the connection.
+type FromRequest struct {
 	Agent string `header:"User-Agent"`
 	addr  string
 }
 
 // Resolve takes the client's address; a port would make every connection another one.
-func (f *fromRequest) Resolve(ctx api.Context) []error {
+func (f *FromRequest) Resolve(ctx api.Context) []error {
 	host, _, err := net.SplitHostPort(ctx.RemoteAddr())
 	if err != nil {
 		host = ctx.RemoteAddr()
@@ -150,14 +152,14 @@ func (f *fromRequest) Resolve(ctx api.Context) []error {
 
 func (h *Handlers) registerSession(srv *api.Server) {
 	type signInIn struct {
-		fromRequest
+		FromRequest
 		Body struct {
 			Login    string `json:"login" maxLength:"200"`
 			Password string `json:"password" maxLength:"200"`
 		}
 	}
 	type signInOut struct {
-		withCookie
+		WithCookie
 		Body struct {
 			MustChange bool `json:"must_change"`
 		}
@@ -168,29 +170,29 @@ func (h *Handlers) registerSession(srv *api.Server) {
 			if err != nil {
 				return nil, err
 			}
-			out := &signInOut{withCookie: withCookie{Cookie(token, h.Secure, sessionLife).String()}}
+			out := &signInOut{WithCookie: WithCookie{Cookie(token, h.Secure, sessionLife).String()}}
 			out.Body.MustChange = a.MustChange
 			return out, nil
 		})
 
-	type outOut struct{ withCookie }
+	type outOut struct{ WithCookie }
 	api.Register(srv, api.Op{ID: "session-close", Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: "account", Access: api.ByLink, Status: http.StatusNoContent},
 		func(ctx context.Context, _ *struct{}) (*outOut, error) {
 			a := access.From(ctx)
 			if err := h.EndSession(ctx, a, a.SessionID); err != nil {
 				return nil, err
 			}
-			return &outOut{withCookie{Cookie("", h.Secure, 0).String()}}, nil
+			return &outOut{WithCookie{Cookie("", h.Secure, 0).String()}}, nil
 		})
 
 	type linkIn struct {
-		fromRequest
+		FromRequest
 		Body struct {
 			Token string `json:"token" maxLength:"64"`
 		}
 	}
 	type linkOut struct {
-		withCookie
+		WithCookie
 		Body struct {
 			MeetingID db.ID `json:"meeting_id"`
 		}

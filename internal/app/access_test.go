@@ -241,3 +241,32 @@ func (f *fixture) call(method, path string, body any, session *http.Cookie) (int
 	_ = json.Unmarshal(w.Body.Bytes(), &p) // not every answer is a problem
 	return w.Code, p.Code
 }
+
+// The whole way that a browser goes: sign in, be known by the cookie, sign out.
+func TestTheCookieOfASignInIsTheSession(t *testing.T) {
+	f := newFixture(t)
+	in := strings.NewReader(`{"login":"admin","password":"correct horse battery"}`)
+	r := httptest.NewRequest(http.MethodPost, api.Prefix+"/session", in)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "Mozilla/5.0 (iPhone) Safari/605")
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	cookies := w.Result().Cookies()
+	if w.Code != http.StatusOK || len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode {
+		t.Fatalf("status %d, cookies %v", w.Code, cookies)
+	}
+	if status, _ := f.call(http.MethodGet, "/me", nil, cookies[0]); status != http.StatusOK {
+		t.Errorf("the cookie is not known: %d", status)
+	}
+	var device string
+	f.get(&device, `SELECT device FROM session WHERE device <> '' ORDER BY id DESC LIMIT 1`)
+	if device != "Safari, iPhone" {
+		t.Errorf("device %q", device)
+	}
+	if status, _ := f.call(http.MethodDelete, "/session", nil, cookies[0]); status != http.StatusNoContent {
+		t.Errorf("sign-out: %d", status)
+	}
+	if status, _ := f.call(http.MethodGet, "/me", nil, cookies[0]); status != http.StatusUnauthorized {
+		t.Errorf("still known after signing out: %d", status)
+	}
+}
