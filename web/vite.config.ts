@@ -17,7 +17,7 @@ export default defineConfig({
         // What changes rarely stays cached when our pages change.
         codeSplitting: {
           groups: [
-            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack|i18next|react-i18next|openapi-fetch)\// },
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|i18next|react-i18next)\// },
           ],
         },
       },

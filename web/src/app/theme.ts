@@ -4,7 +4,7 @@ import type { ThemeConfig } from 'antd'
 import { prefs, type TypeSize } from '~/shared/prefs/prefs'
 
 export const fontFamily =
-  "system-ui, -apple-system, 'PingFang SC', 'HarmonyOS Sans SC', 'MiSans', 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', sans-serif"
+  "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'PingFang SC', 'HarmonyOS Sans SC', MiSans, 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', sans-serif"
 
 const grow: Record<TypeSize, number> = { standard: 1, large: 1.1875, largest: 1.4375 }
 
@@ -50,7 +50,6 @@ export function theme(size: TypeSize, calm: boolean): ThemeConfig {
     components: {
       Button: { fontWeight: 500, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', contentFontSizeLG: px(18) },
       Form: { itemMarginBottom: px(22), verticalLabelPadding: `0 0 ${px(6)}px`, labelColor: '#22252b' },
-      Segmented: { itemSelectedBg: '#23456f', itemSelectedColor: '#ffffff', trackBg: '#efe9dd', itemColor: '#4b4f57' },
       Table: { headerBg: '#f4efe6', cellPaddingBlock: px(12) },
       Modal: { titleFontSize: px(20) },
       Tabs: { titleFontSize: px(16), horizontalItemPadding: `${px(11)}px 0` },

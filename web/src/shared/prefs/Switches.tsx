@@ -1,24 +1,20 @@
 // Type size and language, one tap away on every page.
-import { Segmented } from 'antd'
+import { Choice } from '../ui/Choice'
 import { useWords, speak } from '../words/words'
-import { nextSize, setPrefs, sizes, usePrefs, type Language, type TypeSize } from './prefs'
+import { nextSize, setPrefs, sizes, usePrefs, type Language } from './prefs'
 import styles from './Switches.module.css'
 
-/** All three sizes side by side, each drawn in its size. */
+/** All three sizes side by side; in the header each is drawn in its size. */
 export function SizeChoice({ wide }: { wide?: boolean }) {
   const { t } = useWords()
   const { size } = usePrefs()
   return (
-    <Segmented<TypeSize>
-      aria-label={t('shell.size.title')}
-      block={wide}
+    <Choice
+      label={t('shell.size.title')}
+      wide={wide}
       value={size}
-      onChange={(chosen) => setPrefs({ size: chosen })}
-      options={sizes.map((s) => ({
-        value: s,
-        title: t(`shell.size.${s}`),
-        label: <span className={wide ? undefined : styles[s]}>{t(`shell.size.${s}`)}</span>,
-      }))}
+      choose={(chosen) => setPrefs({ size: chosen })}
+      options={sizes.map((s) => ({ value: s, label: <span className={wide ? undefined : styles[s]}>{t(`shell.size.${s}`)}</span> }))}
     />
   )
 }
@@ -61,11 +57,11 @@ export function LanguageChoice() {
   const { t } = useWords()
   const { language } = usePrefs()
   return (
-    <Segmented<Language>
-      aria-label={t('shell.language.title')}
-      block
+    <Choice<Language>
+      label={t('shell.language.title')}
+      wide
       value={language}
-      onChange={(chosen) => void speak(chosen)}
+      choose={(chosen) => void speak(chosen)}
       options={[
         { value: 'zh-CN', label: <span lang="zh-CN">中文</span> },
         { value: 'en', label: <span lang="en">English</span> },
