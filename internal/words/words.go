@@ -168,3 +168,19 @@ func flatten(into map[string]string, prefix string, tree map[string]any) error {
 	}
 	return nil
 }
+
+// Under gives all words of a language below a prefix, by the rest of their keys; for pages whose
+// script words something itself.
+func Under(lang, prefix string) map[string]string {
+	c := catalogue()[lang]
+	if c == nil {
+		c = catalogue()[Chinese]
+	}
+	out := map[string]string{}
+	for key, text := range c {
+		if rest, ok := strings.CutPrefix(key, prefix+"."); ok {
+			out[rest] = text
+		}
+	}
+	return out
+}
