@@ -13,10 +13,10 @@ CREATE TABLE unit (
     path          TEXT COLLATE "C" NOT NULL,
     kind          TEXT NOT NULL,               -- the profile's key
     code          TEXT NOT NULL,               -- the organisation's own number, '' when it has none
-    name          TEXT NOT NULL,
+    name          TEXT COLLATE "C" NOT NULL,
     short_name    TEXT NOT NULL,
-    pinyin        TEXT NOT NULL,
-    initials      TEXT NOT NULL,
+    pinyin        TEXT COLLATE "C" NOT NULL,
+    initials      TEXT COLLATE "C" NOT NULL,
     sort          BIGINT NOT NULL,
     valid_from    BIGINT NOT NULL,
     valid_to      BIGINT NOT NULL DEFAULT 0,   -- 0: exists
@@ -40,9 +40,9 @@ CREATE TABLE unit_parentage (
 CREATE TABLE person (
     id            BIGINT PRIMARY KEY,
     code          TEXT NOT NULL,               -- staff number or the like, '' when there is none
-    name          TEXT NOT NULL,
-    pinyin        TEXT NOT NULL,
-    initials      TEXT NOT NULL,
+    name          TEXT COLLATE "C" NOT NULL,
+    pinyin        TEXT COLLATE "C" NOT NULL,
+    initials      TEXT COLLATE "C" NOT NULL,
     category      TEXT NOT NULL,               -- the profile's key: 'serving', 'retired' …
     joined_on     TEXT NOT NULL,               -- 'YYYY-MM-DD' or ''
     phone_sealed  BYTEA,                       -- encrypted; found by phone_index

@@ -29,11 +29,12 @@ type Service struct {
 	change  *change.Writer
 	seal    Sealer
 	profile func() *profile.Profile
+	signIns SignIns
 }
 
 // NewService makes the service; p gives the installation's profile.
 func NewService(d *db.DB, w *change.Writer, s Sealer, p func() *profile.Profile) *Service {
-	return &Service{d, w, s, p}
+	return &Service{db: d, change: w, seal: s, profile: p}
 }
 
 // Profile is the installation's profile.
@@ -113,6 +114,12 @@ func (s *Service) AddUnit(ctx context.Context, tx *change.Tx, n NewUnit) (Unit, 
 	if err := tx.Exec(ctx, `INSERT INTO unit_parentage (unit_id, parent_id, name, valid_from) VALUES ($1, $2, $3, $4)`, u.ID, u.ParentID, u.Name, u.ValidFrom); err != nil {
 		return u, err
 	}
+	if err := putNameParts(ctx, tx, "unit", u.ID, u.Name, false); err != nil {
+		return u, err
+	}
+	if err := touch(ctx, tx, u); err != nil {
+		return u, err
+	}
 	return u, tx.Audit(ctx, change.Record{Action: "unit.add", Subject: "unit", SubjectID: u.ID, UnitID: u.ID, After: u})
 }
 
@@ -140,7 +147,7 @@ func (s *Service) checkPerson(n *NewPerson) error {
 	n.Email = strings.TrimSpace(n.Email)
 	_, unknown := s.profile().Category(n.Category)
 	c.If(unknown != nil, "category", "choice")
-	c.If(n.JoinedOn != "" && !datePattern.MatchString(n.JoinedOn), "joined_on", "date")
+	c.If(n.JoinedOn != "" && !validDate(n.JoinedOn), "joined_on", "date")
 	c.If(n.Phone != "" && !phonePattern.MatchString(n.Phone), "phone", "phone")
 	c.If(n.Email != "" && (len(n.Email) > 120 || !emailPattern.MatchString(n.Email)), "email", "email")
 	return c.Err()
@@ -160,6 +167,9 @@ func (s *Service) AddPerson(ctx context.Context, tx *change.Tx, n NewPerson) (Pe
 	if err := tx.Exec(ctx, `INSERT INTO person (id, code, name, pinyin, initials, category, joined_on, phone_sealed, phone_index, email_sealed, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)`,
 		p.ID, p.Code, p.Name, full, initials, p.Category, p.JoinedOn, phone, index, email); err != nil {
+		return p, err
+	}
+	if err := putNameParts(ctx, tx, "person", p.ID, p.Name, false); err != nil {
 		return p, err
 	}
 	return p, tx.Audit(ctx, change.Record{Action: "person.add", Subject: "person", SubjectID: p.ID,
@@ -234,8 +244,7 @@ func (s *Service) AddMembership(ctx context.Context, tx *change.Tx, n NewMembers
 	var c fault.Check
 	pos, unknown := s.profile().Position(n.Position)
 	c.If(unknown != nil || !slices.Contains(pos.In, u.Kind), "position", "choice")
-	_, unknown = s.profile().Standing(n.Standing)
-	c.If(unknown != nil, "standing", "choice")
+	c.If(!s.standingFits(n.Standing, u.Kind), "standing", "choice")
 	if err := c.Err(); err != nil {
 		return m, err
 	}
@@ -255,12 +264,29 @@ func (s *Service) AddMembership(ctx context.Context, tx *change.Tx, n NewMembers
 		m.ID, m.PersonID, m.UnitID, m.Position, m.Standing, m.Sort, m.ValidFrom); err != nil {
 		return m, err
 	}
+	if err := tx.Event(ctx, "unit:"+m.UnitID.String(), "people", m.UnitID, 0); err != nil {
+		return m, err
+	}
 	for _, g := range pos.Grants {
 		if err := addGrant(ctx, tx, m.PersonID, m.UnitID, access.Role(g.Role), g.Subtree, m.ID); err != nil {
 			return m, err
 		}
 	}
 	return m, tx.Audit(ctx, change.Record{Action: "membership.add", Subject: "person", SubjectID: m.PersonID, UnitID: m.UnitID, After: m})
+}
+
+// standingFits: in a tree that meets it says who votes; elsewhere it may be left out.
+func (s *Service) standingFits(standing, kind string) bool {
+	if standing != "" {
+		_, unknown := s.profile().Standing(standing)
+		return unknown == nil
+	}
+	k, err := s.profile().UnitKind(kind)
+	if err != nil {
+		return false
+	}
+	t, err := s.profile().Tree(k.Tree)
+	return err == nil && !t.Meets
 }
 
 func addGrant(ctx context.Context, tx *change.Tx, person, unit db.ID, role access.Role, subtree bool, membership db.ID) error {
@@ -277,22 +303,17 @@ func (s *Service) RequirePerson(ctx context.Context, a access.Actor, p access.Pe
 	if _, err := GetPerson(ctx, s.db.Read(), person); err != nil {
 		return err
 	}
-	ms, err := Memberships(ctx, s.db.Read(), MembershipFilter{PersonID: person})
+	units, err := unitsOf(ctx, s.db.Read(), person)
 	if err != nil {
 		return err
 	}
-	places := []access.Unit{{Path: "/"}}
-	for _, m := range ms {
-		u, err := GetUnit(ctx, s.db.Read(), m.UnitID)
-		if err != nil {
-			return err
-		}
-		places = append(places, u.Where())
+	if !canAtAny(a, p, units) {
+		return fault.NotFound()
 	}
-	for _, u := range places {
-		if a.Can(p, u) {
-			return nil
-		}
-	}
-	return fault.NotFound()
+	return nil
+}
+
+// canAtAny: at one of the units, or everywhere.
+func canAtAny(a access.Actor, p access.Permission, units []Unit) bool {
+	return a.Can(p, access.Unit{Path: "/"}) || slices.ContainsFunc(units, func(u Unit) bool { return a.Can(p, u.Where()) })
 }

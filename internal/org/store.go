@@ -2,6 +2,9 @@ package org
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"wozai/internal/access"
 	"wozai/internal/db"
@@ -18,12 +21,30 @@ func GetPerson(ctx context.Context, q db.Querier, id db.ID) (p Person, err error
 }
 
 // Grants reads what a person may do now, with the units' present paths; an account that keeps
-// the installation has role admin everywhere.
+// the installation has role admin everywhere. While a unit is being moved its grants hold at the
+// old place and at the new one, since what is below it stands partly here and partly there.
 func Grants(ctx context.Context, q db.Querier, person db.ID) ([]access.Grant, error) {
 	var out []access.Grant
 	if err := db.Select(ctx, q, &out, `SELECT g.role, g.unit_id, u.path, g.subtree FROM access_grant g JOIN unit u ON u.id = g.unit_id
-		WHERE g.person_id = $1 AND g.valid_to = 0 AND u.valid_to = 0 ORDER BY g.id`, person); err != nil {
+		WHERE g.person_id = $1 AND g.valid_to = 0 AND g.batch_id = 0 AND u.valid_to = 0 ORDER BY g.id`, person); err != nil {
 		return nil, err
+	}
+	if len(out) > 0 {
+		moves, err := Moves(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range moves {
+			for _, g := range out {
+				if g.Subtree && strings.HasPrefix(g.Path, m.FromPath) {
+					g.Path = m.ToPath + strings.TrimPrefix(g.Path, m.FromPath)
+					out = append(out, g)
+				} else if g.Subtree && strings.HasPrefix(g.Path, m.ToPath) {
+					g.Path = m.FromPath + strings.TrimPrefix(g.Path, m.ToPath)
+					out = append(out, g)
+				}
+			}
+		}
 	}
 	var admin int64
 	if err := db.Get(ctx, q, &admin, `SELECT COUNT(*) FROM account WHERE person_id = $1 AND admin`, person); err != nil {
@@ -42,15 +63,40 @@ type MembershipFilter struct {
 	At       db.Time // who was there then; now when zero
 }
 
-// Memberships reads memberships in the order of the roll.
+// Memberships reads memberships in the order of the roll. A filter by neither unit nor person is
+// an error: it would read everybody.
 func Memberships(ctx context.Context, q db.Querier, f MembershipFilter) ([]Membership, error) {
-	out := []Membership{}
-	if f.At == 0 {
-		f.At = db.Now()
+	var c clauses
+	if f.UnitID != 0 {
+		c.add("unit_id = ", f.UnitID)
 	}
+	if f.PersonID != 0 {
+		c.add("person_id = ", f.PersonID)
+	}
+	if len(c.args) == 0 {
+		return nil, errors.New("org: memberships of nobody and nowhere asked for")
+	}
+	if f.At == 0 {
+		c.text = append(c.text, "valid_to = 0")
+	} else {
+		c.add("valid_from <= ", f.At)
+		c.text = append(c.text, fmt.Sprintf("(valid_to = 0 OR valid_to > $%d)", len(c.args)))
+	}
+	out := []Membership{}
 	return out, db.Select(ctx, q, &out, `SELECT `+membershipColumns+` FROM membership
-		WHERE (unit_id = $1 OR $1 = 0) AND (person_id = $2 OR $2 = 0) AND valid_from <= $3 AND (valid_to = 0 OR valid_to > $3) AND batch_id = 0
-		ORDER BY unit_id, sort, id`, f.UnitID, f.PersonID, f.At)
+		WHERE `+strings.Join(c.text, " AND ")+` AND batch_id = 0 ORDER BY unit_id, sort, id`, c.args...)
+}
+
+// clauses collects conditions with their arguments; conditions that are not asked for must not
+// stand in the statement, or no index serves it.
+type clauses struct {
+	text []string
+	args []any
+}
+
+func (c *clauses) add(condition string, arg any) {
+	c.args = append(c.args, arg)
+	c.text = append(c.text, fmt.Sprintf("%s$%d", condition, len(c.args)))
 }
 
 // Ancestors reads the units above u, from the top down, u itself last.
