@@ -119,9 +119,18 @@ func (a *App) wire() {
 	a.API = api.New(a.Log, a.Account, Version)
 	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Secure: a.Config.Secure()}).Register(a.API)
 	a.Notice.Register(a.API)
+	a.Org.UseSignIns(a.Account)
+	a.Org.Register(a.API)
+	a.Org.Work(a.Jobs)
 
 	a.Live.Topic("person", func(_ context.Context, who access.Actor, id db.ID) error {
 		if !who.Is(id) {
+			return notTheirs
+		}
+		return nil
+	}, nil)
+	a.Live.Topic("unit", func(_ context.Context, who access.Actor, _ db.ID) error {
+		if who.Kind != access.Person {
 			return notTheirs
 		}
 		return nil

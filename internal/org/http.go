@@ -27,23 +27,31 @@ func answer[T any](v T, err error) (*body[T], error) {
 
 func list[T any](v []T, err error) (*body[List[T]], error) { return answer(List[T]{v}, err) }
 
-type unitIn struct {
-	Unit db.ID `path:"unit"`
-}
-
-type personIn struct {
-	Person db.ID `path:"person"`
-}
-
-type pageIn struct {
-	After string `query:"after" maxLength:"64" doc:"the next of the piece before"`
-	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
-}
-
-type beforeIn struct {
-	Before db.ID `query:"before" doc:"older than this one"`
-	Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}
+// Parts of requests; exported because huma passes over embedded fields that are not.
+type (
+	// UnitPath names the unit in a path.
+	UnitPath struct {
+		Unit db.ID `path:"unit"`
+	}
+	// PersonPath names the person in a path.
+	PersonPath struct {
+		Person db.ID `path:"person"`
+	}
+	// MembershipPath names the membership in a path.
+	MembershipPath struct {
+		Membership db.ID `path:"membership"`
+	}
+	// PageQuery asks for a piece of a list.
+	PageQuery struct {
+		After string `query:"after" maxLength:"64" doc:"the next of the piece before"`
+		Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	}
+	// BeforeQuery asks for a piece of a list that is newest first.
+	BeforeQuery struct {
+		Before db.ID `query:"before" doc:"older than this one"`
+		Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	}
+)
 
 // Register adds the slice's operations.
 func (s *Service) Register(srv *api.Server) {
@@ -70,7 +78,7 @@ func (s *Service) registerUnits(srv *api.Server) {
 		})
 
 	type unitsIn struct {
-		pageIn
+		PageQuery
 		Tree   string `query:"tree" maxLength:"40" doc:"the tree whose top is asked for"`
 		Parent db.ID  `query:"parent" doc:"the unit whose children are asked for"`
 	}
@@ -79,16 +87,16 @@ func (s *Service) registerUnits(srv *api.Server) {
 			return answer(s.Units(ctx, UnitFilter{Tree: in.Tree, Parent: in.Parent, After: in.After, Limit: in.Limit}))
 		})
 	api.Register(srv, api.Op{ID: "org-unit", Method: http.MethodGet, Path: "/units/{unit}", Summary: "One unit with what stands round it", Tag: tag},
-		func(ctx context.Context, in *unitIn) (*body[UnitPage], error) {
+		func(ctx context.Context, in *UnitPath) (*body[UnitPage], error) {
 			return answer(s.UnitPage(ctx, access.From(ctx), in.Unit))
 		})
 	api.Register(srv, api.Op{ID: "org-unit-history", Method: http.MethodGet, Path: "/units/{unit}/history", Summary: "Where a unit stood and what it was called", Tag: tag},
-		func(ctx context.Context, in *unitIn) (*body[List[PastPlace]], error) {
+		func(ctx context.Context, in *UnitPath) (*body[List[PastPlace]], error) {
 			return list(s.UnitHistory(ctx, in.Unit))
 		})
 	type auditIn struct {
-		unitIn
-		beforeIn
+		UnitPath
+		BeforeQuery
 	}
 	api.Register(srv, api.Op{ID: "org-unit-audit", Method: http.MethodGet, Path: "/units/{unit}/audit", Summary: "Who changed a unit, when", Tag: tag},
 		func(ctx context.Context, in *auditIn) (*body[List[AuditLine]], error) {
@@ -112,7 +120,7 @@ func (s *Service) registerUnitChanges(srv *api.Server) {
 			return answer(s.CreateUnit(ctx, access.From(ctx), in.Body))
 		})
 	type changeIn struct {
-		unitIn
+		UnitPath
 		Body UnitUpdate
 	}
 	api.Register(srv, api.Op{ID: "org-unit-change", Method: http.MethodPatch, Path: "/units/{unit}", Summary: "Change a unit's names, code and order", Tag: tag},
@@ -120,7 +128,7 @@ func (s *Service) registerUnitChanges(srv *api.Server) {
 			return answer(s.ChangeUnit(ctx, access.From(ctx), in.Unit, in.Body))
 		})
 	type moveIn struct {
-		unitIn
+		UnitPath
 		Body struct {
 			ParentID db.ID `json:"parent_id" doc:"empty for the top"`
 			Version  int64 `json:"version"`
@@ -135,7 +143,7 @@ func (s *Service) registerUnitChanges(srv *api.Server) {
 			return answer(moveOut{done}, err)
 		})
 	type endIn struct {
-		unitIn
+		UnitPath
 		Body EndUnit
 	}
 	api.Register(srv, api.Op{ID: "org-unit-end", Method: http.MethodPost, Path: "/units/{unit}/end", Summary: "End a unit; its history stays", Tag: tag},
@@ -143,7 +151,7 @@ func (s *Service) registerUnitChanges(srv *api.Server) {
 			return nil, s.EndUnit(ctx, access.From(ctx), in.Unit, in.Body)
 		})
 	type signInsIn struct {
-		unitIn
+		UnitPath
 		Body struct {
 			People []db.ID `json:"people" maxItems:"20" doc:"members of the unit, at most 20 a call"`
 			Renew  bool    `json:"renew,omitempty" doc:"a new password also for those who have a sign-in"`

@@ -13,8 +13,8 @@ import (
 
 func (s *Service) registerPeople(srv *api.Server) {
 	type rollIn struct {
-		unitIn
-		pageIn
+		UnitPath
+		PageQuery
 		At string `query:"at" maxLength:"40" doc:"who was there then (RFC 3339); now when left out"`
 	}
 	api.Register(srv, api.Op{ID: "person-list", Method: http.MethodGet, Path: "/units/{unit}/people", Summary: "The roll of a unit", Tag: tag},
@@ -32,7 +32,7 @@ func (s *Service) registerPeople(srv *api.Server) {
 			return answer(s.Roll(ctx, access.From(ctx), f))
 		})
 	type addIn struct {
-		unitIn
+		UnitPath
 		Body NewMember
 	}
 	type idOut struct {
@@ -44,11 +44,11 @@ func (s *Service) registerPeople(srv *api.Server) {
 			return answer(idOut{id}, err)
 		})
 	api.Register(srv, api.Op{ID: "person", Method: http.MethodGet, Path: "/people/{person}", Summary: "A person's page; reading another's details is recorded", Tag: tag},
-		func(ctx context.Context, in *personIn) (*body[PersonPage], error) {
+		func(ctx context.Context, in *PersonPath) (*body[PersonPage], error) {
 			return answer(s.PersonPage(ctx, access.From(ctx), in.Person))
 		})
 	type changeIn struct {
-		personIn
+		PersonPath
 		Body PersonUpdate
 	}
 	api.Register(srv, api.Op{ID: "person-change", Method: http.MethodPatch, Path: "/people/{person}", Summary: "Change a person's data", Tag: tag},
@@ -56,7 +56,7 @@ func (s *Service) registerPeople(srv *api.Server) {
 			return nil, s.ChangePerson(ctx, access.From(ctx), in.Person, in.Body)
 		})
 	type endIn struct {
-		personIn
+		PersonPath
 		Body struct {
 			Version int64 `json:"version"`
 		}
@@ -66,24 +66,24 @@ func (s *Service) registerPeople(srv *api.Server) {
 			return nil, s.EndPerson(ctx, access.From(ctx), in.Person, in.Body.Version)
 		})
 	type auditIn struct {
-		personIn
-		beforeIn
+		PersonPath
+		BeforeQuery
 	}
 	api.Register(srv, api.Op{ID: "person-audit", Method: http.MethodGet, Path: "/people/{person}/audit", Summary: "Who changed a person's data, when", Tag: tag},
 		func(ctx context.Context, in *auditIn) (*body[List[AuditLine]], error) {
 			return list(s.PersonAudit(ctx, access.From(ctx), in.Person, in.Before, in.Limit))
 		})
 	api.Register(srv, api.Op{ID: "person-whereabouts", Method: http.MethodGet, Path: "/people/{person}/whereabouts", Summary: "Where a person is; own officers only, recorded", Tag: tag},
-		func(ctx context.Context, in *personIn) (*body[Whereabouts], error) {
+		func(ctx context.Context, in *PersonPath) (*body[Whereabouts], error) {
 			return answer(s.PersonWhereabouts(ctx, access.From(ctx), in.Person))
 		})
 	api.Register(srv, api.Op{ID: "org-unit-whereabouts", Method: http.MethodGet, Path: "/units/{unit}/whereabouts", Summary: "Where the people of a unit are; own officers only, recorded", Tag: tag},
-		func(ctx context.Context, in *unitIn) (*body[List[WhereItem]], error) {
+		func(ctx context.Context, in *UnitPath) (*body[List[WhereItem]], error) {
 			return list(s.UnitWhereabouts(ctx, access.From(ctx), in.Unit, time.Now().Format(time.DateOnly)))
 		})
 
 	type placeIn struct {
-		unitIn
+		UnitPath
 		Body struct {
 			PersonID db.ID  `json:"person_id"`
 			Position string `json:"position"`
@@ -96,11 +96,8 @@ func (s *Service) registerPeople(srv *api.Server) {
 			b := in.Body
 			return answer(s.Place(ctx, access.From(ctx), NewMembership{PersonID: b.PersonID, UnitID: in.Unit, Position: b.Position, Standing: b.Standing, Sort: b.Sort}))
 		})
-	type membershipIn struct {
-		Membership db.ID `path:"membership"`
-	}
 	type membershipChangeIn struct {
-		membershipIn
+		MembershipPath
 		Body MembershipUpdate
 	}
 	api.Register(srv, api.Op{ID: "person-membership-change", Method: http.MethodPatch, Path: "/memberships/{membership}", Summary: "Change how or where somebody belongs", Tag: tag},
@@ -108,7 +105,7 @@ func (s *Service) registerPeople(srv *api.Server) {
 			return answer(s.ChangeMembership(ctx, access.From(ctx), in.Membership, in.Body))
 		})
 	type membershipEndIn struct {
-		membershipIn
+		MembershipPath
 		Body struct {
 			Version int64 `json:"version"`
 		}
@@ -137,7 +134,7 @@ func (s *Service) registerMe(srv *api.Server) {
 			return answer(s.SetWhereabouts(ctx, access.From(ctx), Whereabouts{Place: in.Body.Place, Note: in.Body.Note, Until: in.Body.Until}))
 		})
 	api.Register(srv, api.Op{ID: "person-my-looks", Method: http.MethodGet, Path: "/me/looks", Summary: "Who looked at my data", Tag: tag},
-		func(ctx context.Context, in *beforeIn) (*body[List[Look]], error) {
+		func(ctx context.Context, in *BeforeQuery) (*body[List[Look]], error) {
 			return list(s.Looks(ctx, access.From(ctx), in.Before, in.Limit))
 		})
 	api.Register(srv, api.Op{ID: "person-my-data", Method: http.MethodGet, Path: "/me/held", Summary: "What is held on me, and who may read it", Tag: tag},

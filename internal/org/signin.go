@@ -47,7 +47,7 @@ func (s *Service) IssueMany(ctx context.Context, a access.Actor, unit db.ID, peo
 	}
 	var c fault.Check
 	c.If(len(people) == 0, "people", "required")
-	c.If(len(people) > issueAtOnce, "people", "too_many", "limit", issueAtOnce)
+	c.If(len(people) > issueAtOnce, "people", "too_many_at_once", "limit", issueAtOnce)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
