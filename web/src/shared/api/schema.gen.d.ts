@@ -22,6 +22,40 @@ export interface paths {
         patch: operations["me-preferences"];
         trace?: never;
     };
+    "/me/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held on me, and who may read it */
+        get: operations["person-my-data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at my data */
+        get: operations["person-my-looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/notices": {
         parameters: {
             query?: never;
@@ -107,6 +141,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where I said I am */
+        get: operations["person-my-whereabouts"];
+        /** Say where I am */
+        put: operations["person-set-whereabouts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/memberships/{membership}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change how or where somebody belongs */
+        patch: operations["person-membership-change"];
+        trace?: never;
+    };
+    "/memberships/{membership}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody no longer belongs to a unit */
+        post: operations["person-membership-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/org/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find units and people by name, pinyin or initials */
+        get: operations["org-search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's page; reading another's details is recorded */
+        get: operations["person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a person's data */
+        patch: operations["person-change"];
+        trace?: never;
+    };
     "/people/{person}/account": {
         parameters: {
             query?: never;
@@ -118,6 +239,57 @@ export interface paths {
         put?: never;
         /** Give a person a sign-in or a new one-time password */
         post: operations["account-issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed a person's data, when */
+        get: operations["person-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody has left the organisation */
+        post: operations["person-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}/whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a person is; own officers only, recorded */
+        get: operations["person-whereabouts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -176,15 +348,251 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trees of the organisation */
+        get: operations["org-trees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units under a unit, or at the top of a tree */
+        get: operations["org-units"];
+        put?: never;
+        /** Add a unit */
+        post: operations["org-unit-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One unit with what stands round it */
+        get: operations["org-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a unit's names, code and order */
+        patch: operations["org-unit-change"];
+        trace?: never;
+    };
+    "/units/{unit}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed a unit, when */
+        get: operations["org-unit-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a unit; its history stays */
+        post: operations["org-unit-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a unit stood and what it was called */
+        get: operations["org-unit-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put somebody of the organisation into a unit */
+        post: operations["person-place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a unit under another */
+        post: operations["org-unit-move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roll of a unit */
+        get: operations["person-list"];
+        put?: never;
+        /** Add somebody new to a unit */
+        post: operations["person-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give sign-ins to people of a unit; the slips are shown once */
+        post: operations["org-unit-sign-ins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the people of a unit are; own officers only, recorded */
+        get: operations["org-unit-whereabouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AuditLine: {
+            action: string;
+            after?: unknown;
+            /** Format: date-time */
+            at: string | null;
+            before?: unknown;
+            /**
+             * @description empty: the program itself
+             * @example 7301412345678901
+             */
+            by: string;
+            by_name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            origin: string;
+        };
+        Contact: {
+            email: string;
+            phone: string;
+        };
         Counts: {
             /** Format: int64 */
             todo: number;
             /** Format: int64 */
             unread: number;
+        };
+        EndInBody: {
+            /** Format: int64 */
+            version: number;
+        };
+        EndUnit: {
+            /**
+             * @description keep (refuse while there are any) or end
+             * @enum {string}
+             */
+            children?: "keep" | "end";
+            /**
+             * @description keep (refuse while there are any), end or move
+             * @enum {string}
+             */
+            members?: "keep" | "end" | "move";
+            /**
+             * @description the unit the people go to, as plain members; the positions end
+             * @example 7301412345678901
+             */
+            move_to?: string;
+            /** Format: int64 */
+            version: number;
         };
         Field: {
             code: string;
@@ -192,6 +600,30 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        Held: {
+            /** @description at rest, under a key that is not in the database */
+            encrypted: boolean;
+            /** @enum {string} */
+            field: "name" | "memberships" | "code" | "category" | "joined_on" | "past" | "phone" | "email" | "whereabouts" | "sign_in" | "looks" | "audit";
+            present: boolean;
+            /** @description by group; the people of officers and admins are listed beside */
+            readers: ("everyone" | "self" | "officers" | "direct_officers" | "admins")[] | null;
+        };
+        HeldPage: {
+            held: components["schemas"]["Held"][] | null;
+            readers: components["schemas"]["Reader"][] | null;
+        };
+        Hits: {
+            people: components["schemas"]["PersonHit"][] | null;
+            units: components["schemas"]["UnitHit"][] | null;
+        };
+        IdOut: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
         };
         IssueInBody: {
             /** @description for a new sign-in; leave out for a new password */
@@ -212,9 +644,41 @@ export interface components {
              */
             meeting_id: string;
         };
+        ListAuditLine: {
+            items: components["schemas"]["AuditLine"][] | null;
+        };
+        ListLook: {
+            items: components["schemas"]["Look"][] | null;
+        };
         ListOutBody: {
             counts: components["schemas"]["Counts"];
             items: components["schemas"]["Notice"][] | null;
+        };
+        ListPastPlace: {
+            items: components["schemas"]["PastPlace"][] | null;
+        };
+        ListSignInSlip: {
+            items: components["schemas"]["SignInSlip"][] | null;
+        };
+        ListWhereItem: {
+            items: components["schemas"]["WhereItem"][] | null;
+        };
+        Look: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /**
+             * @description who looked
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @enum {string} */
+            what: "page" | "whereabouts" | "audit" | "export";
         };
         Me: {
             abilities: string[] | null;
@@ -235,6 +699,97 @@ export interface components {
             type_size: string;
             units: components["schemas"]["MyUnit"][] | null;
         };
+        Membership: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @description a key of the profile's positions */
+            position: string;
+            /** Format: int64 */
+            sort: number;
+            /** @description a key of the profile's standings; it says who votes */
+            standing: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            /** Format: date-time */
+            valid_from: string | null;
+            /** Format: date-time */
+            valid_to: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        MembershipEndInBody: {
+            /** Format: int64 */
+            version: number;
+        };
+        MembershipRow: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @description a key of the profile's positions */
+            position: string;
+            /** Format: int64 */
+            sort: number;
+            /** @description a key of the profile's standings; it says who votes */
+            standing: string;
+            tree: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_kind: string;
+            unit_name: string;
+            /** Format: date-time */
+            valid_from: string | null;
+            /** Format: date-time */
+            valid_to: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        MembershipUpdate: {
+            position?: string;
+            /** Format: int64 */
+            sort?: number;
+            standing?: string;
+            /**
+             * @description moves the person there
+             * @example 7301412345678901
+             */
+            unit_id?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MoveInBody: {
+            /**
+             * @description empty for the top
+             * @example 7301412345678901
+             */
+            parent_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MoveOut: {
+            /** @description false: many stand under it; it goes on by itself, the unit's page says moving */
+            done: boolean;
+        };
         MyUnit: {
             /**
              * @description id
@@ -249,6 +804,34 @@ export interface components {
             roles: string[] | null;
             standing: string;
             tree: string;
+        };
+        NewMember: {
+            category: string;
+            code?: string;
+            email?: string;
+            /** @description YYYY-MM-DD */
+            joined_on?: string;
+            name: string;
+            phone?: string;
+            position: string;
+            /** Format: int64 */
+            sort?: number;
+            standing?: string;
+        };
+        NewUnit: {
+            code?: string;
+            kind: string;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            parent_id?: string;
+            short_name?: string;
+            /** Format: int64 */
+            sort?: number;
+            /** @description the tree's key, for a unit at the top */
+            tree?: string;
         };
         Notice: {
             /** Format: date-time */
@@ -274,8 +857,62 @@ export interface components {
             subject_id: string;
             todo: boolean;
         };
+        Officer: {
+            leads: boolean;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            position: string;
+        };
         Organisation: {
             name: string;
+        };
+        PageRollItem: {
+            items: components["schemas"]["RollItem"][] | null;
+            /** @description pass as after for the next piece; empty at the end */
+            next: string;
+        };
+        PageUnitItem: {
+            items: components["schemas"]["UnitItem"][] | null;
+            /** @description pass as after for the next piece; empty at the end */
+            next: string;
+        };
+        PastPlace: {
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            parent_id: string;
+            parent_name: string;
+            /** Format: date-time */
+            valid_from: string | null;
+            /** Format: date-time */
+            valid_to: string | null;
+        };
+        PersonDetails: {
+            category: string;
+            code: string;
+            contact: components["schemas"]["Contact"];
+            /** Format: date-time */
+            ended_at: string | null;
+            joined_on: string;
+            /** @description of their sign-in; empty when they have none */
+            login: string;
+            /** @description former memberships, newest first */
+            past: components["schemas"]["MembershipRow"][] | null;
+        };
+        PersonHit: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            units: components["schemas"]["UnitRef"][] | null;
         };
         PersonName: {
             /**
@@ -284,6 +921,43 @@ export interface components {
              */
             id: string;
             name: string;
+        };
+        PersonPage: {
+            abilities: string[] | null;
+            /** @description for themselves and those entitled */
+            details?: components["schemas"]["PersonDetails"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description present ones */
+            memberships: components["schemas"]["MembershipRow"][] | null;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PersonUpdate: {
+            category?: string;
+            code?: string;
+            email?: string;
+            /** @description YYYY-MM-DD or empty */
+            joined_on?: string;
+            name?: string;
+            phone?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PlaceInBody: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            position: string;
+            /** Format: int64 */
+            sort?: number;
+            standing?: string;
         };
         Preferences: {
             /** @enum {string} */
@@ -316,6 +990,53 @@ export interface components {
              * @example 7301412345678901
              */
             up_to: string;
+        };
+        Reader: {
+            admin: boolean;
+            /** @description also reads where the person is */
+            direct: boolean;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @description where their right comes from; empty for an administrator */
+            unit: components["schemas"]["UnitRef"];
+        };
+        RollItem: {
+            /** @description only for those who may read the person */
+            category?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @description a key of the profile's positions */
+            position: string;
+            /** @description has a sign-in; only for those who may issue one */
+            sign_in: boolean;
+            /** Format: int64 */
+            sort: number;
+            /** @description a key of the profile's standings; it says who votes */
+            standing: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            /** Format: date-time */
+            valid_from: string | null;
+            /** Format: date-time */
+            valid_to: string | null;
+            /** Format: int64 */
+            version: number;
         };
         Session: {
             /** Format: date-time */
@@ -360,6 +1081,185 @@ export interface components {
         };
         SignInOutBody: {
             must_change: boolean;
+        };
+        SignInSlip: {
+            /** @description a fault's code when this one could not be issued */
+            code?: string;
+            login: string;
+            name: string;
+            /** @description shown once; to be changed at the first sign-in */
+            password: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            unit: string;
+        };
+        SignInsInBody: {
+            /** @description members of the unit, at most 20 a call */
+            people: string[] | null;
+            /** @description a new password also for those who have a sign-in */
+            renew?: boolean;
+        };
+        TreeItem: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            key: string;
+            /** @description its units hold the profile's meetings */
+            meets: boolean;
+            name: string;
+        };
+        TreesOut: {
+            /** @description unit.add: at the top; import */
+            abilities: string[] | null;
+            items: components["schemas"]["TreeItem"][] | null;
+        };
+        Unit: {
+            code: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description a key of the profile's unit kinds */
+            kind: string;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            parent_id?: string;
+            path: string;
+            short_name: string;
+            /** Format: int64 */
+            sort: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            tree_id: string;
+            /** Format: date-time */
+            valid_from: string | null;
+            /** Format: date-time */
+            valid_to: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        UnitHit: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            kind: string;
+            name: string;
+            /** @description the name of what it stands under */
+            parent: string;
+            short_name: string;
+        };
+        UnitItem: {
+            /** Format: int64 */
+            children: number;
+            code: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description a key of the profile's unit kinds */
+            kind: string;
+            /**
+             * Format: int64
+             * @description people directly in it
+             */
+            members: number;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            parent_id?: string;
+            path: string;
+            short_name: string;
+            /** Format: int64 */
+            sort: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            tree_id: string;
+            /** Format: date-time */
+            valid_from: string | null;
+            /** Format: date-time */
+            valid_to: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        UnitPage: {
+            abilities: string[] | null;
+            /** @description from the top down, without the unit itself */
+            ancestors: components["schemas"]["UnitRef"][] | null;
+            /** @description its fixed small groups */
+            groups: components["schemas"]["UnitItem"][] | null;
+            /** @description a unit above it, or it, is being moved; in a moment it is done */
+            moving: boolean;
+            officers: components["schemas"]["Officer"][] | null;
+            tree: string;
+            unit: components["schemas"]["UnitItem"];
+        };
+        UnitRef: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            kind: string;
+            name: string;
+            short_name: string;
+        };
+        UnitUpdate: {
+            code?: string;
+            name?: string;
+            short_name?: string;
+            /** Format: int64 */
+            sort?: number;
+            /** Format: int64 */
+            version: number;
+        };
+        WhereInBody: {
+            note?: string;
+            /** @description a key of the profile's whereabouts; empty takes it back */
+            place: string;
+            /** @description YYYY-MM-DD */
+            until?: string;
+        };
+        WhereItem: {
+            /** @description a place from which people may need help */
+            care: boolean;
+            category: string;
+            name: string;
+            /** @description until has passed: ask again */
+            over: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            where: components["schemas"]["Whereabouts"];
+        };
+        Whereabouts: {
+            /** @description the person's own words */
+            note: string;
+            /** @description a key of the profile's whereabouts; empty when nothing is said */
+            place: string;
+            /** @description YYYY-MM-DD or empty */
+            until: string;
+            /** Format: date-time */
+            updated_at: string | null;
         };
     };
     responses: never;
@@ -418,6 +1318,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-my-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-my-looks": {
+        parameters: {
+            query?: {
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLook"];
+                };
             };
             /** @description Error */
             default: {
@@ -586,6 +1548,239 @@ export interface operations {
             };
         };
     };
+    "person-my-whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whereabouts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-set-whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhereInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whereabouts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-membership-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                membership: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-membership-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                membership: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipEndInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-search": {
+        parameters: {
+            query: {
+                /** @description the start of a name, or a part of it; full pinyin; initials */
+                q: string;
+                /** @description both when left out */
+                what?: "unit" | "person";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonUpdate"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "account-issue": {
         parameters: {
             query?: never;
@@ -622,10 +1817,114 @@ export interface operations {
             };
         };
     };
-    "session-open": {
+    "person-audit": {
+        parameters: {
+            query?: {
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuditLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-end": {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whereabouts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "session-open": {
+        parameters: {
+            query?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -638,6 +1937,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -667,6 +1967,7 @@ export interface operations {
             /** @description No Content */
             204: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -685,7 +1986,9 @@ export interface operations {
     "link-exchange": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -698,6 +2001,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -734,6 +2038,489 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-trees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreesOut"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-units": {
+        parameters: {
+            query?: {
+                /** @description the next of the piece before */
+                after?: string;
+                limit?: number;
+                /** @description the tree whose top is asked for */
+                tree?: string;
+                /** @description the unit whose children are asked for */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUnitItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-audit": {
+        parameters: {
+            query?: {
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuditLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndUnit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPastPlace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-list": {
+        parameters: {
+            query?: {
+                /** @description the next of the piece before */
+                after?: string;
+                limit?: number;
+                /** @description who was there then (RFC 3339); now when left out */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRollItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "person-add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdOut"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSignInSlip"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "org-unit-whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWhereItem"];
+                };
             };
             /** @description Error */
             default: {
