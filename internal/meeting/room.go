@@ -39,10 +39,9 @@ const (
 	CodeElsewhere     = "person_in_by_themself" // field: has a device of their own in the room
 	CodeNotOnList     = "person_not_invited"    // field
 	CodeConsent       = "consent_required"      // field: a relative needs the person's consent
-	CodeReason        = "required"
-	CodeChatOff       = "chat_off"         // conflict
-	CodeNoScreen      = "screen_not_yours" // forbidden: only who holds the floor shares a screen
-	CodePhoneOnly     = "join_by_host"     // forbidden: a host enters telephone attendees and nobody else
+	CodeChatOff       = "chat_off"              // conflict
+	CodeNoScreen      = "screen_not_yours"      // forbidden: only who holds the floor shares a screen
+	CodePhoneOnly     = "join_by_host"          // forbidden: a host enters telephone attendees and nobody else
 )
 
 // Sealer encrypts where a person is; package secret implements it.

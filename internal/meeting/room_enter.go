@@ -113,7 +113,7 @@ func (r *roomTx) checkEnter(in Enter) (Enter, error) {
 		in.How = ByShared
 	}
 	c.If(!slices.Contains([]How{ByVideo, ByAudio, ByShared}, in.How), "how", "choice")
-	c.If(len(in.With) >= maxAtSeat, "with", "too_many", "limit", maxAtSeat-1)
+	c.If(len(in.With) >= maxAtSeat, "with", "too_many_here", "limit", maxAtSeat-1)
 	c.If(!slices.Contains([]string{RungFull, RungNoFaces, RungPapers, RungAudio, RungStatement}, in.Rung), "rung", "choice")
 	in.With = without(unique(in.With), r.Actor().PersonID)
 	mine := r.doc.seatOf(r.Actor().PersonID)

@@ -24,7 +24,7 @@ const (
 const (
 	CodeNotAudio  = "statement_not_audio" // wrong_type: what was sent is no sound recording
 	CodeAudioSize = "statement_too_large" // too_large: params limit, in bytes
-	CodeEmpty     = "statement_empty"     // field
+
 )
 
 // Files keeps recordings; package blob implements it.
