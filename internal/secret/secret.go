@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -47,13 +48,21 @@ var ErrNotOpen = errors.New("secret: the value does not open")
 
 // Open reads the master keys of a file, or makes the file with a new one when it is absent.
 func Open(path string) (*Box, error) {
-	b, err := os.ReadFile(path)
+	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		if err := addKey(path, nil); err != nil {
+		// Another node may be first: its key stands then, and ours was never used.
+		if err := addKey(path, nil); err != nil && !errors.Is(err, os.ErrExist) {
 			return nil, fmt.Errorf("master key: %w", err)
 		}
-		b, err = os.ReadFile(path)
+		info, err = os.Stat(path)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("master key: %w", err)
+	}
+	if info.Mode().Perm()&0o007 != 0 {
+		return nil, fmt.Errorf("master key: everybody on this machine may read %s; set its mode to 600", path)
+	}
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
@@ -95,7 +104,8 @@ func Rotate(path string) error {
 	return addKey(path, old)
 }
 
-// addKey writes the file anew, whole and durable or not at all.
+// addKey writes the file anew, whole and durable or not at all. Without old keys it makes the
+// file and leaves one that is there already alone (os.ErrExist).
 func addKey(path string, old []byte) (err error) {
 	key := make([]byte, keySize)
 	rand.Read(key) //nolint:errcheck // crypto/rand never fails (Go 1.24)
@@ -106,12 +116,13 @@ func addKey(path string, old []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	first := old == nil
 	defer func() {
-		if err != nil {
+		if err != nil || first {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if old == nil {
+	if first {
 		old = []byte("# Master key of this installation. Without it encrypted fields cannot be read; a backup does not hold it.\n")
 	}
 	if _, err = fmt.Fprintf(f, "%s\n%s", hex.EncodeToString(key), old); err != nil {
@@ -120,7 +131,25 @@ func addKey(path string, old []byte) (err error) {
 	if err = errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if first {
+		err = os.Link(f.Name(), path)
+	} else {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// AAD is the associated data of a value: where it lives. What is sealed for one row does not open
+// in another row, column or table.
+func AAD(table, column string, row int64) []byte {
+	return fmt.Appendf(nil, "%s/%s/%d", table, column, row)
 }
 
 func (b *Box) aead(m master, purpose string) (*subtle.AESGCM, error) {
@@ -178,10 +207,24 @@ func (b *Box) Open(purpose string, aad, sealed []byte) ([]byte, error) {
 	return nil, ErrNotOpen
 }
 
-// Index is a keyed hash by which a value is found without being readable. It comes from the
-// oldest master key, so that values stay findable after a rotation.
+// Index is a keyed hash, 16 bytes, by which a value is found without being readable. It comes
+// from the oldest master key, so that values stay findable after a rotation.
 func (b *Box) Index(purpose, value string) []byte {
-	key, err := hkdf.Key(sha256.New, b.masters[len(b.masters)-1].key, nil, "wozai index "+purpose, keySize)
+	return b.index(b.masters[len(b.masters)-1], purpose, value)
+}
+
+// Indexes gives the hashes of a value under every master key, the one that Index gives first.
+// Whoever drops an old key looks up by all of them while rows are hashed anew.
+func (b *Box) Indexes(purpose, value string) [][]byte {
+	all := make([][]byte, 0, len(b.masters))
+	for _, m := range slices.Backward(b.masters) {
+		all = append(all, b.index(m, purpose, value))
+	}
+	return all
+}
+
+func (b *Box) index(m master, purpose, value string) []byte {
+	key, err := hkdf.Key(sha256.New, m.key, nil, "wozai index "+purpose, keySize)
 	if err != nil {
 		panic(err) // only a length that HKDF cannot give
 	}

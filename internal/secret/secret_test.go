@@ -66,6 +66,24 @@ func TestRotationKeepsOldValuesReadableAndFindable(t *testing.T) {
 	if !bytes.Equal(b.Index("phone", "13800000000"), old.Index("phone", "13800000000")) {
 		t.Error("a value is not found any more")
 	}
+	all := b.Indexes("phone", "13800000000")
+	if len(all) != 2 || !bytes.Equal(all[0], b.Index("phone", "13800000000")) || bytes.Equal(all[0], all[1]) {
+		t.Errorf("candidates %x", all)
+	}
+	if bytes.Equal(b.Index("phone", "1"), b.Index("phone", "2")) || bytes.Equal(b.Index("phone", "1"), b.Index("email", "1")) {
+		t.Error("the index does not tell values or purposes apart")
+	}
+	kept, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, _, _ := strings.Cut(string(kept), "\n")
+	if err := os.WriteFile(path, []byte(newest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if alone := open(t, path); !bytes.Equal(alone.Index("phone", "13800000000"), all[1]) {
+		t.Error("without the old key a row is not among the candidates of before")
+	}
 	fresh, err := b.Seal("contact", nil, []byte("x"))
 	if err != nil {
 		t.Fatal(err)
@@ -87,5 +105,50 @@ func TestKeyFileIsPrivateAndErrorsKeepItSo(t *testing.T) {
 	}
 	if _, err := Open(path); err == nil || strings.Contains(err.Error(), "deadbeef") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestFileThatEverybodyMayReadIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "master.key")
+	open(t, path)
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "600") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestNodesThatStartTogetherShareOneKey(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "master.key")
+	indexes := make(chan string, 8)
+	for range cap(indexes) {
+		go func() {
+			b, err := Open(path)
+			if err != nil {
+				indexes <- err.Error()
+				return
+			}
+			indexes <- string(b.Index("phone", "1"))
+		}()
+	}
+	want := <-indexes
+	for range cap(indexes) - 1 {
+		if got := <-indexes; got != want {
+			t.Errorf("%x, want %x", got, want)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".master-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestValuesAreBoundToTheirRow(t *testing.T) {
+	seen := map[string]bool{}
+	for _, aad := range [][]byte{AAD("person", "phone", 1), AAD("person", "phone", 2), AAD("person", "email", 1), AAD("unit", "phone", 1)} {
+		if seen[string(aad)] {
+			t.Errorf("%q twice", aad)
+		}
+		seen[string(aad)] = true
 	}
 }
