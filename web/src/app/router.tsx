@@ -1,7 +1,6 @@
 import { createBrowserRouter, type RouteObject } from 'react-router'
 import { features } from './features'
 import { Shell } from './layout/Shell'
-import { Bare } from './layout/Bare'
 import { Crashed } from './pages/Crashed'
 import { Home } from './pages/Home'
 import { MePage } from './pages/MePage'
@@ -15,11 +14,6 @@ const inside: RouteObject[] = [
 ]
 
 export const router = createBrowserRouter([
-  {
-    element: <Bare />,
-    errorElement: <Crashed />,
-    children: features.flatMap((f) => f.bareRoutes ?? []),
-  },
   {
     path: '/',
     element: <Shell />,

@@ -21,10 +21,8 @@ export interface NavEntry {
 
 export interface Feature {
   name: string
-  /** Pages inside the shell: header, sections, content. */
+  /** Pages inside the shell; each `lazy`, so that a phone loads what it opens. (Without the shell: app/bare.ts.) */
   routes?: RouteObject[]
-  /** Pages that have the whole screen, e.g. a meeting's room. Nobody need be signed in. */
-  bareRoutes?: RouteObject[]
   /** Sections: the left rail on a desk, the bar below on a phone (the first three there, the rest under "me"). */
   nav?: NavEntry[]
   /** A single icon in the header, e.g. the inbox. */

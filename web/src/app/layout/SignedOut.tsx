@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Button, Modal } from 'antd'
+import { useEffect, useRef } from 'react'
 import { ask } from '~/shared/api/client'
 import { reportSignedIn, useSignedOut } from '~/shared/api/session'
 import { live, useLiveStatus } from '~/shared/live/live'
 import { meQuery, useMeIfAny, type Me } from '~/shared/me/me'
 import { useWords } from '~/shared/words/words'
+import styles from './SignedOut.module.css'
 
 /** The session ended under an open page: sign in beside it and go on, nothing entered is lost. */
 export function SignedOut() {
@@ -23,24 +24,24 @@ export function SignedOut() {
     live.retry()
     await client.invalidateQueries()
   }
+  const open = wasHere && (over || refused)
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (open) dialog.current?.showModal?.()
+    else dialog.current?.close?.()
+  }, [open])
   return (
-    <Modal
-      open={wasHere && (over || refused)}
-      title={t('shell.signedOut.title')}
-      closable={false}
-      keyboard={false}
-      mask={{ closable: false }}
-      centered
-      footer={[
-        <Button key="in" type="primary" href="/signin" target="_blank" rel="opener">
-          {t('shell.signedOut.action')}
-        </Button>,
-        <Button key="on" onClick={() => void goOn().catch(() => {})}>
-          {t('shell.signedOut.done')}
-        </Button>,
-      ]}
-    >
+    <dialog ref={dialog} className={styles.dialog} aria-labelledby="signed-out" onCancel={(e) => e.preventDefault()}>
+      <h2 id="signed-out">{t('shell.signedOut.title')}</h2>
       <p>{t('shell.signedOut.text')}</p>
-    </Modal>
+      <div className={styles.actions}>
+        <a className="w-button primary" href="/signin" target="_blank" rel="noopener">
+          {t('shell.signedOut.action')}
+        </a>
+        <button type="button" className="w-button" onClick={() => void goOn().catch(() => {})}>
+          {t('shell.signedOut.done')}
+        </button>
+      </div>
+    </dialog>
   )
 }
