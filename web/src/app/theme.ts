@@ -29,6 +29,8 @@ export function theme(size: TypeSize, calm: boolean): ThemeConfig {
       colorTextDescription: '#63666d',
       colorTextPlaceholder: '#71747a',
       colorBgBase: '#fffdf9',
+      colorBgContainer: '#ffffff',
+      colorBgElevated: '#fffdf9',
       colorBgLayout: '#f8f5ef',
       colorBorder: '#8f8676',
       colorBorderSecondary: '#e6dfd2',

@@ -54,7 +54,7 @@ export function ConfirmButton({ question, explanation, verb, action, done, child
           content: explanation,
           okText: verb,
           okButtonProps: { danger: rest.danger },
-          cancelText: t('common.cancel'),
+          cancelText: t('common.notNow'),
           icon: null,
           centered: true,
           autoFocusButton: 'cancel',
