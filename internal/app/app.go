@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
-	"syscall"
 
 	"wozai/internal/access"
 	"wozai/internal/account"
@@ -90,18 +88,10 @@ func (a *App) openData(ctx context.Context) (err error) {
 	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
-	// Two programs on one SQLite file would each believe to be the only writer.
-	if a.lock, err = os.OpenFile(filepath.Join(a.Config.Data, "lock"), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
-		return fmt.Errorf("data directory: %w", err)
+	if a.lock, err = lockData(a.Config.Data); err != nil {
+		return err
 	}
-	if err := syscall.Flock(int(a.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return fmt.Errorf("another wozai is using %s", a.Config.Data)
-	}
-	key := a.Config.KeyFile
-	if key == "" {
-		key = filepath.Join(a.Config.Data, "master.key")
-	}
-	if a.Secret, err = secret.Open(key); err != nil {
+	if a.Secret, err = secret.Open(keyFile(a.Config)); err != nil {
 		return err
 	}
 	if a.DB, err = db.Open(ctx, a.Config.Database()); err != nil {

@@ -51,17 +51,17 @@ func TestStories(t *testing.T) {
 			name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 			t.Run(engine+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				var dsn string
+				var dsn, empty string
 				if engine == "postgres" {
-					dsn = testkit.Postgres(t)
+					dsn, empty = testkit.Postgres(t), testkit.Postgres(t)
 				}
-				tell(t, file, dsn)
+				tell(t, file, dsn, empty)
 			})
 		}
 	}
 }
 
-func tell(t *testing.T, file, dsn string) {
+func tell(t *testing.T, file, dsn, empty string) {
 	testscript.Run(t, testscript.Params{
 		Files: []string{file},
 		Setup: func(e *testscript.Env) error {
@@ -76,6 +76,7 @@ func tell(t *testing.T, file, dsn string) {
 			e.Setenv("URL", w.url)
 			if dsn != "" {
 				e.Setenv("WOZAI_DB", dsn)
+				e.Setenv("EMPTY_DB", empty) // a second database, for another machine
 			}
 			return nil
 		},

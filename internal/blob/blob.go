@@ -1,0 +1,84 @@
+// Package blob keeps files: in the data directory, or wherever --blob says.
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/s3blob" // --blob s3://…
+	"gocloud.dev/gcerrors"
+
+	"wozai/internal/fault"
+)
+
+// Store is where files are kept, by key; keys are made here and never name anybody.
+type Store struct {
+	*blob.Bucket
+	dir string // "" unless it is a directory of ours
+}
+
+// Open opens the store: address ("s3://…"), or without one the directory "blobs" in data.
+func Open(ctx context.Context, address, data string) (*Store, error) {
+	if address != "" {
+		b, err := blob.OpenBucket(ctx, address)
+		if err != nil {
+			return nil, fmt.Errorf("--blob: %w", err)
+		}
+		return &Store{Bucket: b}, nil
+	}
+	dir := filepath.Join(data, "blobs")
+	// Beside the files and not in the system's temporary directory: a rename must be enough.
+	b, err := fileblob.OpenBucket(dir, &fileblob.Options{CreateDir: true, DirFileMode: 0o700, NoTempDir: true})
+	if err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	return &Store{Bucket: b, dir: dir}, nil
+}
+
+// Put stores content under a key, whole or not at all, on the disk when it returns. Fault
+// unavailable "database_unavailable" when there is no room or the store is not reached.
+func (s *Store) Put(ctx context.Context, key string, content []byte, contentType string) error {
+	if err := s.WriteAll(ctx, key, content, &blob.WriterOptions{ContentType: contentType}); err != nil {
+		return unavailable(err)
+	}
+	if s.dir == "" {
+		return nil
+	}
+	// A row that names the file may be committed next; the file must not be younger than the row.
+	path := filepath.Join(s.dir, filepath.FromSlash(key))
+	if err := errors.Join(sync(path), sync(filepath.Dir(path))); err != nil {
+		return unavailable(errors.Join(err, s.Delete(context.WithoutCancel(ctx), key)))
+	}
+	return nil
+}
+
+// Get reads a file; fault not-found when there is none.
+func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+	b, err := s.ReadAll(ctx, key)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, fault.NotFound()
+	}
+	return b, err
+}
+
+func sync(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+func unavailable(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS) ||
+		errors.Is(err, syscall.EIO) || gcerrors.Code(err) == gcerrors.ResourceExhausted {
+		return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
+	}
+	return err
+}
