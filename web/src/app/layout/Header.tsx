@@ -17,9 +17,10 @@ export function Header() {
   const desk = useDesk()
   return (
     <header className={`${styles.header} no-print`}>
-      <Link to="/" className={styles.brand} aria-label={`${me.organisation.name} ${t('shell.home')}`}>
+      <Link to="/" className={styles.brand}>
         <Seal />
         <span className={styles.name}>{me.organisation.name}</span>
+        <span className="visually-hidden">{t('shell.home')}</span>
       </Link>
       <div className={styles.tools}>
         {desk ? <SizeChoice /> : <SizeCycle />}
