@@ -101,6 +101,7 @@ type house struct {
 	files folder
 	party *profile.Profile
 	store *testkit.Store
+	hears sync.Map // *Rooms → chan struct{}
 	*Rooms
 }
 
@@ -135,13 +136,13 @@ func newHouse(t *testing.T, s *testkit.Store) *house {
 // node starts the live side on a store, as one process does.
 func (h *house) node(s *testkit.Store, name string) *Rooms {
 	hub := live.New(s.DB, discard)
+	r := NewRooms(RoomsConfig{DB: s.DB, Change: s.Change, Live: hub, Plans: h.plans, Secret: h.box, Files: h.files, Node: name,
+		Profile: func() *profile.Profile { return h.party }, Log: discard})
+	h.listen(hub, func() *Rooms { return r })
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = hub.Run(ctx) }()
-	h.t.Cleanup(func() { cancel(); <-done })
-	r := NewRooms(RoomsConfig{DB: s.DB, Change: s.Change, Live: hub, Plans: h.plans, Secret: h.box, Files: h.files, Node: name,
-		Profile: func() *profile.Profile { return h.party }, Log: discard})
-	h.t.Cleanup(r.stopTimers)
+	h.t.Cleanup(func() { cancel(); <-done; r.stopTimers() })
 	s.Change.OnCommit(hub.Wake)
 	return r
 }
