@@ -56,7 +56,7 @@ CREATE TABLE attendance (
     at            BIGINT NOT NULL,
     how           TEXT NOT NULL,               -- 'video', 'audio', 'shared', 'phone', 'written'
     place_sealed  BYTEA,                       -- encrypted key of the profile's whereabouts
-    given         TEXT NOT NULL,               -- 'account', 'link', 'shared', 'host', 'helper'
+    given         TEXT NOT NULL,               -- 'account', 'link', 'shared', 'host', 'helper', 'statement', 'back'; '' when going
     by_id         BIGINT NOT NULL,             -- who sat them down or let them in, when not themselves
     helper        TEXT NOT NULL,               -- 'name, relation' of who holds the device, with consent
     reason        TEXT NOT NULL                -- of a removal

@@ -75,8 +75,8 @@ func TestTheFloorPassesOnByItself(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.plans.plan.Stages[2].Seconds, h.plans.plan.Stages[2].Warning, h.plans.plan.Stages[2].Grace = 1, 0, 0
 		h.all("discussion")
-		h.must(annID, Command{Kind: CmdRaise})
-		h.must(bobID, Command{Kind: CmdRaise})
+		h.must(annID, RoomCommand{Kind: CmdRaise})
+		h.must(bobID, RoomCommand{Kind: CmdRaise})
 		h.await(h.Rooms, "the floor passes on to Bob", func(st RoomState) bool { return len(st.Turns) == 1 && st.Turns[0].Person == bobID })
 		if n := h.rows(`SELECT COUNT(*) FROM turn WHERE ended_how = 'expired' AND person_id = $1`, annID); n != 1 {
 			t.Errorf("%d expired turns of Ann on record, want 1", n)
@@ -87,7 +87,7 @@ func TestTheFloorPassesOnByItself(t *testing.T) {
 func TestALostConnectionKeepsPlaceAndFloorAndComesBack(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.must(annID, Command{Kind: CmdRaise})
+		h.must(annID, RoomCommand{Kind: CmdRaise})
 		seat := h.in(h.roster(), annID).Seat
 		for id := chairID; id < ending; id++ { // all but Ann are heard again later
 			if s := h.in(h.roster(), id).Seat; s != seat {
@@ -151,8 +151,8 @@ func TestWhoStaysAwayLeftWhenLastHeard(t *testing.T) {
 func TestTheServerComesBackToTheSameMeeting(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.must(annID, Command{Kind: CmdRaise})
-		h.must(bobID, Command{Kind: CmdRaise})
+		h.must(annID, RoomCommand{Kind: CmdRaise})
+		h.must(bobID, RoomCommand{Kind: CmdRaise})
 		if err := h.Checkpoint(h.ctx, theMeeting); err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +195,7 @@ func TestTheServerComesBackToTheSameMeeting(t *testing.T) {
 func TestNobodySpeaksWhileNoServerRuns(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.must(annID, Command{Kind: CmdRaise})
+		h.must(annID, RoomCommand{Kind: CmdRaise})
 		h.stopTimers()
 		// The turn began six minutes ago and the server went a minute later: four were left.
 		now := db.Now()
@@ -251,11 +251,11 @@ func TestTwoNodesHoldOneMeetingTogether(t *testing.T) {
 	if _, err := other.Open(h.ctx, person(chairID), theMeeting); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.command(other, chairID, Command{Kind: CmdOpen, Stage: "discussion"}); err != nil {
+	if err := h.command(other, chairID, RoomCommand{Kind: CmdOpen, Stage: "discussion"}); err != nil {
 		t.Fatal(err)
 	}
 	each(func(i int, id db.ID) error {
-		_, err := nodes[(i+1)%2].Command(h.ctx, person(id), theMeeting, Command{ID: rand.Text(), Kind: CmdRaise})
+		_, err := nodes[(i+1)%2].Command(h.ctx, person(id), theMeeting, RoomCommand{ID: rand.Text(), Kind: CmdRaise})
 		return err
 	})
 	a, b := h.stateAt(h.Rooms), h.stateAt(other)
@@ -267,7 +267,7 @@ func TestTwoNodesHoldOneMeetingTogether(t *testing.T) {
 	var wg sync.WaitGroup
 	for i, n := range nodes {
 		wg.Go(func() {
-			_, errs[i] = n.Command(h.ctx, person(chairID), theMeeting, Command{ID: rand.Text(), Kind: CmdGive, Person: []db.ID{bobID, danID}[i], Version: a.Version})
+			_, errs[i] = n.Command(h.ctx, person(chairID), theMeeting, RoomCommand{ID: rand.Text(), Kind: CmdGive, Person: []db.ID{bobID, danID}[i], Version: a.Version})
 		})
 	}
 	wg.Wait()
@@ -296,7 +296,7 @@ func TestTwoNodesHoldOneMeetingTogether(t *testing.T) {
 		t.Errorf("seat %v was given up although another node hears it", seat)
 	}
 	// What one node does the other's browsers hear.
-	if err := h.command(other, chairID, Command{Kind: CmdEnd}); err != nil {
+	if err := h.command(other, chairID, RoomCommand{Kind: CmdEnd}); err != nil {
 		t.Fatal(err)
 	}
 	h.await(h.Rooms, "the other node's change", func(st RoomState) bool { return st.Version == h.stateAt(other).Version })
@@ -353,8 +353,8 @@ func TestStrangersLearnNothing(t *testing.T) {
 			"enter":      second(h.Enter(h.ctx, a, theMeeting, Enter{How: ByVideo, Device: "12345678"})),
 			"leave":      h.Leave(h.ctx, a, theMeeting, seat),
 			"beat":       second(h.Beat(h.ctx, a, theMeeting, Beat{Seat: seat})),
-			"command":    second(h.Command(h.ctx, a, theMeeting, Command{ID: rand.Text(), Kind: CmdRaise})),
-			"finish":     second(h.Command(h.ctx, a, theMeeting, Command{ID: rand.Text(), Kind: CmdFinish})),
+			"command":    second(h.Command(h.ctx, a, theMeeting, RoomCommand{ID: rand.Text(), Kind: CmdRaise})),
+			"finish":     second(h.Command(h.ctx, a, theMeeting, RoomCommand{ID: rand.Text(), Kind: CmdFinish})),
 			"open":       second(h.Open(h.ctx, a, theMeeting)),
 			"reopen":     h.ReopenLink(h.ctx, a, theMeeting, annID),
 			"exempt":     second(h.Exempt(h.ctx, a, theMeeting, annID, "abroad", "")),
@@ -384,7 +384,7 @@ func TestStrangersLearnNothing(t *testing.T) {
 		a := person(id)
 		for what, err := range map[string]error{
 			"host":     second(h.HostView(h.ctx, a, theMeeting)),
-			"finish":   second(h.Command(h.ctx, a, theMeeting, Command{ID: rand.Text(), Kind: CmdFinish})),
+			"finish":   second(h.Command(h.ctx, a, theMeeting, RoomCommand{ID: rand.Text(), Kind: CmdFinish})),
 			"open":     second(h.Open(h.ctx, a, theMeeting)),
 			"reopen":   h.ReopenLink(h.ctx, a, theMeeting, annID),
 			"exempt":   second(h.Exempt(h.ctx, a, theMeeting, annID, "abroad", "")),

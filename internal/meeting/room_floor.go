@@ -9,9 +9,9 @@ import (
 	"wozai/internal/fault"
 )
 
-// Command is what somebody in the room asks of the floor. The kinds and their fields are those of
+// RoomCommand is what somebody in the room asks of the floor. The kinds and their fields are those of
 // FloorCommand; who sends it is known from the session.
-type Command struct {
+type RoomCommand struct {
 	ID      string      `json:"id" minLength:"8" maxLength:"64" doc:"made by the browser; the same one twice is done once"`
 	Kind    CommandKind `json:"kind" enum:"raise,withdraw,yield,pass,grant,give,take,return,skip,end,extend,play,open,close,order,chair,hosts,lock,unlock,lobby,admit,remove,readmit,finish,take_over,join,leave"`
 	Version int64       `json:"version,omitempty" doc:"of the room state it is based on; needed by the host's commands about holders, stages and the chair"`
@@ -43,7 +43,7 @@ func fromBrowser(k CommandKind) bool {
 // same id it is not done again. Who may what is the floor's rule; besides, the sender has to be
 // inside or lead the meeting. Faults: those of the floor, conflict room_not_open for stages before
 // the host has opened the meeting, not-found for strangers.
-func (s *Rooms) Command(ctx context.Context, actor access.Actor, meeting db.ID, in Command) (int64, error) {
+func (s *Rooms) Command(ctx context.Context, actor access.Actor, meeting db.ID, in RoomCommand) (int64, error) {
 	return s.once(ctx, actor, meeting, in.ID, func(ctx context.Context, r *roomTx) error {
 		if !r.doc.Floor.IsHost(actor.PersonID) {
 			if err := r.requireInside(); err != nil {
@@ -59,7 +59,7 @@ func (s *Rooms) Command(ctx context.Context, actor access.Actor, meeting db.ID, 
 }
 
 // check makes a floor command of what was sent and refuses what the floor cannot know.
-func (r *roomTx) check(ctx context.Context, in Command) (FloorCommand, error) {
+func (r *roomTx) check(ctx context.Context, in RoomCommand) (FloorCommand, error) {
 	c := FloorCommand{Kind: in.Kind, By: r.Actor().PersonID, Version: in.Version, Person: in.Person, Turn: in.Turn, Stage: in.Stage,
 		Statement: in.Statement, Reader: in.Reader, Seconds: in.Seconds, People: in.People, Deputies: in.Deputies, On: in.On, How: in.How}
 	var ch fault.Check

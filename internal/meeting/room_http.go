@@ -12,7 +12,8 @@ import (
 	"wozai/internal/db"
 )
 
-type inMeeting struct {
+// InMeeting names the meeting. Exported, as huma passes over what is embedded and is not.
+type InMeeting struct {
 	Meeting db.ID `path:"meeting"`
 }
 
@@ -40,6 +41,26 @@ func answer[T any](v T, err error) (*body[T], error) {
 	return &body[T]{v}, nil
 }
 
+// RoomChatList is a part of the chat.
+type RoomChatList struct {
+	Items []ChatMessage `json:"items" doc:"oldest first"`
+}
+
+// RoomMotionList is a meeting's motions.
+type RoomMotionList struct {
+	Items []MotionView `json:"items"`
+}
+
+// RoomStatementList is what was handed in.
+type RoomStatementList struct {
+	Items []Statement `json:"items"`
+}
+
+// RoomMade names what was made.
+type RoomMade struct {
+	ID db.ID `json:"id"`
+}
+
 // Register adds the room's operations. All may be called by who came in by a join link, for their
 // one meeting; what each needs besides is said at the method it calls.
 func (s *Rooms) Register(srv *api.Server) {
@@ -47,16 +68,16 @@ func (s *Rooms) Register(srv *api.Server) {
 		return api.Op{ID: "room-" + id, Method: method, Path: "/meetings/{meeting}/room" + path, Summary: summary, Tag: "room", Access: api.ByLink}
 	}
 	api.Register(srv, op("view", http.MethodGet, "", "The room as it is now, and where I stand"),
-		func(ctx context.Context, in *inMeeting) (*body[RoomView], error) {
+		func(ctx context.Context, in *InMeeting) (*body[RoomView], error) {
 			return answer(s.View(ctx, access.From(ctx), in.Meeting))
 		})
 	api.Register(srv, op("host", http.MethodGet, "/host", "What hosts see besides: lobby, speaking times, who is missing"),
-		func(ctx context.Context, in *inMeeting) (*body[HostView], error) {
+		func(ctx context.Context, in *InMeeting) (*body[HostView], error) {
 			return answer(s.HostView(ctx, access.From(ctx), in.Meeting))
 		})
 
 	type enterIn struct {
-		inMeeting
+		InMeeting
 		Body Enter
 	}
 	api.Register(srv, op("enter", http.MethodPost, "/enter", "Come in, or come back"),
@@ -64,7 +85,7 @@ func (s *Rooms) Register(srv *api.Server) {
 			return answer(s.Enter(ctx, access.From(ctx), in.Meeting, in.Body))
 		})
 	type leaveIn struct {
-		inMeeting
+		InMeeting
 		Body struct {
 			Seat db.ID `json:"seat"`
 		}
@@ -74,7 +95,7 @@ func (s *Rooms) Register(srv *api.Server) {
 			return nil, s.Leave(ctx, access.From(ctx), in.Meeting, in.Body.Seat)
 		})
 	type beatIn struct {
-		inMeeting
+		InMeeting
 		Body Beat
 	}
 	api.Register(srv, op("beat", http.MethodPost, "/beat", "I am still here: every five seconds"),
@@ -83,27 +104,27 @@ func (s *Rooms) Register(srv *api.Server) {
 		})
 
 	type commandIn struct {
-		inMeeting
-		Body Command
+		InMeeting
+		Body RoomCommand
 	}
 	api.Register(srv, op("command", http.MethodPost, "/commands", "Ask something of the floor: hands, turns, stages, lobby, hosts"),
 		func(ctx context.Context, in *commandIn) (*atVersion, error) {
 			return versioned(s.Command(ctx, access.From(ctx), in.Meeting, in.Body))
 		})
 	api.Register(srv, op("open", http.MethodPost, "/open", "Open the meeting"),
-		func(ctx context.Context, in *inMeeting) (*atVersion, error) {
+		func(ctx context.Context, in *InMeeting) (*atVersion, error) {
 			return versioned(s.Open(ctx, access.From(ctx), in.Meeting))
 		})
-	type onPerson struct {
-		inMeeting
+	type OnPerson struct {
+		InMeeting
 		Person db.ID `path:"person"`
 	}
 	api.Register(srv, op("link-reopen", http.MethodPost, "/links/{person}/reopen", "Let one more device in by a person's join link"),
-		func(ctx context.Context, in *onPerson) (*struct{}, error) {
+		func(ctx context.Context, in *OnPerson) (*struct{}, error) {
 			return nil, s.ReopenLink(ctx, access.From(ctx), in.Meeting, in.Person)
 		})
 	type exemptIn struct {
-		onPerson
+		OnPerson
 		Body struct {
 			Reason string `json:"reason" maxLength:"64" doc:"a key of the profile's reasons; empty: is due again"`
 			Note   string `json:"note,omitempty" maxLength:"200"`
@@ -123,20 +144,17 @@ type opMaker func(id, method, path, summary string) api.Op
 // registerTalk adds chat and what the presenter shows.
 func (s *Rooms) registerTalk(srv *api.Server, op opMaker) {
 	type listIn struct {
-		inMeeting
+		InMeeting
 		Before db.ID `query:"before" doc:"older than this message"`
 		Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	}
-	type listOut struct {
-		Items []ChatMessage `json:"items" doc:"oldest first"`
-	}
 	api.Register(srv, op("chat-list", http.MethodGet, "/chat", "Older messages"),
-		func(ctx context.Context, in *listIn) (*body[listOut], error) {
+		func(ctx context.Context, in *listIn) (*body[RoomChatList], error) {
 			items, err := s.Chat(ctx, access.From(ctx), in.Meeting, in.Before, in.Limit)
-			return answer(listOut{items}, err)
+			return answer(RoomChatList{items}, err)
 		})
 	type sayIn struct {
-		inMeeting
+		InMeeting
 		Body struct {
 			ID   string `json:"id" minLength:"8" maxLength:"64" doc:"made by the browser; the same one twice is one message"`
 			Text string `json:"text" maxLength:"1000"`
@@ -147,7 +165,7 @@ func (s *Rooms) registerTalk(srv *api.Server, op opMaker) {
 			return versioned(s.Say(ctx, access.From(ctx), in.Meeting, in.Body.ID, in.Body.Text))
 		})
 	type hideIn struct {
-		inMeeting
+		InMeeting
 		Message db.ID `path:"message"`
 		Body    struct {
 			Reason string `json:"reason" maxLength:"200"`
@@ -158,7 +176,7 @@ func (s *Rooms) registerTalk(srv *api.Server, op opMaker) {
 			return versioned(s.HideChat(ctx, access.From(ctx), in.Meeting, in.Message, in.Body.Reason))
 		})
 	type onIn struct {
-		inMeeting
+		InMeeting
 		Body struct {
 			On bool `json:"on"`
 		}
@@ -168,7 +186,7 @@ func (s *Rooms) registerTalk(srv *api.Server, op opMaker) {
 			return versioned(s.SwitchChat(ctx, access.From(ctx), in.Meeting, in.Body.On))
 		})
 	type showIn struct {
-		inMeeting
+		InMeeting
 		Body struct {
 			Paper db.ID `json:"paper" doc:"empty: none"`
 			Page  int   `json:"page,omitempty"`
@@ -185,29 +203,23 @@ func (s *Rooms) registerTalk(srv *api.Server, op opMaker) {
 }
 
 func (s *Rooms) registerVotes(srv *api.Server, op opMaker) {
-	type listOut struct {
-		Items []MotionView `json:"items"`
-	}
 	api.Register(srv, op("motion-list", http.MethodGet, "/motions", "The meeting's motions and votes"),
-		func(ctx context.Context, in *inMeeting) (*body[listOut], error) {
+		func(ctx context.Context, in *InMeeting) (*body[RoomMotionList], error) {
 			items, err := s.Motions(ctx, access.From(ctx), in.Meeting)
-			return answer(listOut{items}, err)
+			return answer(RoomMotionList{items}, err)
 		})
 	type moveIn struct {
-		inMeeting
+		InMeeting
 		Key  string `header:"Idempotency-Key" maxLength:"64"`
 		Body MotionText
 	}
-	type made struct {
-		ID db.ID `json:"id"`
-	}
 	api.Register(srv, op("motion-create", http.MethodPost, "/motions", "Put a motion on the table"),
-		func(ctx context.Context, in *moveIn) (*body[made], error) {
+		func(ctx context.Context, in *moveIn) (*body[RoomMade], error) {
 			id, err := s.Move(ctx, access.From(ctx), in.Meeting, in.Key, in.Body)
-			return answer(made{id}, err)
+			return answer(RoomMade{id}, err)
 		})
-	type onMotion struct {
-		inMeeting
+	type OnMotion struct {
+		InMeeting
 		Motion db.ID `path:"motion"`
 	}
 	for _, x := range []struct {
@@ -219,12 +231,12 @@ func (s *Rooms) registerVotes(srv *api.Server, op opMaker) {
 		{"withdraw", "Take a motion back", s.WithdrawMotion},
 	} {
 		api.Register(srv, op("motion-"+x.id, http.MethodPost, "/motions/{motion}/"+x.id, x.summary),
-			func(ctx context.Context, in *onMotion) (*atVersion, error) {
+			func(ctx context.Context, in *OnMotion) (*atVersion, error) {
 				return versioned(x.do(ctx, access.From(ctx), in.Meeting, in.Motion))
 			})
 	}
 	type voteIn struct {
-		onMotion
+		OnMotion
 		Body CastBallot
 	}
 	api.Register(srv, op("vote", http.MethodPut, "/motions/{motion}/vote", "Vote, or change one's vote"),
@@ -234,29 +246,23 @@ func (s *Rooms) registerVotes(srv *api.Server, op opMaker) {
 }
 
 func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
-	type listOut struct {
-		Items []Statement `json:"items"`
-	}
-	type made struct {
-		ID db.ID `json:"id"`
-	}
 	api.Register(srv, op("statement-list", http.MethodGet, "/statements", "Statements: all for hosts, else mine and those heard"),
-		func(ctx context.Context, in *inMeeting) (*body[listOut], error) {
+		func(ctx context.Context, in *InMeeting) (*body[RoomStatementList], error) {
 			items, err := s.Statements(ctx, access.From(ctx), in.Meeting)
-			return answer(listOut{items}, err)
+			return answer(RoomStatementList{items}, err)
 		})
 	type textIn struct {
-		inMeeting
+		InMeeting
 		Key  string `header:"Idempotency-Key" maxLength:"64"`
 		Body HandIn
 	}
 	api.Register(srv, op("statement-write", http.MethodPost, "/statements", "Hand in a written statement"),
-		func(ctx context.Context, in *textIn) (*body[made], error) {
+		func(ctx context.Context, in *textIn) (*body[RoomMade], error) {
 			id, err := s.State(ctx, access.From(ctx), in.Meeting, in.Key, in.Body)
-			return answer(made{id}, err)
+			return answer(RoomMade{id}, err)
 		})
 	type audioIn struct {
-		inMeeting
+		InMeeting
 		Key     string `header:"Idempotency-Key" maxLength:"64"`
 		Person  db.ID  `query:"person" doc:"whose words, when a host hands it in for them"`
 		Stage   string `query:"stage" maxLength:"64"`
@@ -265,9 +271,9 @@ func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
 	record := op("statement-record", http.MethodPost, "/statements/audio", "Hand in a recorded statement: the sound itself, at most 20 MB")
 	record.MaxBody = MaxAudio
 	api.Register(srv, record,
-		func(ctx context.Context, in *audioIn) (*body[made], error) {
+		func(ctx context.Context, in *audioIn) (*body[RoomMade], error) {
 			id, err := s.StateAudio(ctx, access.From(ctx), in.Meeting, in.Key, HandIn{Person: in.Person, Stage: in.Stage}, in.RawBody)
-			return answer(made{id}, err)
+			return answer(RoomMade{id}, err)
 		})
 	// Sound is streamed and seeked in, which huma does not do.
 	srv.Mux.HandleFunc("GET "+api.Prefix+"/meetings/{meeting}/room/statements/{statement}/audio", func(w http.ResponseWriter, r *http.Request) {

@@ -149,8 +149,12 @@ func (r *roomTx) record(ctx context.Context, e FloorEvent) error {
 // attend writes one observation of somebody's coming or going.
 func (r *roomTx) attend(ctx context.Context, e FloorEvent, kind TransitionKind, at db.Time) error {
 	in := r.given[e.Person]
-	if e.How == ByPhone || e.How == ByWriting {
+	switch e.How {
+	case ByPhone:
 		in = sat{given: "host", by: e.By}
+	case ByWriting:
+		in = sat{given: "statement", by: e.By}
+	case ByVideo, ByAudio, ByShared:
 	}
 	if in.by == e.Person {
 		in.by = 0

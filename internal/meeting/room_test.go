@@ -183,12 +183,12 @@ func (h *house) all(stage string) {
 		h.t.Fatal(err)
 	}
 	if stage != "" {
-		h.must(chairID, Command{Kind: CmdOpen, Stage: stage})
+		h.must(chairID, RoomCommand{Kind: CmdOpen, Stage: stage})
 	}
 }
 
 // command sends a command based on what the sender sees.
-func (h *house) command(r *Rooms, by db.ID, c Command) error {
+func (h *house) command(r *Rooms, by db.ID, c RoomCommand) error {
 	h.t.Helper()
 	if c.ID == "" {
 		c.ID = rand.Text()
@@ -200,7 +200,7 @@ func (h *house) command(r *Rooms, by db.ID, c Command) error {
 	return err
 }
 
-func (h *house) must(by db.ID, c Command) {
+func (h *house) must(by db.ID, c RoomCommand) {
 	h.t.Helper()
 	if err := h.command(h.Rooms, by, c); err != nil {
 		h.t.Fatalf("%s by %s: %v", c.Kind, names[by], err)
@@ -270,16 +270,16 @@ func TestAMeetingFromTheDoorToTheEnd(t *testing.T) {
 		if st.Phase != RoomOpen || st.Counts.Here != 6 || st.Counts.Observers != 1 || st.Counts.VotersHere != 5 || st.Counts.VotersDue != 5 || !st.Quorum.Met {
 			t.Fatalf("state is %+v quorum %+v", st.Counts, st.Quorum)
 		}
-		h.must(annID, Command{Kind: CmdRaise})
-		h.must(bobID, Command{Kind: CmdRaise})
+		h.must(annID, RoomCommand{Kind: CmdRaise})
+		h.must(bobID, RoomCommand{Kind: CmdRaise})
 		if h.holder() != annID || len(h.now().Hands) != 1 {
 			t.Fatalf("holder is %v, hands %v", h.holder(), h.now().Hands)
 		}
-		h.must(annID, Command{Kind: CmdYield})
+		h.must(annID, RoomCommand{Kind: CmdYield})
 		if h.holder() != bobID {
 			t.Fatalf("the floor did not pass on: %v", h.holder())
 		}
-		h.must(chairID, Command{Kind: CmdFinish})
+		h.must(chairID, RoomCommand{Kind: CmdFinish})
 		if n := h.rows(`SELECT COUNT(*) FROM turn WHERE meeting_id = $1`, theMeeting); n != 2 {
 			t.Errorf("%d turns on record, want 2", n)
 		}
@@ -289,7 +289,7 @@ func TestAMeetingFromTheDoorToTheEnd(t *testing.T) {
 		if _, _, err := h.Desired(h.ctx, MediaRoom(theMeeting)); err == nil {
 			t.Error("the media room outlives the meeting")
 		}
-		h.refused(h.command(h.Rooms, annID, Command{Kind: CmdRaise}), CodeEnded)
+		h.refused(h.command(h.Rooms, annID, RoomCommand{Kind: CmdRaise}), CodeEnded)
 		_, err := h.Enter(h.ctx, person(annID), theMeeting, Enter{How: ByVideo, Device: "again-again"})
 		h.refused(err, CodeEnded)
 		if v, err := h.View(h.ctx, person(annID), theMeeting); err != nil || v.State == nil || v.State.Phase != RoomOver {
@@ -301,8 +301,8 @@ func TestAMeetingFromTheDoorToTheEnd(t *testing.T) {
 func TestACommandSentTwiceIsDoneOnce(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.must(annID, Command{Kind: CmdRaise})
-		c := Command{ID: "the-same-id", Kind: CmdExtend, Seconds: 60, Version: h.now().Version}
+		h.must(annID, RoomCommand{Kind: CmdRaise})
+		c := RoomCommand{ID: "the-same-id", Kind: CmdExtend, Seconds: 60, Version: h.now().Version}
 		for range 3 {
 			if _, err := h.Command(h.ctx, person(chairID), theMeeting, c); err != nil {
 				t.Fatal(err)
@@ -325,10 +325,10 @@ func TestACommandSentTwiceIsDoneOnce(t *testing.T) {
 func TestTwoHostsOnOneStateMakeOneHolder(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.must(chairID, Command{Kind: CmdHosts, People: []db.ID{deputyID}, Deputies: []db.ID{deputyID}})
+		h.must(chairID, RoomCommand{Kind: CmdHosts, People: []db.ID{deputyID}, Deputies: []db.ID{deputyID}})
 		seen := h.now().Version
-		first := h.command(h.Rooms, chairID, Command{Kind: CmdGive, Person: annID, Version: seen})
-		second := h.command(h.Rooms, deputyID, Command{Kind: CmdGive, Person: bobID, Version: seen})
+		first := h.command(h.Rooms, chairID, RoomCommand{Kind: CmdGive, Person: annID, Version: seen})
+		second := h.command(h.Rooms, deputyID, RoomCommand{Kind: CmdGive, Person: bobID, Version: seen})
 		if first != nil {
 			t.Fatal(first)
 		}
@@ -373,18 +373,18 @@ func TestEntering(t *testing.T) {
 		t.Errorf("not all faults are told at once: %v", err)
 	}
 
-	h.must(chairID, Command{Kind: CmdLock})
+	h.must(chairID, RoomCommand{Kind: CmdLock})
 	h.refused(try(h, person(cayID), video), CodeLocked)
 	h.enter(annID, func(e *Enter) { e.Device = "another-device" }) // who is in may change device
-	h.must(chairID, Command{Kind: CmdUnlock})
+	h.must(chairID, RoomCommand{Kind: CmdUnlock})
 
-	h.must(chairID, Command{Kind: CmdRemove, Person: bobID, Reason: "干扰会议"})
+	h.must(chairID, RoomCommand{Kind: CmdRemove, Person: bobID, Reason: "干扰会议"})
 	h.refused(try(h, person(bobID), video), CodeRemoved)
-	h.must(chairID, Command{Kind: CmdReadmit, Person: bobID})
+	h.must(chairID, RoomCommand{Kind: CmdReadmit, Person: bobID})
 	if err := try(h, person(bobID), video); err != nil {
 		t.Errorf("let back in: %v", err)
 	}
-	err = h.command(h.Rooms, chairID, Command{Kind: CmdRemove, Person: bobID})
+	err = h.command(h.Rooms, chairID, RoomCommand{Kind: CmdRemove, Person: bobID})
 	if !fault.Is(err, fault.KindInvalid) {
 		t.Errorf("removed without a reason: %v", err)
 	}
@@ -395,7 +395,7 @@ func TestEntering(t *testing.T) {
 func TestTheNewerDeviceTakesOverAndTheOlderIsTold(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.must(annID, Command{Kind: CmdRaise})
+		h.must(annID, RoomCommand{Kind: CmdRaise})
 		old := h.in(h.roster(), annID).Seat
 		again := h.enter(annID)
 		if again.Seat != old {
@@ -424,11 +424,11 @@ func TestSeveralPeopleAtOneScreenAreEachCountedAndHeard(t *testing.T) {
 		if _, err := h.Open(h.ctx, person(chairID), theMeeting); err != nil {
 			t.Fatal(err)
 		}
-		h.must(chairID, Command{Kind: CmdOpen, Stage: "discussion"})
+		h.must(chairID, RoomCommand{Kind: CmdOpen, Stage: "discussion"})
 		if c := h.now().Counts; c.Here != 4 || c.VotersHere != 4 {
 			t.Fatalf("counts are %+v, want four", c)
 		}
-		h.must(annID, Command{Kind: CmdRaise, Person: bobID})
+		h.must(annID, RoomCommand{Kind: CmdRaise, Person: bobID})
 		if st := h.now(); st.Turns[0].Person != bobID || st.Turns[0].Seat != hall.Seat {
 			t.Errorf("the turn is %+v", st.Turns[0])
 		}
@@ -477,12 +477,12 @@ func TestARelativeHelpsWithConsent(t *testing.T) {
 func TestTheLobby(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.enter(chairID)
-		h.must(chairID, Command{Kind: CmdLobby, On: true})
+		h.must(chairID, RoomCommand{Kind: CmdLobby, On: true})
 		if e := h.enter(annID, func(e *Enter) { e.With = []db.ID{bobID} }); e.State != Waiting {
 			t.Fatalf("Ann is %s", e.State)
 		}
 		h.refused(h.mayHear(h.ctx, person(annID), theMeeting), CodeInLobby)
-		h.refused(h.command(h.Rooms, annID, Command{Kind: CmdRaise}), CodeInLobby)
+		h.refused(h.command(h.Rooms, annID, RoomCommand{Kind: CmdRaise}), CodeInLobby)
 		v, err := h.HostView(h.ctx, person(chairID), theMeeting)
 		if err != nil || len(v.Lobby) != 2 || v.Lobby[0].Name != names[annID] {
 			t.Fatalf("lobby is %+v %v", v.Lobby, err)
@@ -490,7 +490,7 @@ func TestTheLobby(t *testing.T) {
 		if want, _, _ := h.Desired(h.ctx, MediaRoom(theMeeting)); len(want) != 1 {
 			t.Errorf("%d seats have media, want the chair's alone", len(want))
 		}
-		h.must(chairID, Command{Kind: CmdAdmit, Person: annID})
+		h.must(chairID, RoomCommand{Kind: CmdAdmit, Person: annID})
 		if c := h.now().Counts; c.Here != 3 {
 			t.Errorf("%d here, want three: people at one screen come in together", c.Here)
 		}
@@ -503,9 +503,9 @@ func TestTheLobby(t *testing.T) {
 func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.must(cayID, Command{Kind: CmdLeave})
-		h.must(chairID, Command{Kind: CmdJoin, Person: cayID, How: ByPhone})
-		h.refused(h.command(h.Rooms, annID, Command{Kind: CmdJoin, Person: cayID, How: ByPhone}), CodeServerOnly)
+		h.must(cayID, RoomCommand{Kind: CmdLeave})
+		h.must(chairID, RoomCommand{Kind: CmdJoin, Person: cayID, How: ByPhone})
+		h.refused(h.command(h.Rooms, annID, RoomCommand{Kind: CmdJoin, Person: cayID, How: ByPhone}), CodeServerOnly)
 		if p := h.in(h.roster(), cayID); p == nil || p.How != "phone" || p.Seat != 0 {
 			t.Fatalf("on the telephone: %+v", p)
 		}
@@ -520,7 +520,7 @@ func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 		if all, err := h.Statements(h.ctx, person(annID), theMeeting); err != nil || len(all) != 0 {
 			t.Errorf("Ann reads Bob's statement before it is read out: %+v %v", all, err)
 		}
-		h.must(chairID, Command{Kind: CmdPlay, Statement: id, Reader: annID})
+		h.must(chairID, RoomCommand{Kind: CmdPlay, Statement: id, Reader: annID})
 		if tn := h.now().Turns[0]; tn.Person != bobID || tn.Reader != annID || tn.Statement != id {
 			t.Errorf("the turn is %+v", tn)
 		}
@@ -576,7 +576,7 @@ func TestAVote(t *testing.T) {
 		h.refused(vote(danID, m, CastBallot{Choice: For}), CodeNoVote)
 		h.refused(vote(annID, m, CastBallot{Person: bobID, Choice: For}), CodeNotYours)
 		h.refused(vote(chairID, m, CastBallot{Person: deputyID, Choice: For}), CodeVoterAbsent)
-		h.must(chairID, Command{Kind: CmdJoin, Person: deputyID, How: ByPhone})
+		h.must(chairID, RoomCommand{Kind: CmdJoin, Person: deputyID, How: ByPhone})
 		for _, v := range []struct {
 			by db.ID
 			CastBallot
@@ -618,19 +618,19 @@ func TestAVote(t *testing.T) {
 func TestTheDeputyTakesOverWhenTheChairIsGone(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		h.refused(h.command(h.Rooms, deputyID, Command{Kind: CmdTakeOver}), CodeChairHere)
-		h.refused(h.command(h.Rooms, annID, Command{Kind: CmdTakeOver}), CodeNotDeputy)
+		h.refused(h.command(h.Rooms, deputyID, RoomCommand{Kind: CmdTakeOver}), CodeChairHere)
+		h.refused(h.command(h.Rooms, annID, RoomCommand{Kind: CmdTakeOver}), CodeNotDeputy)
 		if err := h.Leave(h.ctx, person(chairID), theMeeting, h.in(h.roster(), chairID).Seat); err != nil {
 			t.Fatal(err)
 		}
 		if h.now().TakeOver == 0 {
 			t.Error("nobody is told that the deputy may take over")
 		}
-		h.must(deputyID, Command{Kind: CmdTakeOver})
+		h.must(deputyID, RoomCommand{Kind: CmdTakeOver})
 		if h.now().Chair != deputyID {
 			t.Error("the deputy does not lead")
 		}
-		h.must(deputyID, Command{Kind: CmdClose})
+		h.must(deputyID, RoomCommand{Kind: CmdClose})
 	})
 }
 
@@ -668,7 +668,7 @@ func TestChatPaperAndScreen(t *testing.T) {
 		h.refused(err, CodeNoScreen)
 		_, err = h.ShareScreen(h.ctx, person(annID), theMeeting, true)
 		h.refused(err, CodeNoScreen)
-		h.must(annID, Command{Kind: CmdRaise})
+		h.must(annID, RoomCommand{Kind: CmdRaise})
 		if _, err = h.Show(h.ctx, person(annID), theMeeting, thePaper, 2); err != nil {
 			t.Fatal(err)
 		}
@@ -683,7 +683,7 @@ func TestChatPaperAndScreen(t *testing.T) {
 		if st := h.now(); st.Paper == nil || st.Paper.Page != 2 || st.Screen == nil || st.Screen.Person != annID {
 			t.Errorf("paper %+v screen %+v", st.Paper, st.Screen)
 		}
-		h.must(annID, Command{Kind: CmdYield})
+		h.must(annID, RoomCommand{Kind: CmdYield})
 		if st := h.now(); st.Screen != nil {
 			t.Error("the screen stays when the floor has gone")
 		}

@@ -47,7 +47,7 @@ type Event struct {
 
 // Options say where to go and as whom.
 type Options struct {
-	URL    string      // of the proxy: "https://host/sfu"
+	URL    string      // of the proxy: "https://host/sfu", with the parameters that its gate asks for
 	Header http.Header // the session: usually a Cookie
 	// Deaf lets it take no tracks of others, to save work in large simulations.
 	Deaf bool

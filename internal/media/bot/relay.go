@@ -70,7 +70,7 @@ func (r *relay) signal(w http.ResponseWriter, request *http.Request) {
 	address := *r.target
 	address.Scheme = map[string]string{"http": "ws", "https": "wss"}[address.Scheme]
 	address.Path += request.URL.Path
-	address.RawQuery = request.URL.RawQuery
+	address.RawQuery = strings.Trim(r.target.RawQuery+"&"+request.URL.RawQuery, "&")
 	header := http.Header{"User-Agent": {"wozai-bot"}}
 	r.dress(header)
 	out, response, err := websocket.DefaultDialer.DialContext(request.Context(), address.String(), header)

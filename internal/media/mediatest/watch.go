@@ -42,10 +42,14 @@ func (w *World) EnterWith(t testing.TB, name string, tamper func(*livekit.Signal
 // TryEnter is EnterWith for somebody who may be refused.
 func (w *World) TryEnter(t testing.TB, name string, tamper func(*livekit.SignalRequest) bool, single bool) (*Member, error) {
 	t.Helper()
+	return Join(t, bot.Options{URL: w.URL, Header: Who(name), Tamper: tamper, SinglePeer: single})
+}
+
+// Join lets a member in by any proxy; it leaves with the test.
+func Join(t testing.TB, options bot.Options) (*Member, error) {
 	m := &Member{t: t, news: make(chan struct{})}
-	entered, err := bot.Join(t.Context(), bot.Options{
-		URL: w.URL, Header: Who(name), Tamper: tamper, SinglePeer: single, Event: m.note,
-	})
+	options.Event = m.note
+	entered, err := bot.Join(t.Context(), options)
 	if err != nil {
 		return nil, err
 	}
