@@ -24,6 +24,8 @@ const (
 	sweepEvery = 3 * time.Second
 	maxCameras = 30 // beyond it the faces are the holder, the hosts and who came first
 	maxAtSeat  = 30 // people at one screen
+
+	practiceMicrophones = 20
 )
 
 // Codes of refusals at the door; see fault for the kinds. Params host, host_id name whom to ask.
@@ -119,6 +121,8 @@ type roomDoc struct {
 	Motion   db.ID       `json:"motion"`  // the open vote, else the last
 	Bridged  db.Time     `json:"bridged"` // up to when the server's absence was taken off the clocks
 
+	Practice bool `json:"practice"`
+
 	version int64 // of the row as it was read; 0: none yet
 }
 
@@ -208,7 +212,7 @@ func (s *Rooms) act(ctx context.Context, actor access.Actor, meeting db.ID, fn f
 	for range 8 {
 		err = s.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
 			var err error
-			if r, err = s.load(ctx, tx, meeting); err != nil {
+			if r, err = s.load(ctx, tx, actor, meeting); err != nil {
 				return err
 			}
 			if err := fn(ctx, r); err != nil {
@@ -233,7 +237,7 @@ func (s *Rooms) act(ctx context.Context, actor access.Actor, meeting db.ID, fn f
 }
 
 // load reads the room, making it from the plan when nobody has been there.
-func (s *Rooms) load(ctx context.Context, tx *change.Tx, meeting db.ID) (*roomTx, error) {
+func (s *Rooms) load(ctx context.Context, tx *change.Tx, actor access.Actor, meeting db.ID) (*roomTx, error) {
 	plan, err := s.Plans.Plan(ctx, tx, meeting)
 	if err != nil {
 		return nil, err
@@ -254,7 +258,27 @@ func (s *Rooms) load(ctx context.Context, tx *change.Tx, meeting db.ID) (*roomTx
 			}
 		}
 	}
-	return r, nil
+	return r, s.nameGuests(ctx, tx, &r.plan, &r.doc, actor.PersonID)
+}
+
+// nameGuests puts who is in a practice room on its list, which has nobody else.
+func (s *Rooms) nameGuests(ctx context.Context, q db.Querier, p *Plan, d *roomDoc, besides db.ID) error {
+	if !p.Practice {
+		return nil
+	}
+	ids := []db.ID{besides}
+	for i := range d.Floor.People {
+		ids = append(ids, d.Floor.People[i].ID)
+	}
+	p.People = nil
+	for _, id := range unique(ids) {
+		name, err := s.Plans.Name(ctx, q, id)
+		if err != nil {
+			return err
+		}
+		p.People = append(p.People, Invited{Person: id, Name: name, Observer: true})
+	}
+	return nil
 }
 
 // emptyRoom is the room of a plan before anybody came.
@@ -263,7 +287,13 @@ func emptyRoom(p Plan) roomDoc {
 	settings.Cameras = maxCameras
 	f := NewFloor(p.Meeting, p.Chair, p.Deputies, slices.Clone(p.Stages), settings)
 	f.Lobby = p.Lobby
-	return roomDoc{Floor: f, Seats: []roomSeat{}}
+	d := roomDoc{Floor: f, Seats: []roomSeat{}, Practice: p.Practice}
+	if p.Practice && len(f.Stages) > 0 { // nobody leads it
+		st := &d.Floor.Stages[0]
+		st.Mode, st.State, st.PassOn, st.Microphones = profile.Open, StageOpen, profile.PassAuto, practiceMicrophones
+		d.Floor.Stage, d.OpenedAt, d.ChatOff = st.Key, p.StartsAt, true
+	}
+	return d
 }
 
 // followPlan takes over what was rearranged while the room was waiting for the start. Once the
@@ -329,9 +359,11 @@ func (r *roomTx) requireHost() error {
 func (r *roomTx) requireInvited() error { return requireInvited(r.Actor(), r.plan) }
 
 func requireInvited(a access.Actor, p Plan) error {
-	switch a.Kind {
-	case access.System:
+	switch {
+	case a.Kind == access.System, p.Practice && a.Kind != access.Nobody:
 		return nil
+	}
+	switch a.Kind {
 	case access.Link:
 		if a.MeetingID != p.Meeting {
 			return fault.NotFound()

@@ -1,9 +1,8 @@
 package meeting
 
 import (
+	"bytes"
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -284,20 +283,14 @@ func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
 		}
 		meeting, _ := db.ParseID(r.PathValue("meeting"))
 		id, _ := db.ParseID(r.PathValue("statement"))
-		st, file, err := s.Audio(r.Context(), actor, meeting, id)
+		st, sound, err := s.Audio(r.Context(), actor, meeting, id)
 		if err != nil {
 			srv.Fail(w, r, err)
 			return
 		}
-		defer file.Close()
 		w.Header().Set("Content-Type", st.MediaType)
 		w.Header().Set("Cache-Control", "private, no-store")
 		w.Header().Set("Content-Disposition", "attachment")
-		if seek, ok := file.(io.ReadSeeker); ok {
-			http.ServeContent(w, r, "", time.Time{}, seek)
-			return
-		}
-		w.Header().Set("Content-Length", fmt.Sprint(st.Bytes))
-		_, _ = io.Copy(w, file) // the listener has gone when this fails
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(sound))
 	})
 }

@@ -27,9 +27,12 @@ type Plan struct {
 	Recorder         db.ID
 	Deputies         []db.ID
 	Lobby            bool
-	Stages           []FloorStage
-	StageNames       map[string]StageName // of stages that the kind does not name so
-	People           []Invited
+	// Practice is a room to try one's sound in: anybody may enter at any time, the microphone is
+	// had by asking for it, nothing is counted or kept.
+	Practice   bool
+	Stages     []FloorStage
+	StageNames map[string]StageName // of stages that the kind does not name so
+	People     []Invited
 }
 
 // StageName is a stage in words.
@@ -70,6 +73,8 @@ const planCalledOff = "cancelled"
 type Plans interface {
 	// Plan reads one; not-found when there is none.
 	Plan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, error)
+	// Name is what somebody is called; for who comes into a practice room.
+	Name(ctx context.Context, q db.Querier, person db.ID) (string, error)
 	// Pages counts the pages of one of the meeting's papers; not-found for any other paper.
 	Pages(ctx context.Context, q db.Querier, meeting, paper db.ID) (int, error)
 	// Exempt writes why a person is not due; reason "" takes it back.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,9 +29,9 @@ const (
 // Files keeps recordings; package blob implements it.
 type Files interface {
 	// Put stores a file under a key of its own and returns after it is durable.
-	Put(ctx context.Context, key, mediaType string, body io.Reader) error
-	// Open gives a file; not-found when there is none.
-	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	Put(ctx context.Context, key string, content []byte, mediaType string) error
+	// Get gives a file; not-found when there is none.
+	Get(ctx context.Context, key string) ([]byte, error)
 }
 
 // HandIn is a statement: words that are heard without their author speaking.
@@ -98,7 +97,7 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 		return 0, err
 	}
 	key := "statement/" + meeting.String() + "/" + randomName()
-	if err := s.Files.Put(ctx, key, kind, bytes.NewReader(audio)); err != nil {
+	if err := s.Files.Put(ctx, key, audio, kind); err != nil {
 		return 0, err
 	}
 	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "audio", Text: in.Text, File: key, MediaType: kind, Bytes: int64(len(audio))})
@@ -106,6 +105,9 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 
 func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, st Statement) (id db.ID, err error) {
 	_, err = s.once(ctx, actor, meeting, command, func(ctx context.Context, r *roomTx) error {
+		if r.plan.Practice {
+			return fault.NotFound()
+		}
 		whose := in.Person
 		if whose == 0 {
 			whose = actor.PersonID
@@ -164,8 +166,8 @@ func (s *Rooms) Statements(ctx context.Context, actor access.Actor, meeting db.I
 	}), nil
 }
 
-// Audio opens a recorded statement for those who may see it in Statements.
-func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statement db.ID) (Statement, io.ReadCloser, error) {
+// Audio reads a recorded statement for those who may see it in Statements.
+func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statement db.ID) (Statement, []byte, error) {
 	all, err := s.Statements(ctx, actor, meeting)
 	if err != nil {
 		return Statement{}, nil, err
@@ -174,7 +176,7 @@ func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statemen
 	if i < 0 {
 		return Statement{}, nil, fault.NotFound()
 	}
-	body, err := s.Files.Open(ctx, all[i].File)
+	body, err := s.Files.Get(ctx, all[i].File)
 	return all[i], body, err
 }
 

@@ -71,6 +71,9 @@ func (r *roomTx) save(ctx context.Context) error {
 	}
 	r.AppendOnly() // the rows below say who did what
 	for _, e := range r.events {
+		if r.plan.Practice {
+			break // nothing is kept
+		}
 		if err := r.record(ctx, e); err != nil {
 			return err
 		}
@@ -99,6 +102,13 @@ func (r *roomTx) tidy() {
 		r.drop = append(r.drop, st.ID)
 	}
 	r.doc.Seats = slices.Clip(kept)
+	if r.plan.Practice {
+		f := &r.doc.Floor
+		f.People = slices.DeleteFunc(f.People, func(p FloorPerson) bool { return p.State == Left })
+		for i := range f.Stages {
+			f.Stages[i].Marks = []SpokenMark{}
+		}
+	}
 	if r.doc.Seats == nil {
 		r.doc.Seats = []roomSeat{}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -59,6 +58,10 @@ func (a *arranged) Plan(_ context.Context, _ db.Querier, meeting db.ID) (Plan, e
 	return p, nil
 }
 
+func (a *arranged) Name(_ context.Context, _ db.Querier, person db.ID) (string, error) {
+	return names[person], nil
+}
+
 func (a *arranged) Pages(_ context.Context, _ db.Querier, _, paper db.ID) (int, error) {
 	if paper != thePaper {
 		return 0, fault.NotFound()
@@ -80,16 +83,12 @@ func (a *arranged) Exempt(_ context.Context, _ *change.Tx, _, person db.ID, reas
 // folder keeps files on disk.
 type folder string
 
-func (f folder) Put(_ context.Context, key, _ string, body io.Reader) error {
-	b, err := io.ReadAll(body)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")), b, 0o600)
+func (f folder) Put(_ context.Context, key string, content []byte, _ string) error {
+	return os.WriteFile(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")), content, 0o600)
 }
 
-func (f folder) Open(_ context.Context, key string) (io.ReadCloser, error) {
-	return os.Open(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")))
+func (f folder) Get(_ context.Context, key string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")))
 }
 
 // house is one meeting with everything under it, on one or more nodes.
@@ -536,12 +535,11 @@ func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, file, err := h.Audio(h.ctx, person(chairID), theMeeting, rec)
+		_, b, err := h.Audio(h.ctx, person(chairID), theMeeting, rec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
-		if b, _ := io.ReadAll(file); !bytes.Equal(b, sound) {
+		if !bytes.Equal(b, sound) {
 			t.Error("the recording came back changed")
 		}
 		_, _, err = h.Audio(h.ctx, person(danID), theMeeting, rec)
@@ -712,3 +710,40 @@ func TestExemptionsMoveTheQuorum(t *testing.T) {
 }
 
 var discard = slog.New(slog.DiscardHandler)
+
+func TestThePracticeRoomIsForAnybodyAndKeepsNothing(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.plans.plan.Practice, h.plans.plan.Chair, h.plans.plan.Deputies, h.plans.plan.People = true, 0, nil, nil
+		h.plans.plan.StartsAt = db.Now().Add(24 * time.Hour)
+		h.plans.plan.Stages = h.plans.plan.Stages[:1]
+		h.enter(annID)
+		in, err := h.Enter(h.ctx, byLink(bobID, 4242), theMeeting, Enter{How: ByVideo, Device: "bobs-device"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Enter(h.ctx, access.Actor{}, theMeeting, Enter{How: ByVideo, Device: "nobodys-device"}); err == nil {
+			t.Error("nobody came in")
+		}
+		h.must(annID, RoomCommand{Kind: CmdRaise})
+		if _, err := h.Command(h.ctx, byLink(bobID, 4242), theMeeting, RoomCommand{ID: rand.Text(), Kind: CmdRaise}); err != nil {
+			t.Fatal(err)
+		}
+		if st := h.now(); len(st.Turns) != 2 {
+			t.Errorf("turns are %+v, want two microphones on", st.Turns)
+		}
+		if p := h.in(h.roster(), bobID); p == nil || p.Name != names[bobID] {
+			t.Errorf("roster shows %+v", p)
+		}
+		if _, err := h.Beat(h.ctx, byLink(bobID, 4242), theMeeting, Beat{Seat: in.Seat}); err != nil {
+			t.Error(err)
+		}
+		if err := h.Leave(h.ctx, byLink(bobID, 4242), theMeeting, in.Seat); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"turn", "attendance", "room_log"} {
+			if n := h.rows(`SELECT COUNT(*) FROM ` + table); n != 0 {
+				t.Errorf("%d rows kept in %s", n, table)
+			}
+		}
+	})
+}

@@ -31,6 +31,7 @@ type RoomPlan struct {
 	OpensAt  db.Time      `json:"opens_at" doc:"from when one may enter"`
 	Host     string       `json:"host" doc:"whom to call"`
 
+	Practice        bool             `json:"practice,omitempty" doc:"a room to try one's sound in: nothing is counted or kept"`
 	Confidentiality profile.Text     `json:"confidentiality" doc:"read to everybody on entry"`
 	Quorum          *profile.Text    `json:"quorum,omitempty" doc:"the rule of the quorum in words"`
 	Stages          []RoomPlanStage  `json:"stages"`
@@ -86,6 +87,9 @@ func (s *Rooms) View(ctx context.Context, actor access.Actor, meeting db.ID) (Ro
 		return RoomView{}, err
 	}
 	if err := requireInvited(actor, plan); err != nil {
+		return RoomView{}, err
+	}
+	if err := s.nameGuests(ctx, s.DB.Read(), &plan, &doc, actor.PersonID); err != nil {
 		return RoomView{}, err
 	}
 	out := RoomView{Plan: publicPlan(plan, &doc), Me: s.me(actor, plan, &doc)}
@@ -151,6 +155,9 @@ func (s *Rooms) publicState(ctx context.Context, meeting db.ID) (RoomState, erro
 func (s *Rooms) publicRoster(ctx context.Context, meeting db.ID) (Roster, error) {
 	plan, doc, err := s.read(ctx, meeting)
 	if err != nil {
+		return Roster{}, err
+	}
+	if err := s.nameGuests(ctx, s.DB.Read(), &plan, &doc, 0); err != nil {
 		return Roster{}, err
 	}
 	return roster(plan, &doc), nil
@@ -301,6 +308,9 @@ func roster(p Plan, d *roomDoc) Roster {
 			rp.How = string(fp.How)
 		}
 		if who := names[fp.ID]; who != nil {
+			if p.Practice {
+				rp.Observer = false
+			}
 			a := Attendee{Belongs: who.Belongs, Votes: who.Votes, Observer: who.Observer, Exempt: who.Exempt, Present: true, How: fp.How}
 			rp.Name, rp.Votes = who.Name, a.due(profile.EligibleVoting) && a.here()
 		}
@@ -319,7 +329,7 @@ func publicPlan(p Plan, d *roomDoc) RoomPlan {
 	chair, _ := p.Person(d.Floor.Chair)
 	out := RoomPlan{Meeting: p.Meeting, Theme: p.Theme, UnitID: p.Unit.ID, UnitName: p.UnitName, Kind: p.Kind.Key, KindName: p.Kind.Name,
 		StartsAt: p.StartsAt, EndsAt: p.EndsAt, OpensAt: p.StartsAt.Add(-doorsOpen), Host: chair.Name,
-		Confidentiality: p.Kind.Confidentiality, Stages: []RoomPlanStage{}, Ballots: []RoomPlanBallot{}, Invited: []RoomInvited{}}
+		Practice: p.Practice, Confidentiality: p.Kind.Confidentiality, Stages: []RoomPlanStage{}, Ballots: []RoomPlanBallot{}, Invited: []RoomInvited{}}
 	if q := p.quorumRule(); q != nil {
 		out.Quorum = &q.Words
 	}
