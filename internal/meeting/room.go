@@ -272,8 +272,8 @@ func (s *Rooms) nameGuests(ctx context.Context, q db.Querier, p *Plan, d *roomDo
 	}
 	p.People = nil
 	for _, id := range unique(ids) {
-		name, err := s.Plans.Name(ctx, q, id)
-		if err != nil {
+		var name string
+		if _, err := db.Find(ctx, q, &name, `SELECT name FROM person WHERE id = $1`, id); err != nil {
 			return err
 		}
 		p.People = append(p.People, Invited{Person: id, Name: name, Observer: true})

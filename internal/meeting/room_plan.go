@@ -73,8 +73,6 @@ const planCalledOff = "cancelled"
 type Plans interface {
 	// Plan reads one; not-found when there is none.
 	Plan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, error)
-	// Name is what somebody is called; for who comes into a practice room.
-	Name(ctx context.Context, q db.Querier, person db.ID) (string, error)
 	// Pages counts the pages of one of the meeting's papers; not-found for any other paper.
 	Pages(ctx context.Context, q db.Querier, meeting, paper db.ID) (int, error)
 	// Exempt writes why a person is not due; reason "" takes it back.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,9 +30,9 @@ const (
 // Files keeps recordings; package blob implements it.
 type Files interface {
 	// Put stores a file under a key of its own and returns after it is durable.
-	Put(ctx context.Context, key string, content []byte, mediaType string) error
-	// Get gives a file; not-found when there is none.
-	Get(ctx context.Context, key string) ([]byte, error)
+	Put(ctx context.Context, key, mediaType string, body io.Reader) error
+	// Open gives a file; not-found when there is none.
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
 }
 
 // HandIn is a statement: words that are heard without their author speaking.
@@ -97,7 +98,7 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 		return 0, err
 	}
 	key := "statement/" + meeting.String() + "/" + randomName()
-	if err := s.Files.Put(ctx, key, audio, kind); err != nil {
+	if err := s.Files.Put(ctx, key, kind, bytes.NewReader(audio)); err != nil {
 		return 0, err
 	}
 	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "audio", Text: in.Text, File: key, MediaType: kind, Bytes: int64(len(audio))})
@@ -176,8 +177,13 @@ func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statemen
 	if i < 0 {
 		return Statement{}, nil, fault.NotFound()
 	}
-	body, err := s.Files.Get(ctx, all[i].File)
-	return all[i], body, err
+	file, err := s.Files.Open(ctx, all[i].File)
+	if err != nil {
+		return Statement{}, nil, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	sound, err := io.ReadAll(io.LimitReader(file, MaxAudio))
+	return all[i], sound, err
 }
 
 // audioType looks at the bytes, never at the name: what browsers and telephones record as sound.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -58,10 +59,6 @@ func (a *arranged) Plan(_ context.Context, _ db.Querier, meeting db.ID) (Plan, e
 	return p, nil
 }
 
-func (a *arranged) Name(_ context.Context, _ db.Querier, person db.ID) (string, error) {
-	return names[person], nil
-}
-
 func (a *arranged) Pages(_ context.Context, _ db.Querier, _, paper db.ID) (int, error) {
 	if paper != thePaper {
 		return 0, fault.NotFound()
@@ -83,12 +80,16 @@ func (a *arranged) Exempt(_ context.Context, _ *change.Tx, _, person db.ID, reas
 // folder keeps files on disk.
 type folder string
 
-func (f folder) Put(_ context.Context, key string, content []byte, _ string) error {
-	return os.WriteFile(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")), content, 0o600)
+func (f folder) Put(_ context.Context, key, _ string, body io.Reader) error {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")), b, 0o600)
 }
 
-func (f folder) Get(_ context.Context, key string) ([]byte, error) {
-	return os.ReadFile(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")))
+func (f folder) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	return os.Open(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")))
 }
 
 // house is one meeting with everything under it, on one or more nodes.
@@ -716,6 +717,13 @@ func TestThePracticeRoomIsForAnybodyAndKeepsNothing(t *testing.T) {
 		h.plans.plan.Practice, h.plans.plan.Chair, h.plans.plan.Deputies, h.plans.plan.People = true, 0, nil, nil
 		h.plans.plan.StartsAt = db.Now().Add(24 * time.Hour)
 		h.plans.plan.Stages = h.plans.plan.Stages[:1]
+		err := h.store.Change.Do(h.ctx, access.SystemActor("test"), func(ctx context.Context, tx *change.Tx) error {
+			tx.AppendOnly()
+			return tx.Exec(ctx, `INSERT INTO person (id, code, name, pinyin, initials, category, joined_on, version) VALUES ($1, '', $2, '', '', 'serving', '', 1)`, bobID, names[bobID])
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		h.enter(annID)
 		in, err := h.Enter(h.ctx, byLink(bobID, 4242), theMeeting, Enter{How: ByVideo, Device: "bobs-device"})
 		if err != nil {

@@ -49,7 +49,6 @@ func (s source) Plan(_ context.Context, _ db.Querier, id db.ID) (meeting.Plan, e
 	}
 	return s.plan, nil
 }
-func (source) Name(context.Context, db.Querier, db.ID) (string, error) { return "", nil }
 func (source) Pages(context.Context, db.Querier, db.ID, db.ID) (int, error) {
 	return 0, fault.NotFound()
 }
