@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"maps"
+	"strings"
 
+	"wozai/internal/access"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/org"
@@ -95,4 +97,33 @@ func (f *fixture) membership(person db.ID) (id db.ID) {
 	f.t.Helper()
 	f.get(&id, `SELECT id FROM membership WHERE person_id = $1 AND valid_to = 0`, person)
 	return id
+}
+
+func init() {
+	only := []string{admin}
+	brought := func(method string) func(*fixture) (string, any) {
+		return func(f *fixture) (string, any) { return "/org/imports/" + f.bring().String() + method, nil }
+	}
+	maps.Copy(accessCases, map[string]accessCase{
+		"import-template": {may: only, prepare: at("/org/imports/template")},
+		"import-add":      {may: only, prepare: at("/org/imports?name=a.csv", "a,b")},
+		"import-list":     {may: only, prepare: at("/org/imports")},
+		"import":          {may: only, prepare: brought("")},
+		"import-faults":   {may: only, prepare: brought("/faults")},
+		"import-apply": {may: only, prepare: func(f *fixture) (string, any) {
+			return "/org/imports/" + f.bring().String() + "/apply", map[string]any{"version": 1}
+		}},
+		"import-discard": {may: only, prepare: brought("")},
+	})
+}
+
+// bring gives an import that waits to be checked.
+func (f *fixture) bring() db.ID {
+	f.t.Helper()
+	a := access.Actor{Kind: access.Person, PersonID: f.person[admin], Grants: []access.Grant{{Role: access.Admin, Path: "/", Subtree: true}}}
+	i, err := f.app.Org.Bring(context.Background(), a, "a.csv", strings.NewReader("code,name,kind\n"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return i.ID
 }

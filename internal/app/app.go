@@ -110,6 +110,7 @@ func (a *App) wire() {
 	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Secure: a.Config.Secure()}).Register(a.API)
 	a.Notice.Register(a.API)
 	a.Org.UseSignIns(a.Account)
+	a.Org.UseFiles(a.Config.Data)
 	a.Org.Register(a.API)
 	a.Org.Work(a.Jobs)
 

@@ -59,6 +59,7 @@ func (s *Service) Register(srv *api.Server) {
 	s.registerUnitChanges(srv)
 	s.registerPeople(srv)
 	s.registerMe(srv)
+	s.registerImport(srv)
 }
 
 func (s *Service) registerUnits(srv *api.Server) {

@@ -75,6 +75,7 @@ func (moveJob) Kind() string { return "org.move" }
 // Work registers the slice's jobs.
 func (s *Service) Work(q *job.Queue) {
 	job.Work(q, func(ctx context.Context, j moveJob) error { return s.moveOn(ctx, j.UnitID) })
+	job.Work(q, func(ctx context.Context, j importJob) error { return s.importOn(ctx, j.ImportID) })
 }
 
 // MoveUnit puts a unit under another parent of its tree. Needs org.manage above it at both

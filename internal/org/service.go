@@ -30,6 +30,7 @@ type Service struct {
 	seal    Sealer
 	profile func() *profile.Profile
 	signIns SignIns
+	files   string // where imports lie
 }
 
 // NewService makes the service; p gives the installation's profile.
@@ -143,7 +144,7 @@ func (s *Service) checkPerson(n *NewPerson) error {
 	var c fault.Check
 	n.Name = c.Text("name", n.Name, 60, true)
 	n.Code = c.Text("code", n.Code, 40, false)
-	n.Phone = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(n.Phone)
+	n.Phone = plainPhone(n.Phone)
 	n.Email = strings.TrimSpace(n.Email)
 	_, unknown := s.profile().Category(n.Category)
 	c.If(unknown != nil, "category", "choice")
