@@ -19,6 +19,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a demonstration with an invented authority."`
 	Backup  backupCmd  `cmd:"" help:"Write everything into one file, while the server runs or not."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty place, after verifying it."`
+	Org     orgCmd     `cmd:"" help:"The organisation: import units and people."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API document." hidden:""`
 	Media   mediaCmd   `cmd:"" help:"Run the media server; serve and demo start it by themselves." hidden:""`
 	Version versionCmd `cmd:"" help:"Print the version."`

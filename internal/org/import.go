@@ -193,7 +193,7 @@ type RowFault struct {
 	Sheet  string       `json:"sheet" doc:"empty for a .csv"`
 	Line   int64        `json:"line" doc:"as the spreadsheet counts, from 1"`
 	Column string       `json:"column" doc:"a key: code, name, kind, parent, phone …; empty for the whole row"`
-	Code   string       `json:"code" doc:"a code worded by locales/*/import.json under fault"`
+	Code   string       `json:"code" doc:"a code worded by import.row.<code>"`
 	Params fault.Params `json:"params,omitempty"`
 }
 

@@ -193,6 +193,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/org/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The imports so far */
+        get: operations["import-list"];
+        put?: never;
+        /** Bring a file (.xlsx or .csv, at most 50 MB, as the body); it is checked, nothing is written */
+        post: operations["import-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/org/imports/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The .xlsx to fill in */
+        get: operations["import-template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/org/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import: how far it is, what is in it */
+        get: operations["import"];
+        put?: never;
+        post?: never;
+        /** Throw a checked or failed import away */
+        delete: operations["import-discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/org/imports/{import}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write what a checked file brings */
+        post: operations["import-apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/org/imports/{import}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong in the file, row by row */
+        get: operations["import-faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/org/search": {
         parameters: {
             query?: never;
@@ -542,6 +629,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ApplyInBody: {
+            /** @description leave the faulty rows out; without it any fault keeps all of it from being written */
+            partial?: boolean;
+            /** Format: int64 */
+            version: number;
+        };
         AuditLine: {
             action: string;
             after?: unknown;
@@ -564,6 +657,17 @@ export interface components {
         Contact: {
             email: string;
             phone: string;
+        };
+        Count: {
+            /** Format: int64 */
+            faulty: number;
+            /** Format: int64 */
+            new: number;
+            /**
+             * Format: int64
+             * @description already there, and the same
+             */
+            unchanged: number;
         };
         Counts: {
             /** Format: int64 */
@@ -625,6 +729,50 @@ export interface components {
              */
             id: string;
         };
+        Import: {
+            /** @description import.apply, import.apply_partial, import.discard */
+            abilities: string[] | null;
+            /**
+             * Format: int64
+             * @description rows written so far, of counts.*.new
+             */
+            applied: number;
+            /** @description the fault, when it failed */
+            code?: string;
+            counts: components["schemas"]["ImportCounts"];
+            /** Format: date-time */
+            created_at: string | null;
+            file: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            partial: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @enum {string} */
+            state: "checking" | "checked" | "applying" | "done" | "failed" | "discarded";
+            /** Format: date-time */
+            updated_at: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        ImportCounts: {
+            /** Format: int64 */
+            faults: number;
+            memberships: components["schemas"]["Count"];
+            people: components["schemas"]["Count"];
+            /**
+             * Format: int64
+             * @description rows below a header, read so far
+             */
+            rows: number;
+            units: components["schemas"]["Count"];
+        };
         IssueInBody: {
             /** @description for a new sign-in; leave out for a new password */
             login?: string;
@@ -647,6 +795,9 @@ export interface components {
         ListAuditLine: {
             items: components["schemas"]["AuditLine"][] | null;
         };
+        ListImport: {
+            items: components["schemas"]["Import"][] | null;
+        };
         ListLook: {
             items: components["schemas"]["Look"][] | null;
         };
@@ -656,6 +807,9 @@ export interface components {
         };
         ListPastPlace: {
             items: components["schemas"]["PastPlace"][] | null;
+        };
+        ListRowFault: {
+            items: components["schemas"]["RowFault"][] | null;
         };
         ListSignInSlip: {
             items: components["schemas"]["SignInSlip"][] | null;
@@ -1037,6 +1191,27 @@ export interface components {
             valid_to: string | null;
             /** Format: int64 */
             version: number;
+        };
+        RowFault: {
+            /** @description a code worded by import.row.<code> */
+            code: string;
+            /** @description a key: code, name, kind, parent, phone …; empty for the whole row */
+            column: string;
+            /**
+             * Format: int64
+             * @description as the spreadsheet counts, from 1
+             */
+            line: number;
+            /**
+             * Format: int64
+             * @description pass the last one as after
+             */
+            n: number;
+            params?: {
+                [key: string]: unknown;
+            };
+            /** @description empty for a .csv */
+            sheet: string;
         };
         Session: {
             /** Format: date-time */
@@ -1668,6 +1843,237 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListImport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-add": {
+        parameters: {
+            query: {
+                /** @description the file's name */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the file itself */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyInBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-faults": {
+        parameters: {
+            query?: {
+                /** @description the n of the last one seen */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRowFault"];
+                };
             };
             /** @description Error */
             default: {
