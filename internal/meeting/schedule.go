@@ -1,0 +1,376 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/org"
+	"wozai/internal/profile"
+)
+
+// Service arranges meetings.
+type Service struct {
+	DB      *db.DB
+	Change  *change.Writer
+	Profile func() *profile.Profile
+	Lang    func() string // the installation's, for records
+	Blobs   Blobs         // nil: no papers
+}
+
+// Arrangement is what an officer sets about a meeting. Times move by Move once it is announced.
+type Arrangement struct {
+	Kind       string  `json:"kind" doc:"a key of the profile's meeting kinds"`
+	HeldAs     string  `json:"held_as,omitempty"`
+	Theme      string  `json:"theme"`
+	Place      string  `json:"place,omitempty"`
+	Note       string  `json:"note,omitempty"`
+	StartsAt   db.Time `json:"starts_at"`
+	EndsAt     db.Time `json:"ends_at"`
+	ChairID    db.ID   `json:"chair_id,omitempty" doc:"who leads it; the unit's leader when left out"`
+	RecorderID db.ID   `json:"recorder_id,omitempty"`
+	DeputyIDs  []db.ID `json:"deputy_ids,omitempty" maxItems:"5"`
+	Lobby      bool    `json:"lobby,omitempty"`
+	Stages     []Stage `json:"stages,omitempty" maxItems:"30" doc:"the kind's own when left out"`
+	CopyFrom   db.ID   `json:"copy_from,omitempty" doc:"an earlier meeting of the same unit: its stages, host and guests are taken over"`
+}
+
+// check validates an arrangement and fills in what follows from the kind.
+func (s *Service) check(a *Arrangement, unit org.Unit) (pinned, error) {
+	var c fault.Check
+	var pin pinned
+	var err error
+	p := s.Profile()
+	if pin.Kind, err = p.MeetingKind(a.Kind); err != nil || !slices.Contains(pin.Kind.HeldBy, unit.Kind) {
+		c.Add("kind", "choice")
+	} else {
+		if a.HeldAs == "" {
+			a.HeldAs = heldAs(p, pin.Kind, unit.Kind)
+		}
+		if pin.Rules, err = p.As(pin.Kind, a.HeldAs); err != nil {
+			c.Add("held_as", "choice")
+		}
+		if len(a.Stages) == 0 {
+			for _, st := range pin.Kind.Stages {
+				a.Stages = append(a.Stages, Stage{Key: st.Key, Mode: st.Mode, Minutes: st.Minutes, Seconds: st.SpeakSeconds, Microphones: st.Microphones, PassOn: string(st.PassOn)})
+			}
+		}
+	}
+	a.Theme = c.Text("theme", a.Theme, 120, true)
+	a.Place = c.Text("place", a.Place, 120, false)
+	a.Note = c.Text("note", a.Note, 2000, false)
+	checkTimes(&c, a.StartsAt, a.EndsAt)
+	seen := map[string]bool{}
+	for i := range a.Stages {
+		st, at := &a.Stages[i], fmt.Sprintf("stages[%d].", i)
+		if st.Key == "" {
+			st.Key = fmt.Sprintf("own_%d", i+1)
+		}
+		c.If(seen[st.Key], at+"key", "duplicate")
+		seen[st.Key] = true
+		known, ofKind := pin.Kind.Stage(st.Key)
+		st.Name = c.Text(at+"name", st.Name, 60, !ofKind)
+		st.Hint = c.Text(at+"hint", st.Hint, 200, false)
+		if st.Mode == "" {
+			st.Mode = known.Mode
+		}
+		c.If(!slices.Contains([]profile.Mode{profile.Queue, profile.Round, profile.Keynote, profile.Open, profile.EveryoneSpeaks, profile.Vote}, st.Mode), at+"mode", "choice")
+		c.If(st.Minutes < 1 || st.Minutes > 600, at+"minutes", "range", "min", 1, "max", 600)
+		c.If(st.Seconds < 0 || st.Seconds > 7200, at+"seconds", "range", "min", 0, "max", 7200)
+	}
+	c.If(len(a.Stages) > 30, "stages", "too_many", "limit", 30)
+	return pin, c.Err()
+}
+
+func checkTimes(c *fault.Check, starts, ends db.Time) {
+	c.If(starts == 0, "starts_at", "required")
+	c.If(ends == 0, "ends_at", "required")
+	if starts != 0 && ends != 0 {
+		c.If(ends <= starts, "ends_at", "before_start")
+		c.If(ends.Sub(starts) > maxLength, "ends_at", "too_late", "hours", int(maxLength/time.Hour))
+	}
+}
+
+// heldAs is the form that fits the unit when nobody has chosen one.
+func heldAs(p *profile.Profile, k profile.MeetingKind, unitKind string) string {
+	for _, as := range k.HeldAs {
+		if other, err := p.MeetingKind(as); err == nil && slices.Contains(other.HeldBy, unitKind) {
+			return as
+		}
+	}
+	return ""
+}
+
+// Create makes a draft with the unit's own people on its list. Officers of the unit may; the same
+// request twice makes one meeting. Faults: not-found for somebody else's unit, invalid.
+func (s *Service) Create(ctx context.Context, actor access.Actor, unit db.ID, a Arrangement) (db.ID, error) {
+	u, err := org.GetUnit(ctx, s.DB.Read(), unit)
+	if err != nil {
+		return 0, err
+	}
+	if err := actor.Require(access.MeetingArrange, u.Where()); err != nil {
+		return 0, err
+	}
+	if u.ValidTo != 0 {
+		return 0, fault.Conflict("unit_ended")
+	}
+	return s.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+		a := a // the closure may run twice
+		if a.CopyFrom != 0 {
+			if err := copyFrom(ctx, tx, &a, unit); err != nil {
+				return 0, err
+			}
+		}
+		pin, err := s.check(&a, u)
+		if err != nil {
+			return 0, err
+		}
+		if a.ChairID == 0 {
+			if a.ChairID, err = leader(ctx, tx, s.Profile(), unit); err != nil {
+				return 0, err
+			}
+			if a.ChairID == 0 {
+				a.ChairID = actor.PersonID
+			}
+		}
+		rules, err := json.Marshal(pin)
+		if err != nil {
+			return 0, err
+		}
+		m := Meeting{ID: tx.NewID(), UnitID: unit, Kind: a.Kind, HeldAs: a.HeldAs, Status: Draft, Lang: s.Lang(), Version: 1}
+		p := s.Profile()
+		if err := tx.Exec(ctx, `INSERT INTO meeting (id, unit_id, kind, held_as, profile, profile_version, rules, theme, place, note, starts_at, ends_at, status,
+			chair_id, recorder_id, deputies, lobby, lang, practice, revision, created_by, created_at, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'draft', $13, $14, $15, $16, $17, FALSE, 0, $18, $19, 1)`,
+			m.ID, unit, a.Kind, a.HeldAs, p.ID, p.Version, string(rules), a.Theme, a.Place, a.Note, a.StartsAt, a.EndsAt,
+			a.ChairID, a.RecorderID, idList(a.DeputyIDs), a.Lobby, m.Lang, actor.PersonID, tx.Now()); err != nil {
+			return 0, err
+		}
+		if err := putStages(ctx, tx, m.ID, a.Stages); err != nil {
+			return 0, err
+		}
+		for i, t := range pin.Kind.Prepare {
+			if err := tx.Exec(ctx, `INSERT INTO preparation (id, meeting_id, key, name, sort, required, due_at, note) VALUES ($1, $2, $3, $4, $5, $6, $7, '')`,
+				tx.NewID(), m.ID, t.Key, t.Name.In(m.Lang), i, t.Required, a.StartsAt.Add(-time.Duration(t.DaysBefore)*24*time.Hour)); err != nil {
+				return 0, err
+			}
+		}
+		if err := refreshList(ctx, tx, &m, pin, p); err != nil {
+			return 0, err
+		}
+		for _, id := range append([]db.ID{a.ChairID, a.RecorderID}, a.DeputyIDs...) {
+			if err := ensureListed(ctx, tx, m.ID, id); err != nil {
+				return 0, err
+			}
+		}
+		if a.CopyFrom != 0 {
+			if err := copyGuests(ctx, tx, a.CopyFrom, m.ID); err != nil {
+				return 0, err
+			}
+		}
+		return m.ID, tx.Audit(ctx, change.Record{Action: "meeting.create", Subject: "meeting", SubjectID: m.ID, UnitID: unit, After: a})
+	})
+}
+
+func idList(ids []db.ID) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
+	b, _ := json.Marshal(ids) // ids always marshal
+	return string(b)
+}
+
+func putStages(ctx context.Context, tx *change.Tx, meeting db.ID, stages []Stage) error {
+	if err := tx.Exec(ctx, `DELETE FROM stage WHERE meeting_id = $1`, meeting); err != nil {
+		return err
+	}
+	for i, st := range stages {
+		if err := tx.Exec(ctx, `INSERT INTO stage (meeting_id, key, sort, name, hint, mode, minutes, seconds, microphones, pass_on, speakers)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			meeting, st.Key, i, st.Name, st.Hint, string(st.Mode), st.Minutes, st.Seconds, st.Microphones, st.PassOn, idList(st.Speakers)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyFrom takes over what an earlier meeting of the unit had and the request leaves out.
+func copyFrom(ctx context.Context, q db.Querier, a *Arrangement, unit db.ID) error {
+	m, err := getMeeting(ctx, q, a.CopyFrom)
+	if err != nil {
+		return err
+	}
+	if m.UnitID != unit || m.Practice {
+		return fault.NotFound()
+	}
+	if a.Kind == "" {
+		a.Kind, a.HeldAs = m.Kind, m.HeldAs
+	}
+	if len(a.Stages) == 0 && a.Kind == m.Kind {
+		if a.Stages, err = readStages(ctx, q, m.ID); err != nil {
+			return err
+		}
+	}
+	if a.ChairID == 0 {
+		a.ChairID = m.ChairID
+	}
+	if a.RecorderID == 0 {
+		a.RecorderID = m.RecorderID
+	}
+	if len(a.DeputyIDs) == 0 {
+		a.DeputyIDs = m.Deputies()
+	}
+	if a.Place == "" {
+		a.Place = m.Place
+	}
+	return nil
+}
+
+func copyGuests(ctx context.Context, tx *change.Tx, from, to db.ID) error {
+	list, err := readParticipants(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if p.ByHand {
+			if err := addParticipant(ctx, tx, to, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// leader is who leads the unit by position; 0 when the place is empty.
+func leader(ctx context.Context, q db.Querier, p *profile.Profile, unit db.ID) (db.ID, error) {
+	list, err := org.Memberships(ctx, q, org.MembershipFilter{UnitID: unit})
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range list {
+		if pos, err := p.Position(m.Position); err == nil && pos.Leads {
+			return m.PersonID, nil
+		}
+	}
+	return 0, nil
+}
+
+// Update changes an arrangement that is not over, based on version. Times of an announced meeting
+// are moved by Move, so that everybody is told. Faults: stale, conflict "meeting_over".
+func (s *Service) Update(ctx context.Context, actor access.Actor, id db.ID, version int64, a Arrangement) error {
+	return s.arrange(ctx, actor, id, func(ctx context.Context, tx *change.Tx, m *Meeting, u org.Unit) error {
+		if m.OpenedAt != 0 {
+			return fault.Conflict("meeting_open")
+		}
+		a := a
+		a.Kind = m.Kind
+		if a.HeldAs == "" {
+			a.HeldAs = m.HeldAs
+		}
+		if m.Status != Draft {
+			a.StartsAt, a.EndsAt = m.StartsAt, m.EndsAt
+		}
+		pin, err := s.check(&a, u)
+		if err != nil {
+			return err
+		}
+		if a.ChairID == 0 {
+			a.ChairID = m.ChairID
+		}
+		if a.HeldAs == m.HeldAs { // keep the rules it was made with
+			if pin, err = m.pins(); err != nil {
+				return err
+			}
+		}
+		rules, err := json.Marshal(pin)
+		if err != nil {
+			return err
+		}
+		if err := tx.ExecOne(ctx, `UPDATE meeting SET held_as = $1, rules = $2, theme = $3, place = $4, note = $5, starts_at = $6, ends_at = $7, chair_id = $8, recorder_id = $9,
+			deputies = $10, lobby = $11, version = version + 1 WHERE id = $12 AND version = $13`,
+			a.HeldAs, string(rules), a.Theme, a.Place, a.Note, a.StartsAt, a.EndsAt, a.ChairID, a.RecorderID, idList(a.DeputyIDs), a.Lobby, id, version); err != nil {
+			return err
+		}
+		if err := putStages(ctx, tx, id, a.Stages); err != nil {
+			return err
+		}
+		for _, who := range append([]db.ID{a.ChairID, a.RecorderID}, a.DeputyIDs...) {
+			if err := ensureListed(ctx, tx, id, who); err != nil {
+				return err
+			}
+		}
+		if err := refreshList(ctx, tx, m, pin, s.Profile()); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, change.Record{Action: "meeting.change", Subject: "meeting", SubjectID: id, UnitID: m.UnitID, After: a})
+	})
+}
+
+// arrange loads a meeting for an officer of its unit (or its chair), runs fn, and tells the open pages.
+func (s *Service) arrange(ctx context.Context, actor access.Actor, id db.ID, fn func(ctx context.Context, tx *change.Tx, m *Meeting, u org.Unit) error) error {
+	return s.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
+		m, u, err := s.seen(ctx, tx, actor, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayArrange(actor, &m, u); err != nil {
+			return err
+		}
+		if m.Practice {
+			return fault.Forbidden()
+		}
+		if m.Status == Over || m.Status == Cancelled {
+			return fault.Conflict("meeting_" + string(m.Status))
+		}
+		if err := fn(ctx, tx, &m, u); err != nil {
+			return err
+		}
+		return tx.Event(ctx, topic(id), "meeting", id, m.Version+1)
+	})
+}
+
+func topic(meeting db.ID) string { return "meeting:" + meeting.String() }
+
+// mayArrange: officers of the unit, and whoever was made host.
+func (s *Service) mayArrange(actor access.Actor, m *Meeting, u org.Unit) error {
+	if actor.Kind == access.Person && actor.Is(m.ChairID) {
+		return nil
+	}
+	return actor.Allowed(access.MeetingArrange, u.Where())
+}
+
+// seen loads a meeting that the actor may know of: its arrangers; those on its list and the
+// unit's members once it is announced; a link's holder for the link's own meeting; everybody for
+// a practice room. Not-found otherwise.
+func (s *Service) seen(ctx context.Context, q db.Querier, actor access.Actor, id db.ID) (Meeting, org.Unit, error) {
+	m, err := getMeeting(ctx, q, id)
+	if err != nil {
+		return m, org.Unit{}, err
+	}
+	if m.Practice {
+		return m, org.Unit{}, nil
+	}
+	u, err := org.GetUnit(ctx, q, m.UnitID)
+	if err != nil {
+		return m, u, err
+	}
+	if actor.Kind == access.System || actor.Can(access.MeetingArrange, u.Where()) || actor.Kind == access.Person && actor.Is(m.ChairID) {
+		return m, u, nil
+	}
+	if m.Status == Draft || actor.Kind == access.Link && actor.MeetingID != id {
+		return m, u, fault.NotFound()
+	}
+	if actor.Can(access.MeetingRead, u.Where()) {
+		return m, u, nil
+	}
+	if listed, err := isListed(ctx, q, id, actor.PersonID); err != nil || listed {
+		return m, u, err
+	}
+	return m, u, fault.NotFound()
+}

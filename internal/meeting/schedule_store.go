@@ -1,0 +1,123 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/org"
+	"wozai/internal/profile"
+)
+
+const meetingColumns = `id, unit_id, kind, held_as, profile, profile_version, rules, theme, place, note, starts_at, ends_at, status, chair_id, recorder_id,
+	deputies, lobby, lang, practice, revision, opened_at, ended_at, created_by, created_at, version`
+
+func getMeeting(ctx context.Context, q db.Querier, id db.ID) (m Meeting, err error) {
+	return m, db.Get(ctx, q, &m, `SELECT `+meetingColumns+` FROM meeting WHERE id = $1`, id)
+}
+
+func readStages(ctx context.Context, q db.Querier, meeting db.ID) ([]Stage, error) {
+	out := []Stage{}
+	if err := db.Select(ctx, q, &out, `SELECT meeting_id, key, sort, name, hint, mode, minutes, seconds, microphones, pass_on, speakers FROM stage
+		WHERE meeting_id = $1 ORDER BY sort`, meeting); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		out[i].Speakers = []db.ID{}
+		if err := json.Unmarshal([]byte(out[i].SpeakerText), &out[i].Speakers); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+const participantColumns = `l.meeting_id, l.person_id, p.name, l.unit_id, l.sort, l.belongs, l.votes, l.observer, l.by_hand, l.answer, l.leave_reason, l.leave_note, l.answered_at,
+	l.decided_by, l.decided_at, l.exempt, l.exempt_note, l.exempt_by, l.plan_how, l.told_at, l.version`
+
+// readParticipants reads the list in its order: those due first, then who attends without a vote.
+func readParticipants(ctx context.Context, q db.Querier, meeting db.ID) ([]Participant, error) {
+	out := []Participant{}
+	return out, db.Select(ctx, q, &out, `SELECT `+participantColumns+` FROM participant l JOIN person p ON p.id = l.person_id
+		WHERE l.meeting_id = $1 ORDER BY l.observer, l.sort, l.person_id`, meeting)
+}
+
+func getParticipant(ctx context.Context, q db.Querier, meeting, person db.ID) (p Participant, err error) {
+	return p, db.Get(ctx, q, &p, `SELECT `+participantColumns+` FROM participant l JOIN person p ON p.id = l.person_id
+		WHERE l.meeting_id = $1 AND l.person_id = $2`, meeting, person)
+}
+
+func isListed(ctx context.Context, q db.Querier, meeting, person db.ID) (bool, error) {
+	var n int64
+	return db.Find(ctx, q, &n, `SELECT 1 FROM participant WHERE meeting_id = $1 AND person_id = $2`, meeting, person)
+}
+
+func addParticipant(ctx context.Context, tx *change.Tx, meeting db.ID, p Participant) error {
+	return tx.Exec(ctx, `INSERT INTO participant (meeting_id, person_id, unit_id, sort, belongs, votes, observer, by_hand, answer, leave_reason, leave_note, exempt, exempt_note, plan_how, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'none', '', '', '', '', '', 1) ON CONFLICT (meeting_id, person_id) DO NOTHING`,
+		meeting, p.PersonID, p.UnitID, p.Sort, p.Belongs, p.Votes, p.Observer, p.ByHand)
+}
+
+// ensureListed puts somebody with a part in the meeting on its list; 0 is nobody.
+func ensureListed(ctx context.Context, tx *change.Tx, meeting, person db.ID) error {
+	if person == 0 {
+		return nil
+	}
+	if _, err := org.GetPerson(ctx, tx, person); err != nil {
+		return err
+	}
+	return addParticipant(ctx, tx, meeting, Participant{PersonID: person, Sort: 1 << 30, Observer: true, ByHand: true})
+}
+
+// refreshList brings the unit's own people on the list up to date: who has joined is added, who
+// has left is taken off, standing is read anew. Answers, exemptions and guests stay.
+func refreshList(ctx context.Context, tx *change.Tx, m *Meeting, pin pinned, p *profile.Profile) error {
+	members, err := org.Select(ctx, tx, org.Selection{UnitIDs: []db.ID{m.UnitID}}, maxInvited)
+	if err != nil {
+		return err
+	}
+	listed, err := readParticipants(ctx, tx, m.ID)
+	if err != nil {
+		return err
+	}
+	now := map[db.ID]Participant{}
+	for _, x := range listed {
+		now[x.PersonID] = x
+	}
+	for i, x := range members {
+		standing, err := p.Standing(x.Standing)
+		if err != nil {
+			return err
+		}
+		pos, err := p.Position(x.Position)
+		if err != nil {
+			return err
+		}
+		belongs := standing.Belongs && (pin.Rules.Due == profile.DueMembers || pos.Committee)
+		want := Participant{PersonID: x.PersonID, UnitID: m.UnitID, Sort: int64(i), Belongs: belongs, Votes: belongs && standing.Votes, Observer: !belongs}
+		if !standing.Belongs || pin.Rules.Due == profile.DueCommittee && !pos.Committee {
+			continue // not due, and nobody has asked them
+		}
+		have, on := now[x.PersonID]
+		delete(now, x.PersonID)
+		switch {
+		case !on:
+			err = addParticipant(ctx, tx, m.ID, want)
+		case have.Belongs != want.Belongs || have.Votes != want.Votes || have.Sort != want.Sort || have.Observer != want.Observer || have.UnitID != want.UnitID:
+			err = tx.Exec(ctx, `UPDATE participant SET unit_id = $1, sort = $2, belongs = $3, votes = $4, observer = $5, version = version + 1 WHERE meeting_id = $6 AND person_id = $7`,
+				want.UnitID, want.Sort, want.Belongs, want.Votes, want.Observer, m.ID, x.PersonID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for id, x := range now {
+		if x.ByHand {
+			continue
+		}
+		if err := tx.Exec(ctx, `DELETE FROM participant WHERE meeting_id = $1 AND person_id = $2`, m.ID, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
