@@ -21,7 +21,6 @@ type Service struct {
 	Change  *change.Writer
 	Profile func() *profile.Profile
 	Lang    func() string // the installation's, for records
-	Blobs   Blobs         // nil: no papers
 }
 
 // Arrangement is what an officer sets about a meeting. Times move by Move once it is announced.
