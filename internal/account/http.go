@@ -61,8 +61,27 @@ type MyUnit struct {
 type Installation interface {
 	Profile() *profile.Profile
 	OrganisationName() string
-	// Setup makes the first administrator; fault conflict "already_set_up" later.
-	Setup(ctx context.Context, in SetupInput) error
+	// Setup makes the first administrator; fault conflict "already_set_up" later. Somebody at the
+	// machine itself (local) needs no set-up code.
+	Setup(ctx context.Context, in SetupInput, local bool) error
+}
+
+// Invitation is what a join link leads to, as far as its holder may know before coming in.
+type Invitation struct {
+	Title    string  `json:"title"`
+	Kind     string  `json:"kind"`
+	Unit     string  `json:"unit"`
+	StartsAt db.Time `json:"starts_at"`
+	EndsAt   db.Time `json:"ends_at"`
+	OpensAt  db.Time `json:"opens_at" doc:"from when one may go in and wait"`
+	Inviter  string  `json:"inviter"`
+	Person   string  `json:"person" doc:"whom the link was made for"`
+	State    string  `json:"state" enum:"early,open,ended,cancelled"`
+}
+
+// Meetings tells what a link leads to; the meeting slice implements it.
+type Meetings interface {
+	Invitation(ctx context.Context, meeting, person db.ID, lang string) (Invitation, error)
 }
 
 // SetupInput is the first run's form.
@@ -93,6 +112,7 @@ type Handlers struct {
 	*Service
 	Org     *org.Service
 	Install Installation
+	Meeting Meetings
 	Secure  bool // cookies are bound to HTTPS
 }
 
@@ -102,10 +122,13 @@ func (h *Handlers) Register(srv *api.Server) {
 	h.registerMe(srv)
 
 	type setupIn struct {
+		FromRequest
 		Body SetupInput
 	}
 	api.Register(srv, api.Op{ID: "setup", Method: http.MethodPost, Path: "/setup", Summary: "First run: create the administrator", Tag: "account", Access: api.Anyone},
-		func(ctx context.Context, in *setupIn) (*struct{}, error) { return nil, h.Install.Setup(ctx, in.Body) })
+		func(ctx context.Context, in *setupIn) (*struct{}, error) {
+			return nil, h.Install.Setup(ctx, in.Body, in.local)
+		})
 
 	type issueIn struct {
 		Person db.ID `path:"person"`
@@ -136,8 +159,10 @@ func (h *Handlers) Register(srv *api.Server) {
 
 // FromRequest is who sent a request: huma hands headers in, the address comes from the connection.
 type FromRequest struct {
-	Agent string `header:"User-Agent"`
-	addr  string
+	Agent     string `header:"User-Agent"`
+	Forwarded string `header:"X-Forwarded-For" hidden:"true"`
+	addr      string
+	local     bool // asked on the very machine, not through a proxy on it
 }
 
 // Resolve takes the client's address; a port would make every connection another one.
@@ -147,7 +172,15 @@ func (f *FromRequest) Resolve(ctx api.Context) []error {
 		host = ctx.RemoteAddr()
 	}
 	f.addr = host
+	f.local = Local(ctx.RemoteAddr(), f.Forwarded)
 	return nil
+}
+
+// Local reports whether a request was made on the very machine, not through a proxy on it.
+func Local(remoteAddr, forwarded string) bool {
+	host, _, err := net.SplitHostPort(remoteAddr)
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback() && forwarded == ""
 }
 
 func (h *Handlers) registerSession(srv *api.Server) {
@@ -185,6 +218,23 @@ func (h *Handlers) registerSession(srv *api.Server) {
 			return &outOut{WithCookie{Cookie("", h.Secure, 0).String()}}, nil
 		})
 
+	type lookIn struct {
+		FromRequest
+		Body struct {
+			Token string `json:"token" maxLength:"64"`
+		}
+	}
+	type lookOut struct{ Body Invitation }
+	api.Register(srv, api.Op{ID: "link-look", Method: http.MethodPost, Path: "/session/link/look", Summary: "See what a join link leads to, without using it", Tag: "account", Access: api.Anyone},
+		func(ctx context.Context, in *lookIn) (*lookOut, error) {
+			l, err := guessed(h, in.addr, func() (Link, error) { return h.FindLink(ctx, in.Body.Token) })
+			if err != nil {
+				return nil, err
+			}
+			inv, err := h.Meeting.Invitation(ctx, l.MeetingID, l.PersonID, access.From(ctx).Lang)
+			return &lookOut{inv}, err
+		})
+
 	type linkIn struct {
 		FromRequest
 		Body struct {
@@ -199,14 +249,11 @@ func (h *Handlers) registerSession(srv *api.Server) {
 	}
 	api.Register(srv, api.Op{ID: "link-exchange", Method: http.MethodPost, Path: "/session/link", Summary: "Come in by a join link", Tag: "account", Access: api.Anyone},
 		func(ctx context.Context, in *linkIn) (*linkOut, error) {
-			if wait := h.limits.wait("addr " + in.addr); wait > 0 {
-				return nil, fault.New(fault.KindTooMany, "slow_down").With("retry_after", int(wait.Seconds())+1)
-			}
-			token, l, err := h.Exchange(ctx, access.From(ctx), in.Body.Token, in.Agent)
-			if fault.Is(err, fault.KindNotFound) {
-				h.limits.spend("addr " + in.addr)
-				return nil, fault.New(fault.KindNotFound, "link_unknown")
-			}
+			var token string
+			l, err := guessed(h, in.addr, func() (l Link, err error) {
+				token, l, err = h.Exchange(ctx, access.From(ctx), in.Body.Token, in.Agent)
+				return l, err
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -217,6 +264,19 @@ func (h *Handlers) registerSession(srv *api.Server) {
 			out.Body.MeetingID = l.MeetingID
 			return out, nil
 		})
+}
+
+// guessed slows down an address that tries tokens nobody issued.
+func guessed(h *Handlers, addr string, f func() (Link, error)) (Link, error) {
+	if wait := h.limits.wait("addr " + addr); wait > 0 {
+		return Link{}, fault.New(fault.KindTooMany, "slow_down").With("retry_after", int(wait.Seconds())+1)
+	}
+	l, err := f()
+	if fault.Is(err, fault.KindNotFound) {
+		h.limits.spend("addr " + addr)
+		return l, fault.New(fault.KindNotFound, "link_unknown")
+	}
+	return l, err
 }
 
 func (h *Handlers) registerMe(srv *api.Server) {

@@ -5,8 +5,10 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -60,6 +62,7 @@ func New(log *slog.Logger, auth Authenticator, version string) *Server {
 	cfg.Info.Description = "The API of 我在 Wozai. Ids are strings, times RFC 3339, errors RFC 9457 with a stable code."
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema members: they would name the host
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", distinctNames())
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
 	huma.NewError = newError
 	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
@@ -149,3 +152,21 @@ func jsonNumber(v any) string { b, _ := json.Marshal(v); return string(b) }
 
 // Context is huma's, for resolvers in slices.
 type Context = huma.Context
+
+// distinctNames gives schemas their Go names; two types of one name in different slices become
+// Name and Name2, in the order of registration.
+func distinctNames() func(t reflect.Type, hint string) string {
+	taken := map[string]reflect.Type{}
+	return func(t reflect.Type, hint string) string {
+		base := huma.DefaultSchemaNamer(t, hint)
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name := base
+		for i := 2; taken[name] != nil && taken[name] != t; i++ {
+			name = fmt.Sprint(base, i)
+		}
+		taken[name] = t
+		return name
+	}
+}

@@ -136,7 +136,7 @@ func newFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Close)
-	f := &fixture{t: t, app: a, handler: a.Handler(), person: map[string]db.ID{}, session: map[string]*http.Cookie{}}
+	f := &fixture{t: t, app: a, handler: a.Handler(nil), person: map[string]db.ID{}, session: map[string]*http.Cookie{}}
 	if err := a.Install.setup(ctx, SetupInput{Organisation: "Test", Profile: "party", Lang: "zh-CN", Name: "管理员", Login: "admin", Password: "correct horse battery"}); err != nil {
 		t.Fatal(err)
 	}

@@ -10,16 +10,19 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"wozai/internal/access"
 	"wozai/internal/account"
 	"wozai/internal/api"
+	"wozai/internal/blob"
 	"wozai/internal/change"
 	"wozai/internal/config"
 	"wozai/internal/db"
 	"wozai/internal/job"
 	"wozai/internal/live"
 	"wozai/internal/media"
+	"wozai/internal/meeting"
 	"wozai/internal/notice"
 	"wozai/internal/org"
 	"wozai/internal/secret"
@@ -41,13 +44,18 @@ type App struct {
 	Account *account.Service
 	Org     *org.Service
 	Notice  *notice.Service
+	Meeting *meeting.Service
+	Rooms   *meeting.Rooms
 	Install *Installation
 	API     *api.Server
+	Blob    *blob.Store
 	Media   *media.Server // nil until Run
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	lock   *os.File
+	node   string                 // tells this process from others on the same database
+	url    atomic.Pointer[string] // what people type, once it is known
 	once   sync.Once
 }
 
@@ -73,13 +81,17 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openData(ctx); err != nil {
 		return err
 	}
-	node, err := a.DB.LeaseNode(a.ctx, rand.Text(), func() { a.cancel(errNodeLost) })
+	a.node = rand.Text()
+	node, err := a.DB.LeaseNode(a.ctx, a.node, func() { a.cancel(errNodeLost) })
 	if err != nil {
 		return err
 	}
 	a.Jobs = job.New(a.DB, a.Log)
 	a.Live = live.New(a.DB, a.Log)
 	a.Change = change.New(change.Options{DB: a.DB, IDs: db.NewIDs(node), Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake})
+	if a.Blob, err = blob.Open(ctx, a.Config.Blob, a.Config.Data); err != nil {
+		return err
+	}
 	a.Install, err = openInstallation(ctx, a)
 	return err
 }
@@ -107,7 +119,8 @@ func (a *App) wire() {
 	a.Notice = notice.NewService(a.DB, a.Change)
 
 	a.API = api.New(a.Log, a.Account, Version)
-	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Secure: a.Config.Secure()}).Register(a.API)
+	a.wireMeetings()
+	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Meeting: a.Meeting, Secure: a.Config.Secure()}).Register(a.API)
 	a.Notice.Register(a.API)
 	a.Org.UseSignIns(a.Account)
 	a.Org.UseFiles(a.Config.Data)
@@ -140,6 +153,9 @@ func (a *App) Close() {
 		a.cancel(nil)
 		if a.Change != nil {
 			a.Change.Close()
+		}
+		if a.Blob != nil {
+			_ = a.Blob.Close() // every file was closed when it was acknowledged
 		}
 		if a.DB != nil {
 			if err := a.DB.Close(); err != nil {

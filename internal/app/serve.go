@@ -17,7 +17,6 @@ import (
 	"wozai/internal/access"
 	"wozai/internal/api"
 	"wozai/internal/media"
-	"wozai/web"
 )
 
 const stopWithin = 15 * time.Second
@@ -38,7 +37,7 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	}); err != nil {
 		return err
 	}
-	a.wireMedia(ctx)
+	sfu := a.wireMedia(ctx)
 	if err := a.Jobs.Start(a.ctx); err != nil {
 		return fmt.Errorf("job queue: %w", err)
 	}
@@ -46,11 +45,12 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	srv := &http.Server{
-		Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: a.Handler(sfu), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return requests },
 	}
 	group, gctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.Live.Run(gctx) })
+	group.Go(func() error { return a.Rooms.Run(gctx) })
 	group.Go(func() error {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -70,14 +70,24 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 		err := srv.Shutdown(end)
 		return errors.Join(err, a.Jobs.Stop(end), a.Media.Stop(end))
 	})
+	url := a.address(ln)
+	a.url.Store(&url)
 	if ready != nil {
-		ready(a.address(ln))
+		ready(url)
 	}
 	err = group.Wait()
 	if cause := context.Cause(a.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(err, cause)
 	}
 	return err
+}
+
+// Address is what people type; "" before Run has found it out.
+func (a *App) Address() string {
+	if url := a.url.Load(); url != nil {
+		return *url
+	}
+	return a.Config.PublicURL
 }
 
 // address is what people type.
@@ -124,10 +134,11 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	return ln, nil
 }
 
-// Handler is everything that is served, guarded; call it once.
-func (a *App) Handler() http.Handler { return a.API.Guard(a.routes()) }
+// Handler is everything that is served, guarded; call it once. sfu carries the media's signalling,
+// nil for none.
+func (a *App) Handler(sfu http.Handler) http.Handler { return a.API.Guard(a.routes(sfu)) }
 
-func (a *App) routes() http.Handler {
+func (a *App) routes(sfu http.Handler) http.Handler {
 	mux := a.API.Mux
 	mux.HandleFunc("GET "+api.Prefix+"/live", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := a.API.Actor(r, api.ByLink); err != nil {
@@ -143,7 +154,10 @@ func (a *App) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	mux.Handle("GET /metrics", promhttp.Handler())
-	mux.Handle("/", web.Handler())
+	if sfu != nil {
+		mux.Handle("/sfu/", sfu)
+	}
+	a.pages(mux)
 	return mux
 }
 

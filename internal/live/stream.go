@@ -74,6 +74,10 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 			topics[i] = fmt.Sprintf("person:%d", a.PersonID)
 		}
 		if err := h.allowed(r, a, topics[i]); err != nil {
+			var f *fault.Fault
+			if errors.As(err, &f) {
+				err = f.With("topic", t) // the browser goes on with the others
+			}
 			refused(w, r, err)
 			return
 		}

@@ -78,8 +78,8 @@ func (m *Meeting) Deputies() []db.ID {
 	return ids
 }
 
-// Stage is one part of the agenda as arranged.
-type Stage struct {
+// PlannedStage is one part of the agenda as arranged.
+type PlannedStage struct {
 	MeetingID   db.ID        `json:"-" db:"meeting_id"`
 	Key         string       `json:"key" db:"key"`
 	Sort        int64        `json:"-" db:"sort"`

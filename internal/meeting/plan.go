@@ -61,7 +61,7 @@ func (s *Service) Plan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, 
 }
 
 // stageName is a stage in words where they are not the kind's own.
-func stageName(k profile.MeetingKind, st Stage) StageName {
+func stageName(k profile.MeetingKind, st PlannedStage) StageName {
 	out := StageName{Name: profile.Text{ZH: st.Name, EN: st.Name}}
 	known, ok := k.Stage(st.Key)
 	if ok {

@@ -10,8 +10,8 @@ import (
 	"wozai/internal/org"
 )
 
-// Task is something to prepare before the meeting (study, talks, opinions …).
-type Task struct {
+// PreparationTask is something to prepare before the meeting (study, talks, opinions …).
+type PreparationTask struct {
 	ID        db.ID   `json:"id" db:"id"`
 	MeetingID db.ID   `json:"-" db:"meeting_id"`
 	Key       string  `json:"key,omitempty" db:"key"`
@@ -24,8 +24,8 @@ type Task struct {
 	Note      string  `json:"note,omitempty" db:"note"`
 }
 
-func readTasks(ctx context.Context, q db.Querier, meeting db.ID) ([]Task, error) {
-	out := []Task{}
+func readTasks(ctx context.Context, q db.Querier, meeting db.ID) ([]PreparationTask, error) {
+	out := []PreparationTask{}
 	return out, db.Select(ctx, q, &out, `SELECT id, meeting_id, key, name, sort, required, due_at, done_at, done_by, note FROM preparation WHERE meeting_id = $1 ORDER BY sort, id`, meeting)
 }
 

@@ -36,7 +36,7 @@ type Arrangement struct {
 	RecorderID db.ID   `json:"recorder_id,omitempty"`
 	DeputyIDs  []db.ID `json:"deputy_ids,omitempty" maxItems:"5"`
 	Lobby      bool    `json:"lobby,omitempty"`
-	Stages     []Stage `json:"stages,omitempty" maxItems:"30" doc:"the kind's own when left out"`
+	Stages     []PlannedStage `json:"stages,omitempty" maxItems:"30" doc:"the kind's own when left out"`
 	CopyFrom   db.ID   `json:"copy_from,omitempty" doc:"an earlier meeting of the same unit: its stages, host and guests are taken over"`
 }
 
@@ -57,7 +57,7 @@ func (s *Service) check(a *Arrangement, unit org.Unit) (pinned, error) {
 		}
 		if len(a.Stages) == 0 {
 			for _, st := range pin.Kind.Stages {
-				a.Stages = append(a.Stages, Stage{Key: st.Key, Mode: st.Mode, Minutes: st.Minutes, Seconds: st.SpeakSeconds, Microphones: st.Microphones, PassOn: string(st.PassOn)})
+				a.Stages = append(a.Stages, PlannedStage{Key: st.Key, Mode: st.Mode, Minutes: st.Minutes, Seconds: st.SpeakSeconds, Microphones: st.Microphones, PassOn: string(st.PassOn)})
 			}
 		}
 	}
@@ -185,7 +185,7 @@ func idList(ids []db.ID) string {
 	return string(b)
 }
 
-func putStages(ctx context.Context, tx *change.Tx, meeting db.ID, stages []Stage) error {
+func putStages(ctx context.Context, tx *change.Tx, meeting db.ID, stages []PlannedStage) error {
 	if err := tx.Exec(ctx, `DELETE FROM stage WHERE meeting_id = $1`, meeting); err != nil {
 		return err
 	}

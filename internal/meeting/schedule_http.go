@@ -52,7 +52,7 @@ func (s *Service) Register(srv *api.Server, address func(meeting db.ID) string) 
 			out.Body.ID, err = s.Create(ctx, access.From(ctx), in.Unit, in.Body)
 			return out, err
 		})
-	type detailOut struct{ Body Detail }
+	type detailOut struct{ Body MeetingDetail }
 	api.Register(srv, link(op("get", http.MethodGet, "/meetings/{meeting}", "A meeting as I may see it")),
 		func(ctx context.Context, in *MeetingPath) (*detailOut, error) {
 			d, err := s.Detail(ctx, access.From(ctx), in.Meeting)
@@ -125,7 +125,7 @@ func (s *Service) registerLists(srv *api.Server, op func(id, method, path, summa
 		Limit  int   `query:"limit" minimum:"1" maximum:"100" default:"30"`
 	}
 	api.Register(srv, op("list", http.MethodGet, "/units/{unit}/meetings", "A unit's meetings, newest first"),
-		func(ctx context.Context, in *listIn) (*listOut[Item], error) {
+		func(ctx context.Context, in *listIn) (*listOut[MeetingItem], error) {
 			return items(s.OfUnit(ctx, access.From(ctx), in.Unit, ListFilter{db.Time(in.Before * 1000), in.Limit}))
 		})
 	type mineIn struct {
@@ -134,21 +134,21 @@ func (s *Service) registerLists(srv *api.Server, op func(id, method, path, summa
 		Limit  int   `query:"limit" minimum:"1" maximum:"100" default:"30"`
 	}
 	api.Register(srv, op("mine", http.MethodGet, "/me/meetings", "Meetings on whose list I am, in all my units"),
-		func(ctx context.Context, in *mineIn) (*listOut[Item], error) {
+		func(ctx context.Context, in *mineIn) (*listOut[MeetingItem], error) {
 			return items(s.Mine(ctx, access.From(ctx), in.Past, ListFilter{db.Time(in.Before * 1000), in.Limit}))
 		})
 }
 
 func (s *Service) registerPeople(srv *api.Server, op func(id, method, path, summary string) api.Op, link func(api.Op) api.Op) {
-	type listOut struct {
+	type peopleOut struct {
 		Body struct {
 			Items []Participant `json:"items"`
 			Links []LinkState   `json:"links" doc:"for the arrangers: who has a join link, and who has used it"`
 		}
 	}
 	api.Register(srv, link(op("people", http.MethodGet, "/meetings/{meeting}/people", "The meeting's list")),
-		func(ctx context.Context, in *MeetingPath) (*listOut, error) {
-			out := &listOut{}
+		func(ctx context.Context, in *MeetingPath) (*peopleOut, error) {
+			out := &peopleOut{}
 			var err error
 			out.Body.Items, out.Body.Links, err = s.Participants(ctx, access.From(ctx), in.Meeting)
 			return out, err
@@ -185,7 +185,7 @@ func (s *Service) registerPeople(srv *api.Server, op func(id, method, path, summ
 		func(ctx context.Context, in *answerIn) (*struct{}, error) {
 			return nil, s.Answer(ctx, access.From(ctx), in.Meeting, in.Body)
 		})
-	type leaveIn struct {
+	type excuseIn struct {
 		PersonPath
 		Body struct {
 			Grant  bool   `json:"grant"`
@@ -194,7 +194,7 @@ func (s *Service) registerPeople(srv *api.Server, op func(id, method, path, summ
 		}
 	}
 	api.Register(srv, op("leave", http.MethodPut, "/meetings/{meeting}/people/{person}/leave", "Grant or refuse leave"),
-		func(ctx context.Context, in *leaveIn) (*struct{}, error) {
+		func(ctx context.Context, in *excuseIn) (*struct{}, error) {
 			return nil, s.DecideLeave(ctx, access.From(ctx), in.Meeting, in.Person, in.Body.Grant, in.Body.Reason, in.Body.Note)
 		})
 	type linksIn struct {

@@ -17,8 +17,8 @@ func getMeeting(ctx context.Context, q db.Querier, id db.ID) (m Meeting, err err
 	return m, db.Get(ctx, q, &m, `SELECT `+meetingColumns+` FROM meeting WHERE id = $1`, id)
 }
 
-func readStages(ctx context.Context, q db.Querier, meeting db.ID) ([]Stage, error) {
-	out := []Stage{}
+func readStages(ctx context.Context, q db.Querier, meeting db.ID) ([]PlannedStage, error) {
+	out := []PlannedStage{}
 	if err := db.Select(ctx, q, &out, `SELECT meeting_id, key, sort, name, hint, mode, minutes, seconds, microphones, pass_on, speakers FROM stage
 		WHERE meeting_id = $1 ORDER BY sort`, meeting); err != nil {
 		return nil, err

@@ -5,14 +5,15 @@ import (
 	"slices"
 
 	"wozai/internal/access"
+	"wozai/internal/account"
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/org"
 	"wozai/internal/profile"
 )
 
-// Detail is a meeting as one reader sees it, with what they may do.
-type Detail struct {
+// MeetingDetail is a meeting as one reader sees it, with what they may do.
+type MeetingDetail struct {
 	Meeting
 	UnitName   string       `json:"unit_name"`
 	KindName   profile.Text `json:"kind_name"`
@@ -21,7 +22,7 @@ type Detail struct {
 	DeputyIDs  []db.ID      `json:"deputy_ids"`
 	DoorsOpen  db.Time      `json:"doors_open_at" doc:"from when people may go in and wait"`
 	Stages     []StageView  `json:"stages"`
-	Tasks      []Task       `json:"tasks" doc:"for its arrangers; empty for others"`
+	Tasks      []PreparationTask       `json:"tasks" doc:"for its arrangers; empty for others"`
 	Moves      []Moved      `json:"moves"`
 	Counts     ListCounts   `json:"counts"`
 	Mine       *Participant `json:"mine,omitempty" doc:"the reader's own place on the list"`
@@ -32,7 +33,7 @@ type Detail struct {
 
 // StageView is a stage with its words.
 type StageView struct {
-	Stage
+	PlannedStage
 	Words profile.Text  `json:"words"`
 	Help  *profile.Text `json:"help,omitempty"`
 }
@@ -88,7 +89,7 @@ func Count(list []Participant) (c ListCounts) {
 }
 
 // Detail reads a meeting for somebody who may know of it.
-func (s *Service) Detail(ctx context.Context, actor access.Actor, id db.ID) (d Detail, err error) {
+func (s *Service) Detail(ctx context.Context, actor access.Actor, id db.ID) (d MeetingDetail, err error) {
 	q := s.DB.Read()
 	m, u, err := s.seen(ctx, q, actor, id)
 	if err != nil {
@@ -98,8 +99,8 @@ func (s *Service) Detail(ctx context.Context, actor access.Actor, id db.ID) (d D
 	if err != nil {
 		return d, err
 	}
-	d = Detail{Meeting: m, UnitName: u.Name, KindName: pin.Kind.Name, DeputyIDs: m.Deputies(), DoorsOpen: m.StartsAt.Add(-doorsOpen),
-		SecrecyDoc: pin.Kind.Confidentiality, Tasks: []Task{}, Moves: []Moved{}, Stages: []StageView{}, Abilities: []string{}}
+	d = MeetingDetail{Meeting: m, UnitName: u.Name, KindName: pin.Kind.Name, DeputyIDs: m.Deputies(), DoorsOpen: m.StartsAt.Add(-doorsOpen),
+		SecrecyDoc: pin.Kind.Confidentiality, Tasks: []PreparationTask{}, Moves: []Moved{}, Stages: []StageView{}, Abilities: []string{}}
 	if len(pin.Rules.Ballots) > 0 {
 		d.VoteRule = pin.Rules.Ballots[0].Quorum.Words
 	}
@@ -196,8 +197,8 @@ func exemptShown(reason string) string {
 	return "exempt"
 }
 
-// Item is a line of a list of meetings.
-type Item struct {
+// MeetingItem is a line of a list of meetings.
+type MeetingItem struct {
 	ID       db.ID        `json:"id" db:"id"`
 	UnitID   db.ID        `json:"unit_id" db:"unit_id"`
 	UnitName string       `json:"unit_name" db:"unit_name"`
@@ -214,7 +215,7 @@ type Item struct {
 
 const itemColumns = `m.id, m.unit_id, u.name AS unit_name, m.kind, m.theme, m.starts_at, m.ends_at, m.status, m.opened_at`
 
-func (s *Service) named(list []Item) []Item {
+func (s *Service) named(list []MeetingItem) []MeetingItem {
 	for i := range list {
 		if k, err := s.Profile().MeetingKind(list[i].Kind); err == nil {
 			list[i].KindName = k.Name
@@ -230,7 +231,7 @@ type ListFilter struct {
 }
 
 // OfUnit lists a unit's meetings for its members and arrangers; drafts for the arrangers alone.
-func (s *Service) OfUnit(ctx context.Context, actor access.Actor, unit db.ID, f ListFilter) ([]Item, error) {
+func (s *Service) OfUnit(ctx context.Context, actor access.Actor, unit db.ID, f ListFilter) ([]MeetingItem, error) {
 	u, err := org.GetUnit(ctx, s.DB.Read(), unit)
 	if err != nil {
 		return nil, err
@@ -247,7 +248,7 @@ func (s *Service) OfUnit(ctx context.Context, actor access.Actor, unit db.ID, f 
 	if f.Limit <= 0 {
 		f.Limit = 30
 	}
-	out := []Item{}
+	out := []MeetingItem{}
 	err = db.Select(ctx, s.DB.Read(), &out, `SELECT `+itemColumns+`, '' AS answer, (m.chair_id = $1) AS host FROM meeting m JOIN unit u ON u.id = m.unit_id
 		WHERE m.unit_id = $2 AND m.starts_at < $3 AND NOT m.practice AND (m.status <> 'draft' OR $4) ORDER BY m.starts_at DESC, m.id DESC LIMIT $5`,
 		actor.PersonID, unit, f.Before, arranges, min(f.Limit, 100))
@@ -256,7 +257,7 @@ func (s *Service) OfUnit(ctx context.Context, actor access.Actor, unit db.ID, f 
 
 // Mine lists the meetings on whose list the actor is, in all their bodies: those to come in their
 // order (with what is open now), or those gone by, newest first.
-func (s *Service) Mine(ctx context.Context, actor access.Actor, past bool, f ListFilter) ([]Item, error) {
+func (s *Service) Mine(ctx context.Context, actor access.Actor, past bool, f ListFilter) ([]MeetingItem, error) {
 	if f.Limit <= 0 {
 		f.Limit = 30
 	}
@@ -273,7 +274,7 @@ func (s *Service) Mine(ctx context.Context, actor access.Actor, past bool, f Lis
 		f.Before = now.Add(-maxLength * 2)
 		query += `m.status = 'announced' AND m.ends_at > $2 ORDER BY m.starts_at LIMIT $3`
 	}
-	out := []Item{}
+	out := []MeetingItem{}
 	err := db.Select(ctx, s.DB.Read(), &out, query, actor.PersonID, f.Before, min(f.Limit, 100))
 	return s.named(out), err
 }
@@ -301,4 +302,37 @@ func (s *Service) KindsOf(ctx context.Context, actor access.Actor, unit db.ID) (
 		return nil, fault.Conflict("unit_ended")
 	}
 	return s.Profile().HeldBy(u.Kind), nil
+}
+
+// Invitation is what a join link leads to. It implements account.Meetings.
+func (s *Service) Invitation(ctx context.Context, meeting, person db.ID, lang string) (account.Invitation, error) {
+	q := s.DB.Read()
+	m, err := getMeeting(ctx, q, meeting)
+	if err != nil {
+		return account.Invitation{}, err
+	}
+	u, err := org.GetUnit(ctx, q, m.UnitID)
+	if err != nil {
+		return account.Invitation{}, err
+	}
+	pin, err := m.pins()
+	if err != nil {
+		return account.Invitation{}, err
+	}
+	out := account.Invitation{Title: m.Theme, Kind: pin.Kind.Name.In(lang), Unit: u.Name, StartsAt: m.StartsAt, EndsAt: m.EndsAt, OpensAt: m.StartsAt.Add(-doorsOpen), State: "open"}
+	if out.Inviter, err = personName(ctx, q, m.ChairID); err != nil {
+		return out, err
+	}
+	if out.Person, err = personName(ctx, q, person); err != nil {
+		return out, err
+	}
+	switch {
+	case m.Status == Cancelled:
+		out.State = "cancelled"
+	case m.Status == Over:
+		out.State = "ended"
+	case m.OpenedAt == 0 && db.Now() < out.OpensAt:
+		out.State = "early"
+	}
+	return out, nil
 }

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"wozai/internal/access"
+	"wozai/internal/account"
+	"wozai/internal/blob"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/job"
+	"wozai/internal/media"
+	"wozai/internal/meeting"
+)
+
+// files lets the meeting slice keep files in the store.
+type files struct{ *blob.Store }
+
+// Put stores a file; it has been bounded before.
+func (f files) Put(ctx context.Context, key, mediaType string, body io.Reader) error {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	return f.Store.Put(ctx, key, b, mediaType)
+}
+
+// Open gives a file.
+func (f files) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	b, err := f.Get(ctx, key)
+	return io.NopCloser(bytes.NewReader(b)), err
+}
+
+// wireMeetings makes the three sides of meetings and ties them together.
+func (a *App) wireMeetings() {
+	a.Meeting = &meeting.Service{DB: a.DB, Change: a.Change, Profile: a.Install.Profile, Lang: a.Install.Lang}
+	a.Rooms = meeting.NewRooms(meeting.RoomsConfig{
+		DB: a.DB, Change: a.Change, Live: a.Live, Plans: a.Meeting, Secret: a.Secret, Profile: a.Install.Profile,
+		Files: files{a.Blob}, Node: a.node, Log: a.Log,
+		Opened: a.Meeting.Opened,
+		Finished: func(ctx context.Context, tx *change.Tx, id db.ID) error {
+			if err := a.Meeting.Finished(ctx, tx, id); err != nil {
+				return err
+			}
+			return account.ExpireLinks(ctx, tx, id, tx.Now())
+		},
+		Reopen: account.ReopenLink,
+	})
+	a.Meeting.Register(a.API, func(id db.ID) string { return a.Address() + "/meetings/" + id.String() })
+	a.Rooms.Register(a.API)
+	job.Work(a.Jobs, a.Meeting.Tell)
+	a.Live.Topic("meeting", func(ctx context.Context, who access.Actor, id db.ID) error {
+		_, err := a.Meeting.Detail(ctx, who, id)
+		return err
+	}, nil)
+}
+
+// wireMedia puts the media's proxy before the SFU and its reconciler beside it.
+func (a *App) wireMedia(ctx context.Context) *media.Proxy {
+	reconciler := media.NewReconciler(ctx, media.ReconcilerConfig{Server: a.Media, Desired: a.Rooms.Desired, Leases: a.Rooms, Log: a.Log})
+	proxy := media.NewProxy(media.ProxyConfig{
+		Server: a.Media, Gate: a.Rooms.Gate(a.Account.Authenticate), Log: a.Log,
+		Joined: func(room, _ string) { reconciler.Touch(room) },
+	})
+	a.Rooms.Attach(switchboard{reconciler, proxy})
+	return proxy
+}
+
+// switchboard is what the rooms tell the media.
+type switchboard struct {
+	*media.Reconciler
+	proxy *media.Proxy
+}
+
+// Drop cuts a seat's connection; what Desired answers has changed before.
+func (s switchboard) Drop(room, identity string) {
+	s.proxy.Drop(room, identity)
+	s.Touch(room)
+}
