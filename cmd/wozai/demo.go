@@ -40,16 +40,19 @@ func (c *demoCmd) Run(ctx context.Context) error {
 			_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"url": url, "sign_ins": signIns})
 			return
 		}
-		c.print(url, signIns)
+		c.print(url, a.TrustAddress(url), signIns)
 	})
 }
 
-func (c *demoCmd) print(url string, signIns []demo.SignIn) {
+func (c *demoCmd) print(url, trust string, signIns []demo.SignIn) {
 	fmt.Printf("\n我在 Wozai — demonstration: %s (invented)\n\n  %s\n\n", demo.Organisation, url)
 	for _, s := range signIns {
 		fmt.Printf("  %-28s %-8s %s\n", roleWords[s.Role], s.Login, s.Password)
 	}
 	if phone := app.PhoneURL(url); phone != "" {
+		if trust != "" {
+			phone = trust // first it has to trust the certificate
+		}
 		fmt.Printf("\n  A phone on the same network: %s\n\n", phone)
 		if code, err := qr.Encode(phone, qr.L); err == nil {
 			printQR(code)

@@ -28,6 +28,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	}
 	return a.Run(ctx, func(url string) {
 		fmt.Printf("我在 Wozai: %s\n", url)
+		if trust := a.TrustAddress(url); trust != "" {
+			fmt.Printf("Phones and computers that do not trust it yet: %s\n", trust)
+		}
 		if empty {
 			fmt.Printf("First run — create the administrator at: %s/setup#%s\n", url, a.Install.Code())
 		}

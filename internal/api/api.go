@@ -48,11 +48,14 @@ type Authenticator interface {
 
 // Server collects operations and serves them.
 type Server struct {
-	API  huma.API
-	Mux  *http.ServeMux
-	auth Authenticator
-	log  *slog.Logger
-	ops  map[string]Op
+	API huma.API
+	Mux *http.ServeMux
+	// PlainToo: the same names answer by plain HTTP as well, so browsers must not be told that
+	// they never do. Set before serving.
+	PlainToo bool
+	auth     Authenticator
+	log      *slog.Logger
+	ops      map[string]Op
 }
 
 // New makes an empty server; title and version stand in the API document.

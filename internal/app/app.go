@@ -16,6 +16,7 @@ import (
 	"wozai/internal/account"
 	"wozai/internal/api"
 	"wozai/internal/blob"
+	"wozai/internal/cert"
 	"wozai/internal/change"
 	"wozai/internal/config"
 	"wozai/internal/db"
@@ -57,6 +58,8 @@ type App struct {
 	node   string                 // tells this process from others on the same database
 	url    atomic.Pointer[string] // what people type, once it is known
 	once   sync.Once
+
+	authority *cert.Authority // with --tls-self
 }
 
 var errNodeLost = errors.New("the database gave this node's number to another; stopping")
@@ -105,6 +108,11 @@ func (a *App) openData(ctx context.Context) (err error) {
 	}
 	if a.Secret, err = secret.Open(keyFile(a.Config)); err != nil {
 		return err
+	}
+	if a.Config.TLSSelf {
+		if a.authority, err = cert.Open(a.Config.Data); err != nil {
+			return err
+		}
 	}
 	if a.DB, err = db.Open(ctx, a.Config.Database()); err != nil {
 		return err

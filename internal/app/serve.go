@@ -130,6 +130,8 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 		t := cfg.TLSConfig()
 		t.NextProtos = append([]string{"h2", "http/1.1"}, t.NextProtos...)
 		return tls.NewListener(ln, t), nil
+	case a.Config.TLSSelf:
+		return a.trusted(ln)
 	}
 	return ln, nil
 }
@@ -158,6 +160,9 @@ func (a *App) routes(sfu http.Handler) http.Handler {
 		mux.Handle("/sfu/", sfu)
 	}
 	a.pages(mux)
+	if a.authority != nil {
+		a.trustRoutes(mux)
+	}
 	return mux
 }
 
