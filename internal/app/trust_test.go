@@ -28,7 +28,7 @@ func TestTrustOnOnePort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &http.Server{Handler: a.Handler()}
+	srv := &http.Server{Handler: a.Handler(nil)}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
 	t.Cleanup(func() {
