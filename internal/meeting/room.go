@@ -89,6 +89,7 @@ type Rooms struct {
 	beats   map[db.ID]map[db.ID]db.Time // meeting → seat → last heard here
 	timers  map[db.ID]*time.Timer
 	cache   map[db.ID]*roomDoc // see snapshot
+	lines   map[db.ID]*line
 	wake    map[db.ID]struct{} // checkpoints to be written soon: seats new to this node
 	stopped bool
 }
@@ -99,7 +100,7 @@ func NewRooms(c RoomsConfig) *Rooms {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Rooms{RoomsConfig: c, started: db.Now(), beats: map[db.ID]map[db.ID]db.Time{}, timers: map[db.ID]*time.Timer{},
-		cache: map[db.ID]*roomDoc{}, wake: map[db.ID]struct{}{}}
+		cache: map[db.ID]*roomDoc{}, wake: map[db.ID]struct{}{}, lines: map[db.ID]*line{}}
 	s.Live.Topic("room", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicState(ctx, id) })
 	s.Live.Topic("roster", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicRoster(ctx, id) })
 	s.Live.OnEvent(s.heard)
@@ -209,6 +210,11 @@ var errRoomMoved = errors.New("meeting: the room's row moved")
 // Faults: not-found for a meeting that the plan does not know; whatever fn refuses.
 func (s *Rooms) act(ctx context.Context, actor access.Actor, meeting db.ID, fn func(ctx context.Context, r *roomTx) error) (version int64, err error) {
 	var r *roomTx
+	done, err := s.inLine(ctx, meeting)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	for range 8 {
 		err = s.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
 			var err error
@@ -225,7 +231,7 @@ func (s *Rooms) act(ctx context.Context, actor access.Actor, meeting db.ID, fn f
 		}
 	}
 	if err != nil {
-		if errors.Is(err, errRoomMoved) {
+		if errors.Is(err, errRoomMoved) || db.IsRetryable(err) {
 			err = fault.New(fault.KindUnavailable, "room_busy").Because(err)
 		}
 		return 0, err
@@ -234,6 +240,43 @@ func (s *Rooms) act(ctx context.Context, actor access.Actor, meeting db.ID, fn f
 		s.after(meeting, r)
 	}
 	return r.doc.Floor.Version, nil
+}
+
+// inLine lets one command of a meeting at a time go to PostgreSQL from this node: all of them write
+// the same row, and a crowd would wear itself out in retries. SQLite has a line of its own, which
+// commits many commands at once.
+func (s *Rooms) inLine(ctx context.Context, meeting db.ID) (done func(), err error) {
+	if s.DB.Engine == db.SQLite {
+		return func() {}, nil
+	}
+	s.mu.Lock()
+	l := s.lines[meeting]
+	if l == nil {
+		l = &line{turn: make(chan struct{}, 1)}
+		s.lines[meeting] = l
+	}
+	l.waiting++
+	s.mu.Unlock()
+	leave := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if l.waiting--; l.waiting == 0 {
+			delete(s.lines, meeting)
+		}
+	}
+	select {
+	case l.turn <- struct{}{}:
+		return func() { <-l.turn; leave() }, nil
+	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
+}
+
+// line is where commands of one meeting wait for each other.
+type line struct {
+	turn    chan struct{}
+	waiting int
 }
 
 // load reads the room, making it from the plan when nobody has been there.

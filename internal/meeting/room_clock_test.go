@@ -14,6 +14,7 @@ import (
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/live"
+	"wozai/internal/profile"
 	"wozai/internal/testkit"
 )
 
@@ -412,4 +413,71 @@ func asJSON(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// A crowd raises its hands at the same moment, half of it on either node.
+func TestAStormOfHands(t *testing.T) {
+	dsn := testkit.PostgresDSN(t)
+	h := newHouse(t, testkit.OpenStore(t, dsn))
+	nodes := []*Rooms{h.Rooms, h.node(testkit.OpenStore(t, dsn), "other")}
+	const crowd = 60
+	first := db.ID(1000)
+	for i := range crowd {
+		h.plans.plan.People = append(h.plans.plan.People, Invited{Person: first + db.ID(i), Name: "群众", Belongs: true, Votes: true})
+	}
+	at := func(i int) *Rooms { return nodes[i%2] }
+	everybody := func(what string, do func(i int, id db.ID) error) {
+		t.Helper()
+		began := time.Now()
+		var wg sync.WaitGroup
+		for i := range crowd {
+			wg.Go(func() {
+				if err := do(i, first+db.ID(i)); err != nil {
+					t.Errorf("%s: %v", what, err)
+				}
+			})
+		}
+		wg.Wait()
+		t.Logf("%s: %v", what, time.Since(began).Round(time.Millisecond))
+	}
+	h.enter(chairID)
+	everybody("sixty come in", func(i int, id db.ID) error {
+		_, err := at(i).Enter(h.ctx, person(id), theMeeting, Enter{How: ByAudio, Device: fmt.Sprint("device-of-", id)})
+		return err
+	})
+	if _, err := h.Open(h.ctx, person(chairID), theMeeting); err != nil {
+		t.Fatal(err)
+	}
+	h.must(chairID, RoomCommand{Kind: CmdOpen, Stage: "discussion"})
+	everybody("sixty hands", func(i int, id db.ID) error {
+		_, err := at(i+1).Command(h.ctx, person(id), theMeeting, RoomCommand{ID: "hand-" + id.String(), Kind: CmdRaise})
+		return err
+	})
+	if st := h.now(); len(st.Turns) != 1 || len(st.Hands) != crowd-1 || st.Counts.Here != crowd+1 {
+		t.Errorf("%d turns, %d hands, %d here", len(st.Turns), len(st.Hands), st.Counts.Here)
+	}
+}
+
+func TestEverybodySpeaksOrTheHostSaysWhyNot(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.plans.plan.Stages[2].Mode = profile.EveryoneSpeaks
+		h.all("discussion")
+		for _, id := range []db.ID{chairID, deputyID, annID} {
+			h.must(id, RoomCommand{Kind: CmdRaise})
+			h.must(id, RoomCommand{Kind: CmdYield})
+		}
+		h.must(bobID, RoomCommand{Kind: CmdPass})
+		if _, err := h.State(h.ctx, person(cayID), theMeeting, "", HandIn{Text: "书面发言"}); err != nil {
+			t.Fatal(err)
+		}
+		err := h.command(h.Rooms, chairID, RoomCommand{Kind: CmdClose})
+		h.refused(err, CodeNotAllHeard)
+		if u := h.now().Unheard; u.Count != 1 || u.People[0] != danID {
+			t.Errorf("not yet heard: %+v, want Dan", u)
+		}
+		h.must(chairID, RoomCommand{Kind: CmdClose, Reason: "信号不好，会后补谈"})
+		if n := h.rows(`SELECT COUNT(*) FROM room_log WHERE kind = 'overridden' AND reason = '信号不好，会后补谈'`); n != 1 {
+			t.Error("the reason is not on record")
+		}
+	})
 }
