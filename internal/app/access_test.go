@@ -48,7 +48,7 @@ type fixture struct {
 	session map[string]*http.Cookie
 	top     org.Unit
 	a, b    org.Unit
-	meeting db.ID // a meeting of branch A, once the slice has made one
+	meeting db.ID // an announced meeting of branch A, that the links lead to
 }
 
 // accessCase says how to call an operation and who may. Prepare makes fresh things to call it
@@ -163,6 +163,7 @@ func newFixture(t *testing.T) *fixture {
 			return err
 		})
 	}
+	f.meeting = f.arrange()
 	f.renewSessions()
 	return f
 }
@@ -180,7 +181,7 @@ func (f *fixture) renewSessions() {
 	}
 	var token string
 	f.do(func(ctx context.Context, tx *change.Tx) (err error) {
-		token, err = account.IssueLink(ctx, tx, max(f.meeting, 1), f.person[memberA], tx.Now().Add(1e9*3600))
+		token, err = account.IssueLink(ctx, tx, f.meeting, f.person[memberA], tx.Now().Add(1e9*3600))
 		return err
 	})
 	session, _, err := f.app.Account.Exchange(ctx, access.Actor{}, token, "test")

@@ -25,19 +25,19 @@ type Service struct {
 
 // Arrangement is what an officer sets about a meeting. Times move by Move once it is announced.
 type Arrangement struct {
-	Kind       string  `json:"kind" doc:"a key of the profile's meeting kinds"`
-	HeldAs     string  `json:"held_as,omitempty"`
-	Theme      string  `json:"theme"`
-	Place      string  `json:"place,omitempty"`
-	Note       string  `json:"note,omitempty"`
-	StartsAt   db.Time `json:"starts_at"`
-	EndsAt     db.Time `json:"ends_at"`
-	ChairID    db.ID   `json:"chair_id,omitempty" doc:"who leads it; the unit's leader when left out"`
-	RecorderID db.ID   `json:"recorder_id,omitempty"`
-	DeputyIDs  []db.ID `json:"deputy_ids,omitempty" maxItems:"5"`
-	Lobby      bool    `json:"lobby,omitempty"`
+	Kind       string         `json:"kind" doc:"a key of the profile's meeting kinds"`
+	HeldAs     string         `json:"held_as,omitempty"`
+	Theme      string         `json:"theme"`
+	Place      string         `json:"place,omitempty"`
+	Note       string         `json:"note,omitempty"`
+	StartsAt   db.Time        `json:"starts_at"`
+	EndsAt     db.Time        `json:"ends_at"`
+	ChairID    db.ID          `json:"chair_id,omitempty" doc:"who leads it; the unit's leader when left out"`
+	RecorderID db.ID          `json:"recorder_id,omitempty"`
+	DeputyIDs  []db.ID        `json:"deputy_ids,omitempty" maxItems:"5"`
+	Lobby      bool           `json:"lobby,omitempty"`
 	Stages     []PlannedStage `json:"stages,omitempty" maxItems:"30" doc:"the kind's own when left out"`
-	CopyFrom   db.ID   `json:"copy_from,omitempty" doc:"an earlier meeting of the same unit: its stages, host and guests are taken over"`
+	CopyFrom   db.ID          `json:"copy_from,omitempty" doc:"an earlier meeting of the same unit: its stages, host and guests are taken over"`
 }
 
 // check validates an arrangement and fills in what follows from the kind.

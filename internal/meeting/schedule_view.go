@@ -15,20 +15,20 @@ import (
 // MeetingDetail is a meeting as one reader sees it, with what they may do.
 type MeetingDetail struct {
 	Meeting
-	UnitName   string       `json:"unit_name"`
-	KindName   profile.Text `json:"kind_name"`
-	ChairName  string       `json:"chair_name"`
-	Recorder   string       `json:"recorder_name"`
-	DeputyIDs  []db.ID      `json:"deputy_ids"`
-	DoorsOpen  db.Time      `json:"doors_open_at" doc:"from when people may go in and wait"`
-	Stages     []StageView  `json:"stages"`
-	Tasks      []PreparationTask       `json:"tasks" doc:"for its arrangers; empty for others"`
-	Moves      []Moved      `json:"moves"`
-	Counts     ListCounts   `json:"counts"`
-	Mine       *Participant `json:"mine,omitempty" doc:"the reader's own place on the list"`
-	VoteRule   profile.Text `json:"vote_rule" doc:"what a vote needs, in words; empty when the kind has none"`
-	SecrecyDoc profile.Text `json:"secrecy" doc:"read on entry"`
-	Abilities  []string     `json:"abilities" doc:"edit, announce, move, cancel, invite, decide_leave, prepare, link, upload, answer, enter, host"`
+	UnitName   string            `json:"unit_name"`
+	KindName   profile.Text      `json:"kind_name"`
+	ChairName  string            `json:"chair_name"`
+	Recorder   string            `json:"recorder_name"`
+	DeputyIDs  []db.ID           `json:"deputy_ids"`
+	DoorsOpen  db.Time           `json:"doors_open_at" doc:"from when people may go in and wait"`
+	Stages     []StageView       `json:"stages"`
+	Tasks      []PreparationTask `json:"tasks" doc:"for its arrangers; empty for others"`
+	Moves      []Moved           `json:"moves"`
+	Counts     ListCounts        `json:"counts"`
+	Mine       *Participant      `json:"mine,omitempty" doc:"the reader's own place on the list"`
+	VoteRule   profile.Text      `json:"vote_rule" doc:"what a vote needs, in words; empty when the kind has none"`
+	SecrecyDoc profile.Text      `json:"secrecy" doc:"read on entry"`
+	Abilities  []string          `json:"abilities" doc:"edit, announce, move, cancel, invite, decide_leave, prepare, link, upload, answer, enter, host"`
 }
 
 // StageView is a stage with its words.
