@@ -31,24 +31,27 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.Close()
-	signIns, err := a.LoadDemo(ctx)
+	d, err := a.LoadDemo(ctx)
 	if err != nil {
 		return fmt.Errorf("demonstration: %w", err)
 	}
 	return a.Run(ctx, func(url string) {
+		a.FillDemo(ctx, d.Show(c.Bots))
+		link := url + "/j#" + d.Link
 		if c.PrintJSON {
-			_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"url": url, "sign_ins": signIns})
+			_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"url": url, "sign_ins": d.SignIns, "meeting_id": d.Meeting, "link": link})
 			return
 		}
-		c.print(url, a.TrustAddress(url), signIns)
+		c.print(url, a.TrustAddress(url), link, d.SignIns)
 	})
 }
 
-func (c *demoCmd) print(url, trust string, signIns []demo.SignIn) {
+func (c *demoCmd) print(url, trust, link string, signIns []demo.SignIn) {
 	fmt.Printf("\n我在 Wozai — demonstration: %s (invented)\n\n  %s\n\n", demo.Organisation, url)
 	for _, s := range signIns {
 		fmt.Printf("  %-28s %-8s %s\n", roleWords[s.Role], s.Login, s.Password)
 	}
+	fmt.Printf("\n  Straight into the meeting that is about to begin, as a member (one browser only):\n  %s\n", link)
 	if phone := app.PhoneURL(url); phone != "" {
 		if trust != "" {
 			phone = trust // first it has to trust the certificate

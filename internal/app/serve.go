@@ -70,6 +70,8 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 		err := srv.Shutdown(end)
 		return errors.Join(err, a.Jobs.Stop(end), a.Media.Stop(end))
 	})
+	inner := "http://" + ln.Addr().String()
+	a.inner.Store(&inner)
 	url := a.address(ln)
 	a.url.Store(&url)
 	if ready != nil {
@@ -88,6 +90,14 @@ func (a *App) Address() string {
 		return *url
 	}
 	return a.Config.PublicURL
+}
+
+// Inner is where this process reaches itself; "" before Run has found it out.
+func (a *App) Inner() string {
+	if url := a.inner.Load(); url != nil {
+		return *url
+	}
+	return ""
 }
 
 // address is what people type.

@@ -30,7 +30,7 @@ func (s *Service) Plan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, 
 	p := Plan{
 		Meeting: m.ID, Unit: u.Where(), UnitName: u.Name, Theme: m.Theme, State: string(m.Status), Lang: m.Lang,
 		Kind: pin.Kind, Rules: pin.Rules, StartsAt: m.StartsAt, EndsAt: m.EndsAt, Chair: m.ChairID, Recorder: m.RecorderID,
-		Deputies: m.Deputies(), Lobby: m.Lobby, StageNames: map[string]StageName{},
+		Deputies: m.Deputies(), Lobby: m.Lobby, Practice: m.Practice, StageNames: map[string]StageName{},
 	}
 	stages, err := readStages(ctx, q, meeting)
 	if err != nil {

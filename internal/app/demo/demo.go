@@ -7,6 +7,7 @@ import (
 	"wozai/internal/account"
 	"wozai/internal/change"
 	"wozai/internal/db"
+	"wozai/internal/meeting"
 	"wozai/internal/org"
 )
 
@@ -26,6 +27,20 @@ type Parts struct {
 	Change  *change.Writer
 	Account *account.Service
 	Org     *org.Service
+	Meeting *meeting.Service
+}
+
+// Demo is what was loaded: ways in, and a meeting about to begin.
+type Demo struct {
+	SignIns []SignIn `json:"sign_ins"`
+	Meeting db.ID    `json:"meeting_id"`
+	Link    string   `json:"-"` // the token of a join link of a member of that meeting
+	show    []db.ID  // who may be simulated in it, the deputy first
+}
+
+// Show is the meeting with at most n simulated members.
+func (d Demo) Show(n int) Show {
+	return Show{Meeting: d.Meeting, Members: d.show[:min(n, len(d.show))]}
 }
 
 // The demonstration's people with a sign-in, in the order they are printed.
@@ -33,38 +48,48 @@ var roles = []struct{ role, login string }{
 	{"secretary", "shuji"}, {"recorder", "jilu"}, {"member", "dangyuan"}, {"retired", "laodang"}, {"overseer", "jiguan"}, {"admin", "admin"},
 }
 
-// Load fills an empty installation (it does nothing to one that is not empty) and gives the
-// sign-ins new passwords. admin is the account that the set-up made.
-func Load(ctx context.Context, p Parts) ([]SignIn, error) {
+// Load fills an empty installation (one that is not empty keeps what it has), gives the sign-ins
+// new passwords and sees to it that a meeting is about to begin.
+func Load(ctx context.Context, p Parts) (Demo, error) {
 	var units int64
 	if err := db.Get(ctx, p.DB.Read(), &units, `SELECT COUNT(*) FROM (SELECT 1 FROM unit LIMIT 1) AS u`); err != nil {
-		return nil, err
+		return Demo{}, err
 	}
 	if units == 0 {
-		l := &loader{org: p.Org, change: p.Change, rand: rand.New(rand.NewPCG(2020, 2)), used: map[string]bool{}}
-		a, err := l.load(ctx)
-		if err != nil {
-			return nil, err
-		}
-		who := map[string]db.ID{
-			"secretary": a.stage.people[0].ID, "recorder": a.stage.people[3].ID, "member": a.stage.people[7].ID,
-			"retired": a.retired.people[6].ID, "overseer": a.overseer.ID,
-		}
-		if err := p.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
-			for _, r := range roles {
-				if who[r.role] == 0 {
-					continue // the administrator came with the set-up
-				}
-				if _, err := account.Add(ctx, tx, account.NewAccount{PersonID: who[r.role], Login: r.login}); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return nil, err
+		if err := fill(ctx, p); err != nil {
+			return Demo{}, err
 		}
 	}
-	return signIns(ctx, p)
+	d := Demo{}
+	var err error
+	if d.SignIns, err = signIns(ctx, p); err != nil {
+		return d, err
+	}
+	return d, d.gather(ctx, p)
+}
+
+// fill makes the authority and the accounts of those who can sign in.
+func fill(ctx context.Context, p Parts) error {
+	l := &loader{org: p.Org, change: p.Change, rand: rand.New(rand.NewPCG(2020, 2)), used: map[string]bool{}}
+	a, err := l.load(ctx)
+	if err != nil {
+		return err
+	}
+	who := map[string]db.ID{
+		"secretary": a.stage.people[0].ID, "recorder": a.stage.people[3].ID, "member": a.stage.people[7].ID,
+		"retired": a.retired.people[6].ID, "overseer": a.overseer.ID,
+	}
+	return p.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
+		for _, r := range roles {
+			if who[r.role] == 0 {
+				continue // the administrator came with the set-up
+			}
+			if _, err := account.Add(ctx, tx, account.NewAccount{PersonID: who[r.role], Login: r.login}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func signIns(ctx context.Context, p Parts) ([]SignIn, error) {
