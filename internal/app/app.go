@@ -45,6 +45,7 @@ type App struct {
 	Account *account.Service
 	Org     *org.Service
 	Notice  *notice.Service
+	Mailer  *notice.Mailer // nil when no mail server is configured
 	Meeting *meeting.Service
 	Rooms   *meeting.Rooms
 	Install *Installation
@@ -78,6 +79,10 @@ func New(ctx context.Context, cfg config.Server, log *slog.Logger) (*App, error)
 		return nil, err
 	}
 	a.wire()
+	if err := a.wireMail(); err != nil {
+		a.Close()
+		return nil, err
+	}
 	return a, nil
 }
 

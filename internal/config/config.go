@@ -35,6 +35,7 @@ type Server struct {
 	SMTPPassword string `help:"Password at the mail server; better given by environment." name:"smtp-password" env:"WOZAI_SMTP_PASSWORD" group:"Mail"`
 	SMTPFrom     string `help:"Sender of mails." name:"smtp-from" default:"wozai@localhost" group:"Mail"`
 	SMTPTLS      string `help:"TLS towards the mail server: starttls, tls or none." name:"smtp-tls" default:"starttls" enum:"starttls,tls,none" group:"Mail"`
+	SMTPQuiet    string `help:"Hours in which mails wait unless they are urgent, e.g. 22:00-07:00; none when empty." name:"smtp-quiet" placeholder:"FROM-TO" group:"Mail"`
 
 	Blob string `help:"Where files are kept: a gocloud.dev/blob address such as s3://bucket; the data directory when empty." placeholder:"URL"`
 
