@@ -82,6 +82,7 @@ var accessCases = map[string]accessCase{
 		f.get(&id, `SELECT id FROM session WHERE person_id = $1 AND kind = 'person' AND ended_at = 0 LIMIT 1`, f.person["bystander"])
 		return "/me/sessions/" + id.String(), nil
 	}},
+	"profile":     {may: append([]string{linkA}, signedIn...), prepare: at("/profile")},
 	"notice-list": {may: signedIn, prepare: at("/me/notices")},
 	"notice-read": {may: signedIn, prepare: at("/me/notices/read", map[string]string{"up_to": "1"})},
 	"account-issue": {may: []string{admin, officerA}, prepare: func(f *fixture) (string, any) {

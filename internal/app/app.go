@@ -135,6 +135,7 @@ func (a *App) wire() {
 	a.API = api.New(a.Log, a.Account, Version)
 	a.wireMeetings()
 	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Meeting: a.Meeting, Secure: a.Config.Secure()}).Register(a.API)
+	a.registerProfile()
 	a.Notice.Register(a.API)
 	a.Org.UseSignIns(a.Account)
 	a.Org.UseFiles(a.Config.Data)
