@@ -1,4 +1,6 @@
 // The slices, in no particular order. A new one is one line here.
+import { account } from '~/features/account/feature'
+import { org } from '~/features/org/feature'
 import type { Feature } from '~/shared/feature'
 
-export const features: Feature[] = []
+export const features: Feature[] = [org, account]

@@ -6,12 +6,15 @@ import { useMemo, type ReactNode } from 'react'
 import { makeQueryClient } from '~/shared/api/query'
 import { usePrefs } from '~/shared/prefs/prefs'
 import { useMedia } from '~/shared/ui/useMedia'
+import { UnitBlocks } from '~/shared/unitBlocks'
 import { nonce } from './csp'
+import { features } from './features'
 import { keepFresh } from './fresh'
 import { theme } from './theme'
 
 const client = makeQueryClient()
 keepFresh(client)
+const unitBlocks = features.flatMap((f) => f.unit ?? [])
 
 export function Providers({ children }: { children: ReactNode }) {
   const { language, size } = usePrefs()
@@ -27,7 +30,7 @@ export function Providers({ children }: { children: ReactNode }) {
         form={{ scrollToFirstError: { focus: true } }}
       >
         <AntApp component={false} message={{ maxCount: 2, top: 72 }}>
-          {children}
+          <UnitBlocks value={unitBlocks}>{children}</UnitBlocks>
         </AntApp>
       </ConfigProvider>
     </QueryClientProvider>

@@ -5,6 +5,7 @@ import type { ComponentType, ReactNode } from 'react'
 import type { RouteObject } from 'react-router'
 import type { LiveEvent } from './live/live'
 import type { Me } from './me/me'
+import type { UnitBlockProps } from './unitBlocks'
 
 export interface NavEntry {
   to: string
@@ -28,7 +29,11 @@ export interface Feature {
   /** A single icon in the header, e.g. the inbox. */
   headerNav?: NavEntry[]
   /** Blocks on the start page. A block with nothing to say renders nothing. */
-  home?: { now?: ComponentType; need?: ComponentType; came?: ComponentType }
+  home?: { first?: ComponentType; now?: ComponentType; need?: ComponentType; came?: ComponentType }
+  /** A block on the page of a unit (a branch); with nothing to say it renders nothing. */
+  unit?: ComponentType<UnitBlockProps>
+  /** A page that has to be done with before any other, e.g. a password to be changed. */
+  gate?: { needed: (me: Me) => boolean; page: ComponentType }
   /** Blocks on the page "me". */
   me?: ComponentType
   /** Which cached answers an event of the live stream makes stale. */

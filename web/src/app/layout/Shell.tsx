@@ -7,6 +7,7 @@ import { meQuery } from '~/shared/me/me'
 import { ErrorState } from '~/shared/ui/States'
 import { useDesk } from '~/shared/ui/useMedia'
 import { useWords } from '~/shared/words/words'
+import { features } from '../features'
 import { Header } from './Header'
 import { LiveBanner } from './LiveBanner'
 import { Rail, Tabs } from './Nav'
@@ -34,6 +35,8 @@ export function Shell() {
       </main>
     )
   }
+  const { data } = me
+  const Gate = features.find((f) => f.gate?.needed(data))?.gate?.page
   return (
     <div className={desk ? `${styles.frame} ${styles.desk}` : `${styles.frame} ${styles.phone}`}>
       <a href="#content" className={styles.skip}>
@@ -44,7 +47,7 @@ export function Shell() {
       <div className={styles.body}>
         <LiveBanner />
         <main id="content" tabIndex={-1}>
-          <Outlet />
+          {Gate ? <Gate /> : <Outlet />}
         </main>
       </div>
       {!desk && <Tabs />}

@@ -23,7 +23,7 @@ export function MePage() {
       </Section>
       {more.length > 0 && (
         <Section plain>
-          <ul className={`${styles.list} ${styles.more}`}>
+          <ul className={styles.more}>
             {more.map((e) => (
               <li key={e.to}>
                 <Link to={e.to}>
@@ -34,17 +34,7 @@ export function MePage() {
           </ul>
         </Section>
       )}
-      {me.units.length > 0 && (
-        <Section title={t('shell.myUnits')}>
-          <ul className={styles.list}>
-            {me.units.map((u) => (
-              <li key={u.id}>
-                {u.name}
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      {features.map(({ name, me: Block }) => Block && <Block key={name} />)}
       <Section title={t('shell.settings')}>
         <div className={styles.settings}>
           <div>
@@ -57,7 +47,6 @@ export function MePage() {
           </div>
         </div>
       </Section>
-      {features.map(({ name, me: Block }) => Block && <Block key={name} />)}
       <div>
         <ActionButton
           action={async () => {

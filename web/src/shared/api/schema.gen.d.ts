@@ -383,6 +383,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words of this kind of organisation */
+        get: operations["profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -704,6 +721,10 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        Grant: {
+            role: string;
+            subtree: boolean;
         };
         Held: {
             /** @description at rest, under a key that is not in the database */
@@ -1113,6 +1134,15 @@ export interface components {
             sort?: number;
             standing?: string;
         };
+        Position: {
+            committee: boolean;
+            grants: components["schemas"]["Grant"][] | null;
+            in: string[] | null;
+            key: string;
+            leads: boolean;
+            name: components["schemas"]["Text"];
+            single: boolean;
+        };
         Preferences: {
             /** @enum {string} */
             lang?: "zh-CN" | "en";
@@ -1133,6 +1163,29 @@ export interface components {
         ProfileName: {
             id: string;
             name: string;
+        };
+        ProfilePlace: {
+            care: boolean;
+            detail?: components["schemas"]["Text"];
+            key: string;
+            name: components["schemas"]["Text"];
+        };
+        ProfileWords: {
+            categories: components["schemas"]["Term"][] | null;
+            exempt_reasons: components["schemas"]["Reason"][] | null;
+            id: string;
+            leave_reasons: components["schemas"]["Reason"][] | null;
+            name: components["schemas"]["Text"];
+            positions: components["schemas"]["Position"][] | null;
+            standings: components["schemas"]["Standing"][] | null;
+            trees: components["schemas"]["Tree"][] | null;
+            unit_kinds: components["schemas"]["UnitKind"][] | null;
+            /** Format: int64 */
+            version: number;
+            whereabouts: components["schemas"]["ProfilePlace"][] | null;
+            words: {
+                [key: string]: components["schemas"]["Text"];
+            };
         };
         PwInBody: {
             new: string;
@@ -1157,6 +1210,11 @@ export interface components {
             person_id: string;
             /** @description where their right comes from; empty for an administrator */
             unit: components["schemas"]["UnitRef"];
+        };
+        Reason: {
+            key: string;
+            name: components["schemas"]["Text"];
+            note: boolean;
         };
         RollItem: {
             /** @description only for those who may read the person */
@@ -1277,6 +1335,25 @@ export interface components {
             /** @description a new password also for those who have a sign-in */
             renew?: boolean;
         };
+        Standing: {
+            belongs: boolean;
+            key: string;
+            name: components["schemas"]["Text"];
+            votes: boolean;
+        };
+        Term: {
+            key: string;
+            name: components["schemas"]["Text"];
+        };
+        Text: {
+            en: string;
+            zh: string;
+        };
+        Tree: {
+            key: string;
+            meets: boolean;
+            name: components["schemas"]["Text"];
+        };
         TreeItem: {
             /**
              * @description id
@@ -1373,6 +1450,13 @@ export interface components {
             valid_to: string | null;
             /** Format: int64 */
             version: number;
+        };
+        UnitKind: {
+            key: string;
+            name: components["schemas"]["Text"];
+            root: boolean;
+            tree: string;
+            under: string[] | null;
         };
         UnitPage: {
             abilities: string[] | null;
@@ -2312,6 +2396,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Whereabouts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileWords"];
                 };
             };
             /** @description Error */
