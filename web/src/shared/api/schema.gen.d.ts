@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meetings on whose list I am, in all my units */
+        get: operations["meeting-mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/notices": {
         parameters: {
             query?: never;
@@ -152,6 +169,573 @@ export interface paths {
         get: operations["person-my-whereabouts"];
         /** Say where I am */
         put: operations["person-set-whereabouts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting as I may see it */
+        get: operations["meeting-get"];
+        /** Change what was arranged */
+        put: operations["meeting-update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell everybody on the list */
+        post: operations["meeting-announce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that I come, or ask to be excused */
+        put: operations["meeting-answer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meeting as a calendar file */
+        get: operations["meeting-calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call it off; everybody concerned is told */
+        post: operations["meeting-cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How to run this meeting */
+        get: operations["meeting-guide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make join links; a new one replaces the old */
+        post: operations["meeting-links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Postpone, or move to another time; everybody concerned is told */
+        post: operations["meeting-move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meeting's list */
+        get: operations["meeting-people"];
+        put?: never;
+        /** Invite people beside the unit's own, to attend without a vote */
+        post: operations["meeting-invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take somebody off the list who was invited besides */
+        delete: operations["meeting-uninvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/people/{person}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Grant or refuse leave */
+        put: operations["meeting-leave"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The room as it is now, and where I stand */
+        get: operations["room-view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/beat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I am still here: every five seconds */
+        post: operations["room-beat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Older messages */
+        get: operations["room-chat-list"];
+        /** Turn the chat on or off */
+        put: operations["room-chat-switch"];
+        /** Write a message */
+        post: operations["room-chat-say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/chat/{message}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide a message from everybody */
+        post: operations["room-chat-hide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask something of the floor: hands, turns, stages, lobby, hosts */
+        post: operations["room-command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come in, or come back */
+        post: operations["room-enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What hosts see besides: lobby, speaking times, who is missing */
+        get: operations["room-host"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go out, with who sits at the same screen */
+        post: operations["room-leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/links/{person}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let one more device in by a person's join link */
+        post: operations["room-link-reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/motions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meeting's motions and votes */
+        get: operations["room-motion-list"];
+        put?: never;
+        /** Put a motion on the table */
+        post: operations["room-motion-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/motions/{motion}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the vote and count */
+        post: operations["room-motion-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/motions/{motion}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a motion to the vote */
+        post: operations["room-motion-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/motions/{motion}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Vote, or change one's vote */
+        put: operations["room-vote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/motions/{motion}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a motion back */
+        post: operations["room-motion-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open the meeting */
+        post: operations["room-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Turn everybody's paper to a page */
+        put: operations["room-show"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/people/{person}/exemption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say why a person is not due, or that they are */
+        put: operations["room-exempt"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** My screen is shared, or no longer */
+        put: operations["room-screen"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements: all for hosts, else mine and those heard */
+        get: operations["room-statement-list"];
+        put?: never;
+        /** Hand in a written statement */
+        post: operations["room-statement-write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/statements/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in a recorded statement: the sound itself, at most 20 MB */
+        post: operations["room-statement-record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add something to prepare */
+        post: operations["meeting-task-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Tick something off, with a note on how it was done */
+        put: operations["meeting-task"];
         post?: never;
         delete?: never;
         options?: never;
@@ -435,6 +1019,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/link/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what a join link leads to, without using it */
+        post: operations["link-look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -556,6 +1157,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A unit's meetings, newest first */
+        get: operations["meeting-list"];
+        put?: never;
+        /** Arrange a meeting: a draft with the unit's people on its list */
+        post: operations["meeting-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/meetings/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules demand of a unit, and how it stands */
+        get: operations["meeting-due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/meetings/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds of meeting that a unit may hold, with their stages and tasks */
+        get: operations["meeting-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/memberships": {
         parameters: {
             query?: never;
@@ -646,10 +1299,52 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AnnounceInBody: {
+            /** Format: int64 */
+            version: number;
+        };
         ApplyInBody: {
             /** @description leave the faulty rows out; without it any fault keeps all of it from being written */
             partial?: boolean;
             /** Format: int64 */
+            version: number;
+        };
+        Arrangement: {
+            /**
+             * @description who leads it; the unit's leader when left out
+             * @example 7301412345678901
+             */
+            chair_id?: string;
+            /**
+             * @description an earlier meeting of the same unit: its stages, host and guests are taken over
+             * @example 7301412345678901
+             */
+            copy_from?: string;
+            deputy_ids?: string[] | null;
+            /** Format: date-time */
+            ends_at: string | null;
+            held_as?: string;
+            /** @description a key of the profile's meeting kinds */
+            kind: string;
+            lobby?: boolean;
+            note?: string;
+            place?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            recorder_id?: string;
+            /** @description the kind's own when left out */
+            stages?: components["schemas"]["PlannedStage"][] | null;
+            /** Format: date-time */
+            starts_at: string | null;
+            theme: string;
+        };
+        AtVersionBody: {
+            /**
+             * Format: int64
+             * @description of the room after it
+             */
             version: number;
         };
         AuditLine: {
@@ -671,6 +1366,71 @@ export interface components {
             id: string;
             origin: string;
         };
+        Ballot: {
+            key: string;
+            majority: components["schemas"]["Majority"];
+            name: components["schemas"]["Text"];
+            quorum: components["schemas"]["Quorum"];
+            secret: boolean;
+        };
+        Beat: {
+            /**
+             * @description the step down the ladder it is on; absent: none
+             * @enum {string}
+             */
+            rung?: "no_faces" | "papers" | "audio" | "statement";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            seat: string;
+        };
+        BeatAnswer: {
+            /**
+             * Format: date-time
+             * @description the server's clock
+             */
+            now: string | null;
+            /** @enum {string} */
+            state: "here" | "waiting";
+            /**
+             * Format: int64
+             * @description of the room; a browser that knows an older one missed something
+             */
+            version: number;
+        };
+        CancelInBody: {
+            reason?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CastBallot: {
+            /** @enum {string} */
+            choice: "for" | "against" | "abstain";
+            /**
+             * @description who votes, when somebody else presses: at the same screen, or a host for the telephone
+             * @example 7301412345678901
+             */
+            person?: string;
+        };
+        ChatMessage: {
+            /** Format: date-time */
+            at: string | null;
+            hidden?: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person: string;
+            /** @description why a host hid it */
+            reason?: string;
+            text: string;
+        };
         Contact: {
             email: string;
             phone: string;
@@ -691,6 +1451,35 @@ export interface components {
             todo: number;
             /** Format: int64 */
             unread: number;
+        };
+        DueLine: {
+            about: components["schemas"]["Text"];
+            /**
+             * Format: date-time
+             * @description end of the period for what is missing; null when nothing is
+             */
+            due_by: string | null;
+            /**
+             * Format: int64
+             * @description in the present period
+             */
+            held: number;
+            kind: string;
+            name: components["schemas"]["Text"];
+            /** Format: int64 */
+            need: number;
+            /** @enum {string} */
+            per?: "month" | "quarter" | "year";
+            /**
+             * Format: int64
+             * @description in the present period
+             */
+            planned: number;
+            /** @description the demand in words */
+            rule: components["schemas"]["Text"];
+            source: components["schemas"]["Text"];
+            /** @enum {string} */
+            state: "free" | "done" | "planned" | "open" | "late";
         };
         EndInBody: {
             /** Format: int64 */
@@ -715,6 +1504,49 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Enter: {
+            /** @description random, kept by the browser: the same one comes back to the same seat */
+            device: string;
+            /** @description a relative who operates the device for the person */
+            helper?: components["schemas"]["Helper"];
+            /**
+             * @description telephone and writing are entered by the host
+             * @enum {string}
+             */
+            how: "video" | "audio" | "shared";
+            /** @description a key of the profile's whereabouts */
+            place?: string;
+            /** @enum {string} */
+            rung?: "no_faces" | "papers" | "audio" | "statement";
+            show_place?: boolean;
+            /** @description who else sits at this screen; how is shared then */
+            with?: string[] | null;
+        };
+        Entered: {
+            /**
+             * @description also the identity of their media
+             * @example 7301412345678901
+             */
+            seat: string;
+            /**
+             * @description waiting: in the lobby
+             * @enum {string}
+             */
+            state: "here" | "waiting";
+            /** Format: int64 */
+            version: number;
+        };
+        ExcuseInBody: {
+            grant: boolean;
+            note?: string;
+            /** @description when nobody has asked: they called, say */
+            reason?: string;
+        };
+        ExemptInBody: {
+            note?: string;
+            /** @description a key of the profile's reasons; empty: is due again */
+            reason: string;
+        };
         Field: {
             code: string;
             field: string;
@@ -722,9 +1554,29 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Frequency: {
+            /** Format: int64 */
+            at_least: number;
+            per?: string;
+            source: components["schemas"]["Text"];
+            words: components["schemas"]["Text"];
+        };
         Grant: {
             role: string;
             subtree: boolean;
+        };
+        GuideOutBody: {
+            sections: components["schemas"]["Section"][] | null;
+        };
+        HandIn: {
+            /**
+             * @description whose words, when a host hands it in for them; left out: the sender's
+             * @example 7301412345678901
+             */
+            person?: string;
+            /** @description for which stage; left out: the open one */
+            stage?: string;
+            text: string;
         };
         Held: {
             /** @description at rest, under a key that is not in the database */
@@ -739,11 +1591,87 @@ export interface components {
             held: components["schemas"]["Held"][] | null;
             readers: components["schemas"]["Reader"][] | null;
         };
+        Helper: {
+            /** @description the person has agreed; required */
+            consent: boolean;
+            name: string;
+            relation: string;
+        };
+        HideInBody: {
+            reason: string;
+        };
         Hits: {
             people: components["schemas"]["PersonHit"][] | null;
             units: components["schemas"]["UnitHit"][] | null;
         };
+        HostKnocking: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description by join link */
+            link: boolean;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            seat: string;
+            /** Format: date-time */
+            since: string | null;
+        };
+        HostMissing: {
+            /** @description key of the reason for leave */
+            excuse?: string;
+            /** @description key of the reason not to be due */
+            exempt?: string;
+            granted?: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description was in and went */
+            left?: boolean;
+            name: string;
+            observer?: boolean;
+        };
+        HostSpeaking: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description finished turns; one that runs is in state.turns
+             */
+            spoken_ms: number;
+            /** @description has handed in a statement */
+            stated: boolean;
+            /** Format: int64 */
+            turns: number;
+        };
+        HostView: {
+            /** @description who waits to be let in, in order */
+            lobby: components["schemas"]["HostKnocking"][] | null;
+            /** @description invited and not in the room */
+            missing: components["schemas"]["HostMissing"][] | null;
+            removed: components["schemas"]["RoomInvited"][] | null;
+            /** @description in the order people came, never ranked */
+            speaking: components["schemas"]["HostSpeaking"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
         IdOut: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        IdOutBody: {
             /**
              * @description id
              * @example 7301412345678901
@@ -794,6 +1722,29 @@ export interface components {
             rows: number;
             units: components["schemas"]["Count"];
         };
+        Invitation: {
+            /** Format: date-time */
+            ends_at: string | null;
+            inviter: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description from when one may go in and wait
+             */
+            opens_at: string | null;
+            /** @description whom the link was made for */
+            person: string;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** @enum {string} */
+            state: "early" | "open" | "ended" | "cancelled";
+            title: string;
+            unit: string;
+        };
+        InviteOutBody: {
+            /** Format: int64 */
+            added: number;
+        };
         IssueInBody: {
             /** @description for a new sign-in; leave out for a new password */
             login?: string;
@@ -802,6 +1753,13 @@ export interface components {
             login: string;
             /** @description shown once; to be changed at the first sign-in */
             password: string;
+        };
+        LeaveInBody: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            seat: string;
         };
         LinkInBody: {
             token: string;
@@ -813,8 +1771,52 @@ export interface components {
              */
             meeting_id: string;
         };
+        LinkState: {
+            /**
+             * Format: date-time
+             * @description used; null while not
+             */
+            bound_at: string | null;
+            /** Format: date-time */
+            created_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+        };
+        LinksInBody: {
+            person_ids: string[] | null;
+        };
+        LinksOutBody: {
+            items: components["schemas"]["PersonLink"][] | null;
+        };
         ListAuditLine: {
             items: components["schemas"]["AuditLine"][] | null;
+        };
+        ListCounts: {
+            /** Format: int64 */
+            asked: number;
+            /**
+             * Format: int64
+             * @description members who are not exempt
+             */
+            due: number;
+            /** Format: int64 */
+            excused: number;
+            /** Format: int64 */
+            exempt: number;
+            /** Format: int64 */
+            observers: number;
+            /**
+             * Format: int64
+             * @description due and not yet answered
+             */
+            silent: number;
+            /** Format: int64 */
+            voting: number;
+            /** Format: int64 */
+            yes: number;
         };
         ListImport: {
             items: components["schemas"]["Import"][] | null;
@@ -825,6 +1827,15 @@ export interface components {
         ListOutBody: {
             counts: components["schemas"]["Counts"];
             items: components["schemas"]["Notice"][] | null;
+        };
+        ListOutDueLineBody: {
+            items: components["schemas"]["DueLine"][] | null;
+        };
+        ListOutMeetingItemBody: {
+            items: components["schemas"]["MeetingItem"][] | null;
+        };
+        ListOutMeetingKindBody: {
+            items: components["schemas"]["MeetingKind"][] | null;
         };
         ListPastPlace: {
             items: components["schemas"]["PastPlace"][] | null;
@@ -855,6 +1866,19 @@ export interface components {
             /** @enum {string} */
             what: "page" | "whereabouts" | "audit" | "export";
         };
+        LookInBody: {
+            token: string;
+        };
+        Majority: {
+            base: string;
+            /** Format: int64 */
+            den: number;
+            /** Format: int64 */
+            num: number;
+            source: components["schemas"]["Text"];
+            strictness: string;
+            words: components["schemas"]["Text"];
+        };
         Me: {
             abilities: string[] | null;
             /** @enum {string} */
@@ -873,6 +1897,125 @@ export interface components {
             profile: components["schemas"]["ProfileName"];
             type_size: string;
             units: components["schemas"]["MyUnit"][] | null;
+        };
+        MeetingDetail: {
+            /** @description edit, announce, move, cancel, invite, decide_leave, prepare, link, upload, answer, enter, host */
+            abilities: string[] | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            chair_id: string;
+            chair_name: string;
+            counts: components["schemas"]["ListCounts"];
+            /** Format: date-time */
+            created_at: string | null;
+            deputy_ids: string[] | null;
+            /**
+             * Format: date-time
+             * @description from when people may go in and wait
+             */
+            doors_open_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: date-time */
+            ends_at: string | null;
+            /** @description another kind whose rules on who is due and on votes apply */
+            held_as?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            kind: string;
+            kind_name: components["schemas"]["Text"];
+            lang: string;
+            lobby: boolean;
+            /** @description the reader's own place on the list */
+            mine?: components["schemas"]["Participant"];
+            moves: components["schemas"]["Moved"][] | null;
+            /** @description to those invited */
+            note: string;
+            /** Format: date-time */
+            opened_at: string | null;
+            place: string;
+            practice: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            recorder_id?: string;
+            recorder_name: string;
+            /** @description read on entry */
+            secrecy: components["schemas"]["Text"];
+            stages: components["schemas"]["StageView"][] | null;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** @enum {string} */
+            status: "draft" | "announced" | "cancelled" | "over";
+            /** @description for its arrangers; empty for others */
+            tasks: components["schemas"]["PreparationTask"][] | null;
+            theme: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /** Format: int64 */
+            version: number;
+            /** @description what a vote needs, in words; empty when the kind has none */
+            vote_rule: components["schemas"]["Text"];
+        };
+        MeetingItem: {
+            /** @enum {string} */
+            answer?: "none" | "yes" | "asked" | "excused" | "refused";
+            /** Format: date-time */
+            ends_at: string | null;
+            /** @description the reader leads it */
+            host: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            kind: string;
+            kind_name: components["schemas"]["Text"];
+            /** Format: date-time */
+            opened_at: string | null;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** @enum {string} */
+            status: "draft" | "announced" | "cancelled" | "over";
+            theme: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+        };
+        MeetingKind: {
+            about: components["schemas"]["Text"];
+            ballots: components["schemas"]["Ballot"][] | null;
+            confidentiality: components["schemas"]["Text"];
+            due: string;
+            frequency: components["schemas"]["Frequency"];
+            guide: components["schemas"]["Section"][] | null;
+            held_as: string[] | null;
+            held_by: string[] | null;
+            key: string;
+            minutes: components["schemas"]["Term"][] | null;
+            name: components["schemas"]["Text"];
+            opening?: components["schemas"]["Quorum"];
+            /** Format: int64 */
+            order: number;
+            prepare: components["schemas"]["Task"][] | null;
+            record: components["schemas"]["Term"][] | null;
+            reminders: components["schemas"]["Reminder"][] | null;
+            report: components["schemas"]["Term"][] | null;
+            speaking: components["schemas"]["Speaking"];
+            stages: components["schemas"]["Stage"][] | null;
         };
         Membership: {
             /**
@@ -952,7 +2095,69 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Message: {
+            key: string;
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        MotionText: {
+            /** @description key of one of the meeting kind's ballots */
+            ballot: string;
+            /** @description put it to the vote at once */
+            open?: boolean;
+            text?: string;
+            title: string;
+        };
+        MotionView: {
+            ballot: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            created_at: string | null;
+            /**
+             * Format: int64
+             * @description had a vote when it was opened
+             */
+            due: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            mine?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            moved_by: string;
+            /** Format: date-time */
+            opened_at: string | null;
+            /** @description when it was opened */
+            quorum?: components["schemas"]["QuorumResult"];
+            result?: components["schemas"]["VoteResult"];
+            stage: string;
+            /** @enum {string} */
+            state: "draft" | "open" | "closed" | "withdrawn";
+            text: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            voted: number;
+            /** @description once closed: the vote that counts of each */
+            votes?: components["schemas"]["VoteGiven"][] | null;
+        };
         MoveInBody: {
+            /** Format: date-time */
+            ends_at: string | null;
+            reason?: string;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        MoveInBody2: {
             /**
              * @description empty for the top
              * @example 7301412345678901
@@ -964,6 +2169,17 @@ export interface components {
         MoveOut: {
             /** @description false: many stand under it; it goes on by itself, the unit's page says moving */
             done: boolean;
+        };
+        Moved: {
+            /** Format: date-time */
+            at: string | null;
+            /** Format: date-time */
+            from_at: string | null;
+            /** @enum {string} */
+            kind: "moved" | "cancelled";
+            reason: string;
+            /** Format: date-time */
+            to_at: string | null;
         };
         MyUnit: {
             /**
@@ -1042,6 +2258,9 @@ export interface components {
             person_id: string;
             position: string;
         };
+        OnInBody: {
+            on: boolean;
+        };
         Organisation: {
             name: string;
         };
@@ -1055,6 +2274,43 @@ export interface components {
             /** @description pass as after for the next piece; empty at the end */
             next: string;
         };
+        Participant: {
+            /** @enum {string} */
+            answer: "none" | "yes" | "asked" | "excused" | "refused";
+            /** Format: date-time */
+            answered_at: string | null;
+            /** @description a member who is due unless exempt */
+            belongs: boolean;
+            by_hand: boolean;
+            /** Format: date-time */
+            decided_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            decided_by?: string;
+            exempt?: string;
+            exempt_note?: string;
+            leave_note?: string;
+            leave_reason?: string;
+            name: string;
+            /** @description attends without a vote (列席) */
+            observer: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            plan_how?: string;
+            /**
+             * @description through which they are on the list
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            /** Format: int64 */
+            version: number;
+            votes: boolean;
+        };
         PastPlace: {
             name: string;
             /**
@@ -1067,6 +2323,11 @@ export interface components {
             valid_from: string | null;
             /** Format: date-time */
             valid_to: string | null;
+        };
+        PeopleOutBody: {
+            items: components["schemas"]["Participant"][] | null;
+            /** @description for the arrangers: who has a join link, and who has used it */
+            links: components["schemas"]["LinkState"][] | null;
         };
         PersonDetails: {
             category: string;
@@ -1088,6 +2349,16 @@ export interface components {
             id: string;
             name: string;
             units: components["schemas"]["UnitRef"][] | null;
+        };
+        PersonLink: {
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @description shown once; a new one replaces it */
+            token: string;
         };
         PersonName: {
             /**
@@ -1134,6 +2405,26 @@ export interface components {
             sort?: number;
             standing?: string;
         };
+        PlannedStage: {
+            hint?: string;
+            key: string;
+            /** Format: int64 */
+            microphones: number;
+            /** Format: int64 */
+            minutes: number;
+            /** @enum {string} */
+            mode: "queue" | "round" | "keynote" | "open" | "everyone_speaks" | "vote";
+            name: string;
+            /** @enum {string} */
+            pass_on?: "auto" | "host";
+            /**
+             * Format: int64
+             * @description to speak; 0: the kind's
+             */
+            seconds: number;
+            /** @description of a keynote stage, in their order */
+            speakers: string[] | null;
+        };
         Position: {
             committee: boolean;
             grants: components["schemas"]["Grant"][] | null;
@@ -1148,6 +2439,26 @@ export interface components {
             lang?: "zh-CN" | "en";
             /** @enum {string} */
             type_size?: "standard" | "large" | "largest";
+        };
+        PreparationTask: {
+            /** Format: date-time */
+            done_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            done_by?: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            key?: string;
+            name: string;
+            note?: string;
+            required: boolean;
         };
         Problem: {
             code: string;
@@ -1191,6 +2502,30 @@ export interface components {
             new: string;
             old: string;
         };
+        Quorum: {
+            base: string;
+            /** Format: int64 */
+            den: number;
+            /** Format: int64 */
+            num: number;
+            source: components["schemas"]["Text"];
+            strictness: string;
+            words: components["schemas"]["Text"];
+        };
+        QuorumResult: {
+            /** Format: int64 */
+            due: number;
+            exempt: components["schemas"]["ReasonCount"][] | null;
+            message: components["schemas"]["Message"];
+            met: boolean;
+            /** Format: int64 */
+            needed: number;
+            /** Format: int64 */
+            present: number;
+            rule: components["schemas"]["Quorum"];
+            /** Format: int64 */
+            short: number;
+        };
         ReadInBody: {
             /**
              * @description the newest notice seen
@@ -1215,6 +2550,32 @@ export interface components {
             key: string;
             name: components["schemas"]["Text"];
             note: boolean;
+        };
+        ReasonCount: {
+            /** Format: int64 */
+            count: number;
+            reason: string;
+        };
+        Reminder: {
+            /** Format: int64 */
+            hours_before: number;
+            to: string;
+            words: components["schemas"]["Text"];
+        };
+        Reply: {
+            /**
+             * @description yes, or asked to be excused
+             * @enum {string}
+             */
+            answer: "yes" | "asked";
+            note?: string;
+            /**
+             * @description how they mean to come
+             * @enum {string}
+             */
+            plan_how?: "video" | "audio" | "shared" | "phone" | "written";
+            /** @description a key of the profile's reasons for leave */
+            reason?: string;
         };
         RollItem: {
             /** @description only for those who may read the person */
@@ -1250,6 +2611,515 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        RoomChat: {
+            /** @description the host has switched it off */
+            off: boolean;
+            /** @description the newest, oldest first, at most about 2 kB */
+            tail: components["schemas"]["ChatMessage"][] | null;
+        };
+        RoomChatList: {
+            /** @description oldest first */
+            items: components["schemas"]["ChatMessage"][] | null;
+        };
+        RoomCommand: {
+            deputies?: string[] | null;
+            /**
+             * @description join: a host enters somebody who takes part by telephone or in writing
+             * @enum {string}
+             */
+            how?: "phone" | "written";
+            /** @description made by the browser; the same one twice is done once */
+            id: string;
+            /** @enum {string} */
+            kind: "raise" | "withdraw" | "yield" | "pass" | "grant" | "give" | "take" | "return" | "skip" | "end" | "extend" | "play" | "open" | "close" | "order" | "chair" | "hosts" | "lock" | "unlock" | "lobby" | "admit" | "remove" | "readmit" | "finish" | "take_over" | "join" | "leave";
+            on?: boolean;
+            people?: string[] | null;
+            /**
+             * @description whom it is about; left out in a person's own command
+             * @example 7301412345678901
+             */
+            person?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            reader?: string;
+            reason?: string;
+            /** Format: int64 */
+            seconds?: number;
+            stage?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            statement?: string;
+            /** Format: int64 */
+            turn?: number;
+            /**
+             * Format: int64
+             * @description of the room state it is based on; needed by the host's commands about holders, stages and the chair
+             */
+            version?: number;
+        };
+        RoomCounts: {
+            /**
+             * Format: int64
+             * @description connection lost within the last two minutes; still counted as present
+             */
+            away: number;
+            /**
+             * Format: int64
+             * @description due to attend: members who are not exempt
+             */
+            due: number;
+            /** Format: int64 */
+            excused: number;
+            /**
+             * Format: int64
+             * @description present: connected, at a shared screen or on the telephone, observers left out
+             */
+            here: number;
+            /** Format: int64 */
+            observers: number;
+            /** Format: int64 */
+            voters_due: number;
+            /** Format: int64 */
+            voters_here: number;
+            /**
+             * Format: int64
+             * @description take part by a statement only; heard, never present
+             */
+            written: number;
+        };
+        RoomInvited: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+        };
+        RoomMade: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        RoomMe: {
+            /** @description host, take_over, finish, arrange */
+            abilities: string[] | null;
+            /**
+             * @description the asker's vote on state.motion
+             * @enum {string}
+             */
+            choice?: "for" | "against" | "abstain";
+            excused: boolean;
+            /** @description in by a join link */
+            link: boolean;
+            name: string;
+            observer: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person: string;
+            /**
+             * @description of the newest device
+             * @example 7301412345678901
+             */
+            seat?: string;
+            /** @description may vote, when present */
+            votes: boolean;
+            /**
+             * @description outside: enter first
+             * @enum {string}
+             */
+            where: "outside" | "lobby" | "inside" | "removed";
+        };
+        RoomMotion: {
+            /** Format: int64 */
+            abstained?: number;
+            /** Format: int64 */
+            against?: number;
+            /** @description key of the meeting kind's ballot */
+            ballot: string;
+            carried?: boolean;
+            /** Format: date-time */
+            closed_at: string | null;
+            /**
+             * Format: int64
+             * @description who may vote and is present
+             */
+            eligible: number;
+            /** Format: int64 */
+            for?: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description votes for it that carry it
+             */
+            need?: number;
+            /** Format: date-time */
+            opened_at: string | null;
+            /** @enum {string} */
+            state: "open" | "closed";
+            title: string;
+            /** Format: int64 */
+            voted: number;
+        };
+        RoomMotionList: {
+            items: components["schemas"]["MotionView"][] | null;
+        };
+        RoomNames: {
+            /** Format: int64 */
+            count: number;
+            /** @description at most the first sixty */
+            people: string[] | null;
+        };
+        RoomPaper: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description from 1
+             */
+            page: number;
+        };
+        RoomPerson: {
+            /** @description connection lost a moment ago */
+            away?: boolean;
+            /** @description a relative operates the device, with the person's consent */
+            helper?: boolean;
+            /**
+             * @description absent: video
+             * @enum {string}
+             */
+            how?: "audio" | "shared" | "phone" | "written";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /** @description invited without being waited for */
+            observer?: boolean;
+            /** @description key of the profile's whereabouts; only when the person shows it */
+            place?: string;
+            /**
+             * @description which step down the ladder of weak networks they have taken; absent: none
+             * @enum {string}
+             */
+            rung?: "no_faces" | "papers" | "audio" | "statement";
+            /**
+             * @description also the identity of their media; the same for people at one screen; absent on the telephone and in writing
+             * @example 7301412345678901
+             */
+            seat?: string;
+            /** @description may vote */
+            votes?: boolean;
+        };
+        RoomPlan: {
+            ballots: components["schemas"]["RoomPlanBallot"][] | null;
+            /** @description read to everybody on entry */
+            confidentiality: components["schemas"]["Text"];
+            /** Format: date-time */
+            ends_at: string | null;
+            /** @description whom to call */
+            host: string;
+            invited: components["schemas"]["RoomInvited"][] | null;
+            kind: string;
+            kind_name: components["schemas"]["Text"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting: string;
+            /**
+             * Format: date-time
+             * @description from when one may enter
+             */
+            opens_at: string | null;
+            /** @description a room to try one's sound in: nothing is counted or kept */
+            practice?: boolean;
+            /** @description the rule of the quorum in words */
+            quorum?: components["schemas"]["Text"];
+            stages: components["schemas"]["RoomPlanStage"][] | null;
+            /** Format: date-time */
+            starts_at: string | null;
+            theme: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+        };
+        RoomPlanBallot: {
+            key: string;
+            /** @description what carries it, in words */
+            majority: components["schemas"]["Text"];
+            name: components["schemas"]["Text"];
+            /** @description not held on line */
+            secret: boolean;
+        };
+        RoomPlanStage: {
+            /** @description one line for the host */
+            hint?: components["schemas"]["Text"];
+            key: string;
+            /**
+             * Format: int64
+             * @description at once, in open discussion
+             */
+            microphones: number;
+            /** Format: int64 */
+            minutes: number;
+            /** @enum {string} */
+            mode: "queue" | "round" | "keynote" | "open" | "everyone_speaks" | "vote";
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description to speak; 0: no limit
+             */
+            seconds: number;
+        };
+        RoomQuorum: {
+            /**
+             * Format: int64
+             * @description present of those who count
+             */
+            have: number;
+            /**
+             * @description message; its parameters are the fields here
+             * @enum {string}
+             */
+            key: "quorum.met" | "quorum.short" | "quorum.empty";
+            met: boolean;
+            /**
+             * Format: int64
+             * @description must be present
+             */
+            need: number;
+            /**
+             * Format: int64
+             * @description those who count
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description how many are missing; 0 when met
+             */
+            short: number;
+            /** @description key of the profile's word for those who count: voter, member */
+            who: unknown;
+        };
+        RoomScreen: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            seat: string;
+        };
+        RoomStage: {
+            /** Format: date-time */
+            closed_at: string | null;
+            /**
+             * Format: int64
+             * @description people who have spoken, handed in a statement or passed in it
+             */
+            done: number;
+            key: string;
+            /** Format: date-time */
+            opened_at: string | null;
+            /** @description the speakers named for it, in order; for the open stage only */
+            order?: string[] | null;
+            /** @description closed although somebody was not yet heard */
+            override?: boolean;
+            /** @enum {string} */
+            state: "pending" | "open" | "closed";
+        };
+        RoomState: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            chair: string;
+            /**
+             * Format: date-time
+             * @description since when the chair is not connected; null: is here
+             */
+            chair_gone: string | null;
+            chat: components["schemas"]["RoomChat"];
+            counts: components["schemas"]["RoomCounts"];
+            /** @description may take over when the chair is gone */
+            deputies: string[] | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description planned; nothing happens by itself then
+             */
+            ends_at: string | null;
+            /** @description who waits, in order */
+            hands: string[] | null;
+            /** @description others with the host's commands */
+            hosts: string[] | null;
+            /** @description whom the host took the floor from */
+            interrupted?: components["schemas"]["RoomTurn"];
+            /**
+             * Format: int64
+             * @description how many wait in the lobby; hosts read who by room-host
+             */
+            knocking: number;
+            /** @description newcomers wait until they are let in */
+            lobby: boolean;
+            locked: boolean;
+            /**
+             * Format: int64
+             * @description version of the last change of holder, stage or chair; an older command version is stale
+             */
+            mark: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting: string;
+            /** @description the open vote, else the last one that was closed */
+            motion?: components["schemas"]["RoomMotion"];
+            /**
+             * @description who would be called next; empty: nobody
+             * @example 7301412345678901
+             */
+            next: string;
+            /**
+             * Format: date-time
+             * @description the server's clock when this was made; all other times are of that clock
+             */
+            now: string | null;
+            /** Format: date-time */
+            opened_at: string | null;
+            /** @description what the presenter shows now */
+            paper?: components["schemas"]["RoomPaper"];
+            /** @enum {string} */
+            phase: "early" | "open" | "over";
+            /** @description absent when this kind of meeting has no quorum */
+            quorum?: components["schemas"]["RoomQuorum"];
+            /** @description who shares a screen now */
+            screen?: components["schemas"]["RoomScreen"];
+            /** @description key of the open stage, empty between stages */
+            stage: string;
+            stages: components["schemas"]["RoomStage"][] | null;
+            /**
+             * Format: date-time
+             * @description planned
+             */
+            starts_at: string | null;
+            /**
+             * Format: date-time
+             * @description from when a deputy may take over; null: not now
+             */
+            take_over: string | null;
+            /** @description who holds the floor; several only in open discussion */
+            turns: components["schemas"]["RoomTurn"][] | null;
+            /** @description present and not yet heard: in this stage where everybody speaks, else in the meeting */
+            unheard: components["schemas"]["RoomNames"];
+            /**
+             * Format: int64
+             * @description rises with every change of the room; send it back as a command's version
+             */
+            version: number;
+        };
+        RoomStatementList: {
+            items: components["schemas"]["Statement"][] | null;
+        };
+        RoomTurn: {
+            /**
+             * Format: date-time
+             * @description the countdown reaches zero; null: no limit
+             */
+            due_at: string | null;
+            /**
+             * Format: date-time
+             * @description the floor passes on by itself; null: it does not
+             */
+            ends_at: string | null;
+            /**
+             * Format: int64
+             * @description seconds added by hosts
+             */
+            extended?: number;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "speech" | "chair" | "statement";
+            /**
+             * Format: date-time
+             * @description the clock stands since then: connection lost, or interrupted
+             */
+            paused_at: string | null;
+            /**
+             * @description whose turn it is
+             * @example 7301412345678901
+             */
+            person: string;
+            /**
+             * @description reads it aloud or relays the telephone
+             * @example 7301412345678901
+             */
+            reader?: string;
+            /**
+             * @description whose microphone is on; empty: none (telephone, a statement played)
+             * @example 7301412345678901
+             */
+            seat: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            statement?: string;
+            /** Format: date-time */
+            warn_at: string | null;
+        };
+        RoomView: {
+            me: components["schemas"]["RoomMe"];
+            plan: components["schemas"]["RoomPlan"];
+            roster?: components["schemas"]["Roster"];
+            /** @description absent for who is not inside yet */
+            state?: components["schemas"]["RoomState"];
+        };
+        Roster: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting: string;
+            /** @description who is here or away; whoever left or waits in the lobby is not in it */
+            people: components["schemas"]["RoomPerson"][] | null;
+            /**
+             * Format: int64
+             * @description of the room, as in RoomState
+             */
+            version: number;
+        };
         RowFault: {
             /** @description a code worded by import.row.<code> */
             code: string;
@@ -1270,6 +3140,22 @@ export interface components {
             };
             /** @description empty for a .csv */
             sheet: string;
+        };
+        SayInBody: {
+            /** @description made by the browser; the same one twice is one message */
+            id: string;
+            text: string;
+        };
+        Section: {
+            points: components["schemas"]["Text"][] | null;
+            title: components["schemas"]["Text"];
+        };
+        Selection: {
+            person_ids?: string[] | null;
+            positions?: string[] | null;
+            standings?: string[] | null;
+            subtree?: boolean;
+            unit_ids?: string[] | null;
         };
         Session: {
             /** Format: date-time */
@@ -1308,6 +3194,15 @@ export interface components {
             /** @enum {string} */
             profile: "party" | "association";
         };
+        ShowInBody: {
+            /** Format: int64 */
+            page?: number;
+            /**
+             * @description empty: none
+             * @example 7301412345678901
+             */
+            paper: string;
+        };
         SignInInBody: {
             login: string;
             password: string;
@@ -1335,11 +3230,100 @@ export interface components {
             /** @description a new password also for those who have a sign-in */
             renew?: boolean;
         };
+        Speaking: {
+            /** Format: int64 */
+            grace_seconds?: number;
+            overtime: string;
+            pass_on: string;
+            /** Format: int64 */
+            seconds: number;
+            statements_count: boolean;
+            /** Format: int64 */
+            warning: number;
+        };
+        Stage: {
+            hint?: components["schemas"]["Text"];
+            key: string;
+            /** Format: int64 */
+            microphones?: number;
+            /** Format: int64 */
+            minutes: number;
+            mode: string;
+            name: components["schemas"]["Text"];
+            pass_on?: string;
+            /** Format: int64 */
+            speak_seconds?: number;
+        };
+        StageView: {
+            help?: components["schemas"]["Text"];
+            hint?: string;
+            key: string;
+            /** Format: int64 */
+            microphones: number;
+            /** Format: int64 */
+            minutes: number;
+            /** @enum {string} */
+            mode: "queue" | "round" | "keynote" | "open" | "everyone_speaks" | "vote";
+            name: string;
+            /** @enum {string} */
+            pass_on?: "auto" | "host";
+            /**
+             * Format: int64
+             * @description to speak; 0: the kind's
+             */
+            seconds: number;
+            /** @description of a keynote stage, in their order */
+            speakers: string[] | null;
+            words: components["schemas"]["Text"];
+        };
         Standing: {
             belongs: boolean;
             key: string;
             name: components["schemas"]["Text"];
             votes: boolean;
+        };
+        Statement: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description who handed it in for them
+             * @example 7301412345678901
+             */
+            by?: string;
+            /** Format: int64 */
+            bytes?: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "text" | "audio";
+            media_type?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person: string;
+            stage: string;
+            text: string;
+        };
+        Task: {
+            /** Format: int64 */
+            days_before: number;
+            hint?: components["schemas"]["Text"];
+            key: string;
+            name: components["schemas"]["Text"];
+            required: boolean;
+        };
+        TaskAddInBody: {
+            /** Format: date-time */
+            due_at?: string | null;
+            name: string;
+        };
+        TaskInBody: {
+            done: boolean;
+            note?: string;
         };
         Term: {
             key: string;
@@ -1488,6 +3472,76 @@ export interface components {
             sort?: number;
             /** Format: int64 */
             version: number;
+        };
+        UpdateInBody: {
+            /**
+             * @description who leads it; the unit's leader when left out
+             * @example 7301412345678901
+             */
+            chair_id?: string;
+            /**
+             * @description an earlier meeting of the same unit: its stages, host and guests are taken over
+             * @example 7301412345678901
+             */
+            copy_from?: string;
+            deputy_ids?: string[] | null;
+            /** Format: date-time */
+            ends_at: string | null;
+            held_as?: string;
+            /** @description a key of the profile's meeting kinds */
+            kind: string;
+            lobby?: boolean;
+            note?: string;
+            place?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            recorder_id?: string;
+            /** @description the kind's own when left out */
+            stages?: components["schemas"]["PlannedStage"][] | null;
+            /** Format: date-time */
+            starts_at: string | null;
+            theme: string;
+            /**
+             * Format: int64
+             * @description of the meeting as it was read
+             */
+            version: number;
+        };
+        VoteGiven: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description who pressed, when not themselves
+             * @example 7301412345678901
+             */
+            by?: string;
+            choice: string;
+            /** @enum {string} */
+            given: "account" | "link" | "shared" | "phone" | "helper";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person: string;
+        };
+        VoteResult: {
+            /** Format: int64 */
+            abstain: number;
+            /** Format: int64 */
+            against: number;
+            /** Format: int64 */
+            base: number;
+            carried: boolean;
+            /** Format: int64 */
+            for: number;
+            message: components["schemas"]["Message"];
+            /** Format: int64 */
+            needed: number;
+            /** Format: int64 */
+            not_voted: number;
+            rule: components["schemas"]["Majority"];
         };
         WhereInBody: {
             note?: string;
@@ -1638,6 +3692,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListLook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-mine": {
+        parameters: {
+            query?: {
+                /** @description those gone by, newest first, instead of those to come */
+                past?: boolean;
+                /** @description for paging through the past (milliseconds since 1970) */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutMeetingItemBody"];
                 };
             };
             /** @description Error */
@@ -1857,6 +3946,1366 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Whereabouts"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnounceInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reply"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinksInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Selection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-uninvite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcuseInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-beat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beat"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeatAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-chat-list": {
+        parameters: {
+            query?: {
+                /** @description older than this message */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomChatList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-chat-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-chat-say": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-chat-hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HideInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomCommand"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enter"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entered"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-link-reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-motion-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomMotionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-motion-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MotionText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomMade"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-motion-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                motion: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-motion-open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                motion: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                motion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CastBallot"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-motion-withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                motion: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-exempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExemptInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtVersionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-statement-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomStatementList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-statement-write": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomMade"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-statement-record": {
+        parameters: {
+            query?: {
+                /** @description whose words, when a host hands it in for them */
+                person?: string;
+                stage?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomMade"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-task-add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskAddInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2539,10 +5988,47 @@ export interface operations {
             };
         };
     };
+    "link-look": {
+        parameters: {
+            query?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setup: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2839,6 +6325,142 @@ export interface operations {
             };
         };
     };
+    "meeting-list": {
+        parameters: {
+            query?: {
+                /** @description that start before this instant (milliseconds since 1970); for paging */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutMeetingItemBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrangement"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutDueLineBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutMeetingKindBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "person-place": {
         parameters: {
             query?: never;
@@ -2887,7 +6509,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MoveInBody"];
+                "application/json": components["schemas"]["MoveInBody2"];
             };
         };
         responses: {
