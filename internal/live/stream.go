@@ -24,6 +24,7 @@ const (
 type stream struct {
 	events chan Event
 	lagged chan struct{} // closed once when the buffer ran over
+	check  chan struct{} // rights are to be looked at again now
 	over   bool
 }
 
@@ -97,7 +98,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
 
-	s := &stream{events: make(chan Event, bufferSize), lagged: make(chan struct{})}
+	s := &stream{events: make(chan Event, bufferSize), lagged: make(chan struct{}), check: make(chan struct{}, 1)}
 	missed, known := h.subscribe(s, topics, r.Header.Get("Last-Event-ID"))
 	defer h.unsubscribe(s, topics)
 
@@ -128,6 +129,16 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 			}
 		}
 	}
+	still := func() bool {
+		a := actor(r)
+		for _, t := range topics {
+			if err := h.allowed(r, a, t); err != nil {
+				write("ended", "", map[string]string{"topic": t})
+				return false
+			}
+		}
+		return true
+	}
 	beat, check := time.NewTicker(heartbeat), time.NewTicker(recheck)
 	defer beat.Stop()
 	defer check.Stop()
@@ -146,13 +157,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil || out.Flush() != nil {
 				return
 			}
+		case <-s.check:
+			if !still() {
+				return
+			}
 		case <-check.C:
-			a := actor(r)
-			for _, t := range topics {
-				if err := h.allowed(r, a, t); err != nil {
-					write("ended", "", map[string]string{"topic": t})
-					return
-				}
+			if !still() {
+				return
 			}
 		}
 	}
@@ -189,6 +200,19 @@ func (h *Hub) unsubscribe(s *stream, topics []string) {
 		delete(h.subs[t], s)
 		if len(h.subs[t]) == 0 {
 			delete(h.subs, t)
+		}
+	}
+}
+
+// Recheck has the rights of everybody who hears a topic on this node looked at now, and not only at
+// the next of the regular looks: somebody has just lost theirs.
+func (h *Hub) Recheck(topic string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.subs[topic] {
+		select {
+		case s.check <- struct{}{}:
+		default:
 		}
 	}
 }

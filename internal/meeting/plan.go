@@ -19,9 +19,11 @@ func (s *Service) Plan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, 
 	if m.Status == Draft {
 		return Plan{}, fault.NotFound() // nobody has been told of it
 	}
-	u, err := org.GetUnit(ctx, q, m.UnitID)
-	if err != nil {
-		return Plan{}, err
+	var u org.Unit
+	if !m.Practice { // which belongs to nobody
+		if u, err = org.GetUnit(ctx, q, m.UnitID); err != nil {
+			return Plan{}, err
+		}
 	}
 	pin, err := m.pins()
 	if err != nil {

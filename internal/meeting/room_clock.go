@@ -31,6 +31,10 @@ func (s *Rooms) heard(e live.Event) {
 	if !strings.HasPrefix(e.Topic, "room:") {
 		return
 	}
+	if e.Kind == eventRemoved {
+		s.Live.Recheck(e.Topic)
+		s.Live.Recheck(rosterTopic(e.ID))
+	}
 	s.mu.Lock()
 	known := s.cache[e.ID]
 	if known != nil && known.Floor.Version >= e.Version {

@@ -183,9 +183,16 @@ func TestTheRoomOverHTTP(t *testing.T) {
 	if st := h.ask(web, annID, "POST", "/commands", object{"id": "command-4", "kind": "lost", "seat": "1"}, nil); st != http.StatusUnprocessableEntity {
 		t.Errorf("the server's own command: %d", st)
 	}
+	// Who is removed hears no more, at once.
+	ok(chairID, "POST", "/commands", object{"id": "command-6", "kind": "remove", "person": annID, "reason": "干扰会议", "version": h.now().Version}, nil)
+	for range states { // until the stream ends; with the test's context when it never does
+	}
+	if t.Context().Err() != nil {
+		t.Error("the live stream of somebody removed goes on")
+	}
 	ok(bobID, "POST", "/leave", object{"seat": in.Seat}, nil)
 	ok(chairID, "POST", "/commands", object{"id": "command-5", "kind": "finish", "version": h.now().Version}, nil)
-	if st := h.ask(web, annID, "POST", "/beat", object{"seat": in.Seat}, nil); st != http.StatusGone {
+	if st := h.ask(web, bobID, "POST", "/beat", object{"seat": in.Seat}, nil); st != http.StatusGone {
 		t.Errorf("a beat after the end: %d", st)
 	}
 }

@@ -88,8 +88,15 @@ func (r *roomTx) save(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.Event(ctx, roomTopic(meeting), "room", meeting, r.doc.Floor.Version)
+	kind := "room"
+	if slices.ContainsFunc(r.events, func(e FloorEvent) bool { return e.Kind == EvRemoved }) {
+		kind = eventRemoved
+	}
+	return r.Event(ctx, roomTopic(meeting), kind, meeting, r.doc.Floor.Version)
 }
+
+// eventRemoved is the kind of a room's event that takes somebody's right to hear of it.
+const eventRemoved = "room_removed"
 
 // tidy lets go of seats nobody sits at and of what was shown by those who may no longer.
 func (r *roomTx) tidy() {
