@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/caddyserver/certmagic"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
 	"wozai/internal/access"
@@ -37,6 +36,11 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	}); err != nil {
 		return err
 	}
+	// Before the jobs: their mails name the address.
+	inner := "http://" + ln.Addr().String()
+	a.inner.Store(&inner)
+	url := a.address(ln)
+	a.url.Store(&url)
 	sfu := a.wireMedia(ctx)
 	if err := a.Jobs.Start(a.ctx); err != nil {
 		return fmt.Errorf("job queue: %w", err)
@@ -70,10 +74,6 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 		err := srv.Shutdown(end)
 		return errors.Join(err, a.Jobs.Stop(end), a.Media.Stop(end))
 	})
-	inner := "http://" + ln.Addr().String()
-	a.inner.Store(&inner)
-	url := a.address(ln)
-	a.url.Store(&url)
 	if ready != nil {
 		ready(url)
 	}
@@ -165,7 +165,7 @@ func (a *App) routes(sfu http.Handler) http.Handler {
 	mux.HandleFunc(api.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { a.API.Fail(w, r, notTheirs) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.readyz)
-	mux.Handle("GET /metrics", promhttp.Handler())
+	mux.Handle("GET /metrics", a.metrics())
 	if sfu != nil {
 		mux.Handle("/sfu/", sfu)
 	}

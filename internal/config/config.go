@@ -39,6 +39,9 @@ type Server struct {
 
 	Blob string `help:"Where files are kept: a gocloud.dev/blob address such as s3://bucket; the data directory when empty." placeholder:"URL"`
 
+	MetricsPublic bool   `help:"Let anybody read /metrics; otherwise only this machine, or whoever has the token." name:"metrics-public" group:"Metrics"`
+	MetricsToken  string `help:"Token that lets a monitor on another machine read /metrics (Authorization: Bearer …)." name:"metrics-token" env:"WOZAI_METRICS_TOKEN" group:"Metrics"`
+
 	LogFormat string `help:"text or json." default:"text" enum:"text,json"`
 	LogLevel  string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 }

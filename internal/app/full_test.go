@@ -1,0 +1,181 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/config"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+)
+
+// small mounts a file system of a few megabytes.
+func small(t *testing.T, megabytes int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", megabytes)); err != nil {
+		t.Skipf("cannot mount a small disk here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill takes all the room there is and returns how to give it back.
+func fill(t *testing.T, dir string) (free func()) {
+	t.Helper()
+	path := filepath.Join(dir, "filler")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size := 1 << 20; size > 0; size /= 2 {
+		for {
+			if _, err := f.Write(bytes.Repeat([]byte{1}, size)); err != nil {
+				break
+			}
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The disk runs full under a server: whoever writes is told so and loses nothing; whoever reads
+// goes on; with room again everything does.
+func TestFullDisk(t *testing.T) {
+	ctx := context.Background()
+	dir := small(t, 24)
+	data := filepath.Join(dir, "data")
+	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: data}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	const password = "correct horse battery"
+	if err := a.Install.setup(ctx, SetupInput{Organisation: "虚构研究院", Profile: "party", Lang: "zh-CN", Name: "甄理", Login: "admin", Password: password}); err != nil {
+		t.Fatal(err)
+	}
+	handler := a.Handler(nil)
+	signIn := func() (int, string) {
+		r := httptest.NewRequest("POST", "/api/v1/session", strings.NewReader(`{"login":"admin","password":"`+password+`"}`))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		b, _ := io.ReadAll(w.Body)
+		return w.Code, string(b)
+	}
+	acknowledged := map[string]bool{}
+	write := func(i int) error {
+		text := fmt.Sprintf("%d %s", i, strings.Repeat("字", 20_000))
+		err := a.Change.Do(ctx, access.SystemActor("test"), func(ctx context.Context, tx *change.Tx) error {
+			return errors.Join(tx.Audit(ctx, change.Record{Action: "test", Subject: "test", After: text}))
+		})
+		if err == nil {
+			acknowledged[text] = true
+		}
+		return err
+	}
+	isFull := func(err error) bool {
+		var f *fault.Fault
+		return errors.As(err, &f) && f.Kind == fault.KindUnavailable && f.Code == "database_unavailable"
+	}
+
+	if code, body := signIn(); code != http.StatusOK {
+		t.Fatalf("sign-in: %d %s", code, body)
+	}
+	if err := write(0); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Blob.Put(ctx, "papers/before", []byte("page"), "image/webp"); err != nil {
+		t.Fatal(err)
+	}
+
+	free := fill(t, dir)
+	refused := 0
+	for i := 1; i < 400 && refused < 3; i++ { // what SQLite has set aside is used up first
+		switch err := write(i); {
+		case err == nil:
+		case isFull(err):
+			refused++
+		default:
+			t.Fatalf("write %d: %v", i, err)
+		}
+	}
+	if refused < 3 {
+		t.Fatal("the disk is full and every write was acknowledged: the test fills too little")
+	}
+	if code, body := signIn(); code != http.StatusServiceUnavailable || !strings.Contains(body, "database_unavailable") {
+		t.Errorf("sign-in on a full disk: %d %s", code, body)
+	}
+	if err := a.Blob.Put(ctx, "papers/during", bytes.Repeat([]byte("x"), 1<<16), "image/webp"); !isFull(err) {
+		t.Errorf("a file on a full disk: %v", err)
+	}
+	if there, err := a.Blob.Exists(ctx, "papers/during"); there || err != nil {
+		t.Errorf("half a file is there (%v)", err)
+	}
+	// Reading goes on.
+	var n int
+	if err := db.Get(ctx, a.DB.Read(), &n, `SELECT COUNT(*) FROM audit WHERE action = 'test'`); err != nil || n != len(acknowledged) {
+		t.Errorf("%d rows (%v), acknowledged %d", n, err, len(acknowledged))
+	}
+
+	free()
+	if err := write(1000); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	if code, body := signIn(); code != http.StatusOK {
+		t.Errorf("sign-in with room again: %d %s", code, body)
+	}
+	if err := a.Blob.Put(ctx, "papers/after", []byte("page"), "image/webp"); err != nil {
+		t.Errorf("a file with room again: %v", err)
+	}
+
+	// And after a restart everything acknowledged is there.
+	a.Close()
+	b, err := New(ctx, config.Server{Addr: "localhost:0", Data: data}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	var texts []string
+	if err := db.Select(ctx, b.DB.Read(), &texts, `SELECT after FROM audit WHERE action = 'test'`); err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, s := range texts {
+		there[strings.Trim(s, `"`)] = true
+	}
+	for text := range acknowledged {
+		if !there[text] {
+			t.Errorf("acknowledged and lost: %.20s…", text)
+		}
+	}
+	if len(there) != len(acknowledged) {
+		t.Errorf("%d rows, %d acknowledged", len(there), len(acknowledged))
+	}
+	if got, err := b.Blob.Get(ctx, "papers/before"); err != nil || string(got) != "page" {
+		t.Errorf("the file from before: %q, %v", got, err)
+	}
+}
