@@ -246,8 +246,8 @@ func (s *Rooms) Run(ctx context.Context) error {
 		return err
 	}
 	for _, id := range ids {
-		if err := s.Recover(ctx, id); err != nil {
-			return err
+		if err := s.Recover(ctx, id); err != nil { // one room that cannot be read closes no other
+			s.Log.Error("a room could not be brought back", "meeting", id, "error", err)
 		}
 		s.arm(id)
 		if s.media != nil {
