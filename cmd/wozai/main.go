@@ -21,6 +21,7 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty place, after verifying it."`
 	Org     orgCmd     `cmd:"" help:"The organisation: import units and people."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API document." hidden:""`
+	Archive archiveCmd `cmd:"" help:"Work with archives of meetings."`
 	Media   mediaCmd   `cmd:"" help:"Run the media server; serve and demo start it by themselves." hidden:""`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -123,6 +123,11 @@ type RecordFacts struct {
 	Chair          RecordName   `json:"chair"`
 	Recorder       RecordName   `json:"recorder"`
 	Attendance     RecordCounts `json:"attendance"`
+	Headings       struct {
+		Record  []RecordTerm `json:"record"`
+		Minutes []RecordTerm `json:"minutes"`
+		Report  []RecordTerm `json:"report"`
+	} `json:"headings" doc:"of the documents, by the rules that the meeting was made with"`
 
 	Preparation []RecordTask      `json:"preparation"`
 	Stages      []RecordStage     `json:"stages"`

@@ -24,6 +24,7 @@ func Assemble(h Held, p *profile.Profile) RecordFacts {
 		f.Minutes = int((h.EndedAt.Sub(h.OpenedAt) + time.Minute - 1) / time.Minute)
 	}
 	f.Attendance = h.attendance(p)
+	f.Headings.Record, f.Headings.Minutes, f.Headings.Report = terms(h.Kind.Record, h.Lang), terms(h.Kind.Minutes, h.Lang), terms(h.Kind.Report, h.Lang)
 	for _, s := range h.Stages {
 		out := RecordStage{Key: s.Key, Name: s.Name, OpenedAt: s.OpenedAt, ClosedAt: s.ClosedAt, Passed: h.names(s.Passed)}
 		if s.OverrideBy != 0 {
@@ -199,6 +200,14 @@ func exemptTerm(p *profile.Profile, key, lang string) *RecordTerm {
 		return &RecordTerm{key, r.Name.In(lang)}
 	}
 	return &RecordTerm{key, key}
+}
+
+func terms(in []profile.Term, lang string) []RecordTerm {
+	out := []RecordTerm{}
+	for _, t := range in {
+		out = append(out, RecordTerm{t.Key, t.Name.In(lang)})
+	}
+	return out
 }
 
 func orEmpty[T any](in []T) []T {

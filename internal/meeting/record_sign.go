@@ -195,11 +195,8 @@ func (s *Records) freeze(ctx context.Context, q db.Querier, a access.Actor, r re
 		return f, nil, nil, nil, err
 	}
 	f.Annex = sum(annex)
-	c, err := newComposer(f.Facts, actions, texts, s.Profile())
-	if err != nil {
-		return f, nil, nil, nil, err
-	}
-	f.Title, f.Sections, f.Minutes = c.title("record"), c.sections("record", c.kind.Record), c.sections("minutes", c.kind.Minutes)
+	c := newComposer(f.Facts, actions, texts, s.Profile())
+	f.Title, f.Sections, f.Minutes = c.title("record"), c.sections("record", c.facts.Headings.Record), c.sections("minutes", c.facts.Headings.Minutes)
 	for i := range f.Sections {
 		if f.Sections[i].Key == "signature" {
 			f.Sections[i].Lines = c.signatures(f)
@@ -238,14 +235,14 @@ func (s *Records) documents(ctx context.Context, q db.Querier, c composer, f Fro
 		return nil, err
 	}
 	out = append(out, newFrozenFile("page", fileName(f.Title, ".html"), typeHTML, page, f.SignedAt))
-	if len(c.kind.Report) > 0 {
+	if len(c.facts.Headings.Report) > 0 {
 		to := ""
 		if above, found, err := levelAbove(ctx, q, r.where()); err != nil {
 			return nil, err
 		} else if found {
 			to = above.Name
 		}
-		report, err := s.Office.Official(c.report(c.sections("report", c.kind.Report), to, f.SignedAt))
+		report, err := s.Office.Official(c.report(c.sections("report", c.facts.Headings.Report), to, f.SignedAt))
 		if err != nil {
 			return nil, err
 		}

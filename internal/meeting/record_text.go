@@ -122,11 +122,7 @@ func (s *Records) knownKey(r recordRow, key string) error {
 	if err := json.Unmarshal([]byte(r.Facts), &f); err != nil {
 		return err
 	}
-	c, err := newComposer(f, nil, nil, s.Profile())
-	if err != nil {
-		return err
-	}
-	if !c.known()[key] {
+	if !newComposer(f, nil, nil, s.Profile()).known()[key] {
 		return fault.Conflict("record_no_section")
 	}
 	return nil

@@ -90,18 +90,13 @@ func readTexts(ctx context.Context, q db.Querier, meeting db.ID) (map[string]tex
 // composer puts sections together from facts, actions and texts.
 type composer struct {
 	writer
-	kind  profile.MeetingKind
 	rows  map[string]textRow
 	facts RecordFacts
 }
 
-func newComposer(f RecordFacts, actions []RecordAction, texts map[string]textRow, p *profile.Profile) (composer, error) {
-	kind, err := p.MeetingKind(f.Kind.Key)
-	if err != nil {
-		return composer{}, err
-	}
+func newComposer(f RecordFacts, actions []RecordAction, texts map[string]textRow, p *profile.Profile) composer {
 	w := writer{f: f, actions: actions, profile: p, zone: time.FixedZone("", f.UTCOffset*60)}
-	return composer{writer: w, kind: kind, rows: texts, facts: f}, nil
+	return composer{writer: w, rows: texts, facts: f}
 }
 
 func (c composer) text(key string) RecordText {
@@ -113,11 +108,11 @@ func (c composer) text(key string) RecordText {
 }
 
 // sections builds one document: prefix is "record", "minutes" or "report".
-func (c composer) sections(prefix string, headings []profile.Term) []RecordSection {
+func (c composer) sections(prefix string, headings []RecordTerm) []RecordSection {
 	out := []RecordSection{}
 	for _, t := range headings {
 		lines, parts := c.section(t.Key)
-		s := RecordSection{Key: t.Key, Name: t.Name.In(c.facts.Lang), Lines: orEmpty(lines), Text: c.text(prefix + "." + t.Key), Parts: []RecordPart{}}
+		s := RecordSection{Key: t.Key, Name: t.Name, Lines: orEmpty(lines), Text: c.text(prefix + "." + t.Key), Parts: []RecordPart{}}
 		for _, p := range parts {
 			s.Parts = append(s.Parts, RecordPart{p.Line, c.text(p.Key)})
 		}
@@ -132,7 +127,7 @@ func (c composer) sections(prefix string, headings []profile.Term) []RecordSecti
 // known lists every key that may be written.
 func (c composer) known() map[string]bool {
 	out := map[string]bool{}
-	for prefix, terms := range map[string][]profile.Term{"record": c.kind.Record, "minutes": c.kind.Minutes, "report": c.kind.Report} {
+	for prefix, terms := range map[string][]RecordTerm{"record": c.facts.Headings.Record, "minutes": c.facts.Headings.Minutes, "report": c.facts.Headings.Report} {
 		for _, t := range terms {
 			out[prefix+"."+t.Key] = true
 		}
@@ -184,14 +179,11 @@ func (s *Records) view(ctx context.Context, q db.Querier, a access.Actor, r reco
 			return out, err
 		}
 	}
-	c, err := newComposer(out.Facts, actions, texts, s.Profile())
-	if err != nil {
-		return out, err
-	}
+	c := newComposer(out.Facts, actions, texts, s.Profile())
 	if r.State == RecordDraft {
-		out.Title, out.Sections, out.Minutes = c.title("record"), c.sections("record", c.kind.Record), c.sections("minutes", c.kind.Minutes)
+		out.Title, out.Sections, out.Minutes = c.title("record"), c.sections("record", c.facts.Headings.Record), c.sections("minutes", c.facts.Headings.Minutes)
 	}
-	out.Report = c.sections("report", c.kind.Report)
+	out.Report = c.sections("report", c.facts.Headings.Report)
 	if !v.write && !v.sign && r.State == RecordSigned && !a.Can(access.SubmissionDecide, r.where()) {
 		out.Report = []RecordSection{} // who only reads the record reads no draft of a report
 	}
