@@ -2,10 +2,12 @@ package meeting
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -99,6 +101,9 @@ func (s *Records) Archive(ctx context.Context, a access.Actor, meeting db.ID) (A
 	return ArchiveStream{Name: name, Write: func(w io.Writer) error { return s.writeArchive(ctx, w, r, f, corrections, files, papers) }}, nil
 }
 
+// paperKey is where the schedule's side keeps a paper.
+func paperKey(hash string) string { return fmt.Sprintf("papers/%s/%s", hash[:min(2, len(hash))], hash) }
+
 type paperBlob struct {
 	ID   db.ID  `db:"id"`
 	Name string `db:"name"`
@@ -126,7 +131,7 @@ func (s *Records) writeArchive(ctx context.Context, w io.Writer, r recordRow, f 
 		z.stored(ctx, s.Files, "documents/"+x.Name, x.Blob)
 	}
 	for i, p := range papers {
-		z.stored(ctx, s.Files, fmt.Sprintf("papers/%02d-%s", i+1, fileName(strings.TrimSuffix(p.Name, path.Ext(p.Name)), fileName(path.Ext(p.Name), ""))), p.Blob)
+		z.stored(ctx, s.Files, fmt.Sprintf("papers/%02d-%s", i+1, fileName(strings.TrimSuffix(p.Name, path.Ext(p.Name)), fileName(path.Ext(p.Name), ""))), paperKey(p.Blob))
 	}
 	m.Files = z.files
 	z.json(manifestName, m)
@@ -142,7 +147,9 @@ type packer struct {
 	err   error
 }
 
-func (p *packer) add(name string, b []byte) {
+func (p *packer) add(name string, b []byte) { p.copy(name, bytes.NewReader(b)) }
+
+func (p *packer) copy(name string, r io.Reader) {
 	for ext := path.Ext(name); p.used[name]; { // two papers of one name
 		name = strings.TrimSuffix(name, ext) + "_" + ext
 	}
@@ -154,11 +161,12 @@ func (p *packer) add(name string, b []byte) {
 	if w, p.err = p.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: p.at}); p.err != nil {
 		return
 	}
-	if _, p.err = w.Write(b); p.err != nil {
+	h := sha256.New()
+	var n int64
+	if n, p.err = io.Copy(io.MultiWriter(w, h), r); p.err != nil {
 		return
 	}
-	h := sha256.Sum256(b)
-	p.files = append(p.files, ManifestFile{name, int64(len(b)), hex.EncodeToString(h[:])})
+	p.files = append(p.files, ManifestFile{name, n, hex.EncodeToString(h.Sum(nil))})
 }
 
 func (p *packer) json(name string, v any) {
@@ -169,17 +177,18 @@ func (p *packer) json(name string, v any) {
 	p.add(name, b)
 }
 
-// stored copies a file from the store, one at a time in memory.
-func (p *packer) stored(ctx context.Context, files RecordFiles, name, key string) {
+// stored copies a file from the store.
+func (p *packer) stored(ctx context.Context, files Files, name, key string) {
 	if p.err != nil {
 		return
 	}
-	b, err := files.Get(ctx, key)
+	r, err := files.Open(ctx, key)
 	if err != nil {
 		p.err = fmt.Errorf("archive: %s: %w", key, err)
 		return
 	}
-	p.add(name, b)
+	p.copy(name, r)
+	p.err = errors.Join(p.err, r.Close())
 }
 
 func (p *packer) close() error {

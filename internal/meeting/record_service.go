@@ -14,19 +14,12 @@ import (
 	"wozai/internal/profile"
 )
 
-// RecordFiles keeps the bytes of frozen documents; package blob implements it. Put under a key
-// that is there already changes nothing: keys carry the hash of what is stored.
-type RecordFiles interface {
-	Put(ctx context.Context, key string, content []byte, mediaType string) error
-	Get(ctx context.Context, key string) ([]byte, error)
-}
-
 // RecordsConfig wires Records.
 type RecordsConfig struct {
 	DB      *db.DB
 	Change  *change.Writer
 	Books   Books
-	Files   RecordFiles
+	Files   Files // frozen documents and papers, by keys that carry their hash
 	Office  RecordOffice
 	Profile func() *profile.Profile
 	Zone    *time.Location // in which times of day are written; nil: the machine's

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -102,7 +103,7 @@ func (s *Records) Sign(ctx context.Context, a access.Actor, meeting db.ID, versi
 		return err
 	}
 	for _, f := range files {
-		if err := s.Files.Put(ctx, f.Blob, f.bytes, f.MediaType); err != nil {
+		if err := s.Files.Put(ctx, f.Blob, f.MediaType, bytes.NewReader(f.bytes)); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 
@@ -177,7 +178,7 @@ func (s *Records) Submit(ctx context.Context, a access.Actor, meeting db.ID, kin
 		return 0, err
 	}
 	if file.Blob != "" {
-		if err := s.Files.Put(ctx, file.Blob, file.bytes, file.MediaType); err != nil {
+		if err := s.Files.Put(ctx, file.Blob, file.MediaType, bytes.NewReader(file.bytes)); err != nil {
 			return 0, err
 		}
 	}
