@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"wozai/internal/meeting"
@@ -37,7 +38,8 @@ func (c *archiveVerifyCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	return printVerdict(os.Stdout, words.Pick(c.Lang), v)
+	lang, _, _ := strings.Cut(c.Lang, ".") // "zh_CN.UTF-8" of the environment
+	return printVerdict(os.Stdout, words.Pick(strings.ReplaceAll(lang, "_", "-")), v)
 }
 
 func printVerdict(w io.Writer, lang string, v meeting.Verdict) error {

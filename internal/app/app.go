@@ -48,6 +48,7 @@ type App struct {
 	Mailer  *notice.Mailer // nil when no mail server is configured
 	Meeting *meeting.Service
 	Rooms   *meeting.Rooms
+	Records *meeting.Records
 	Install *Installation
 	API     *api.Server
 	Blob    *blob.Store

@@ -44,10 +44,19 @@ func (a *App) wireMeetings() {
 			if err := a.Meeting.Finished(ctx, tx, id); err != nil {
 				return err
 			}
-			return account.ExpireLinks(ctx, tx, id, tx.Now())
+			if err := account.ExpireLinks(ctx, tx, id, tx.Now()); err != nil {
+				return err
+			}
+			return a.Records.Finished(ctx, tx, id)
 		},
 		Reopen: account.ReopenLink,
 	})
+	a.Records = meeting.NewRecords(meeting.RecordsConfig{
+		DB: a.DB, Change: a.Change, Files: files{a.Blob}, Office: meeting.OfficeFiles{}, Profile: a.Install.Profile,
+		Books: &meeting.MeetingBooks{Seen: a.Rooms.Transitions, Organisation: a.Install.OrganisationName},
+	})
+	a.Records.Work(a.Jobs)
+	a.Records.Register(a.API)
 	a.Meeting.Register(a.API, func(id db.ID) string { return a.Address() + "/meetings/" + id.String() })
 	a.Rooms.Register(a.API)
 	job.Work(a.Jobs, a.Meeting.Tell)

@@ -262,7 +262,7 @@ func (s *Records) actionChanged(ctx context.Context, tx *change.Tx, meeting, id,
 	if err := tx.Exec(ctx, `UPDATE record SET version = version + 1 WHERE meeting_id = $1 AND state = 'draft'`, meeting); err != nil {
 		return err
 	}
-	if err := tx.Event(ctx, recordTopic(meeting), "action", id, 0); err != nil {
+	if err := tx.Event(ctx, topic(meeting), "action", id, 0); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, change.Record{Action: what, Subject: "action", SubjectID: id, UnitID: unit, After: after})

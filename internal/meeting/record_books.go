@@ -238,7 +238,7 @@ func (b *MeetingBooks) names(ctx context.Context, q db.Querier, h *Held) error {
 		if _, known := h.Names[id]; known || id == 0 {
 			continue
 		}
-		name, err := personName(ctx, q, id)
+		name, err := nameOf(ctx, q, id)
 		if err != nil {
 			return err
 		}

@@ -25,9 +25,18 @@ type Official struct {
 	Title string
 	To    string // whom it addresses; "" nobody
 	Body  []Paragraph
-	From  string // who signs it
+	Lists []NameList // who was present, after everything else
+	From  string     // who signs it
 	Date  string
-	At    time.Time // for the file's properties
+	At    time.Time // the day of the signature, and for the file's properties
+
+	numerals []string
+}
+
+// NameList is a line of names: "出席", and who.
+type NameList struct {
+	Label string
+	Names []string
 }
 
 // Paragraph is a heading or a paragraph.
@@ -49,24 +58,31 @@ func (d Official) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", d.Title)
 	if d.To != "" {
-		fmt.Fprintf(&b, "%s\n", d.To)
+		fmt.Fprintf(&b, "%s\n", words.T(d.Lang, "record.salutation", map[string]any{"unit": d.To}))
 	}
+	n := 0
 	for _, p := range d.Body {
 		if p.Heading {
-			fmt.Fprintf(&b, "\n%s\n", p.Text)
+			numeral := ""
+			if n < len(d.numerals) {
+				numeral = d.numerals[n]
+			}
+			n++
+			fmt.Fprintf(&b, "\n%s%s\n", numeral, p.Text)
 			continue
 		}
 		fmt.Fprintf(&b, "  %s\n", p.Text)
 	}
 	fmt.Fprintf(&b, "\n%s\n%s\n", d.From, d.Date)
+	for _, l := range d.Lists {
+		fmt.Fprintf(&b, "%s %s\n", l.Label, strings.Join(l.Names, " "))
+	}
 	return b.String()
 }
 
-// body numbers the sections' headings and sets their lines and prose below them. A section with
-// nothing in it is left out.
+// body sets the sections' headings with their lines and prose below them. A section with nothing in
+// it is left out.
 func (c composer) body(sections []RecordSection) (out []Paragraph) {
-	numerals := strings.Fields(c.say("numeral"))
-	n := 0
 	for _, s := range sections {
 		var paragraphs []Paragraph
 		add := func(text string) {
@@ -87,28 +103,70 @@ func (c composer) body(sections []RecordSection) (out []Paragraph) {
 		if len(paragraphs) == 0 {
 			continue
 		}
-		numeral := ""
-		if n < len(numerals) {
-			numeral = numerals[n]
-		}
-		n++
-		out = append(out, Paragraph{Heading: true, Text: numeral + c.gap() + s.Name})
+		out = append(out, Paragraph{Heading: true, Text: s.Name})
 		out = append(out, paragraphs...)
 	}
 	return out
 }
 
-// minutes is the 纪要.
+// numerals are how headings are numbered in plain text.
+func (c composer) numerals() []string {
+	out := strings.Fields(c.say("numeral"))
+	for i := range out {
+		out[i] += c.gap()
+	}
+	return out
+}
+
+// minutes is the 纪要. Who was present stands at its end, as the standard has it.
 func (c composer) minutes(sections []RecordSection, at db.Time) Official {
-	return Official{Kind: "minutes", Lang: c.facts.Lang, Title: c.title("minutes"), Body: c.body(sections), From: c.facts.Unit.Name, Date: c.date(at), At: at.Std()}
+	d := Official{Kind: "minutes", Lang: c.facts.Lang, Title: c.title("minutes"), From: c.facts.Unit.Name, Date: c.date(at), At: at.Std().In(c.zone), numerals: c.numerals()}
+	var body []RecordSection
+	for _, s := range sections {
+		if s.Key != "attendance" {
+			body = append(body, s)
+			continue
+		}
+		d.Lists = c.nameLists()
+		if s.Text.Text != "" {
+			s.Lines = nil
+			body = append(body, s)
+		}
+	}
+	d.Body = c.body(body)
+	return d
+}
+
+// nameLists are those present, excused, absent and attending without a vote.
+func (c composer) nameLists() (out []NameList) {
+	by := map[string][]string{}
+	for _, a := range c.facts.Attendance.People {
+		key := ""
+		switch {
+		case a.Status == AttPresent && a.Observer:
+			key = "observer"
+		case a.Status == AttPresent:
+			key = "present"
+		case a.Due && a.Status == AttExcused:
+			key = "excused"
+		case a.Due:
+			key = "absent"
+		}
+		if key != "" {
+			by[key] = append(by[key], a.Name)
+		}
+	}
+	for _, key := range []string{"present", "excused", "absent", "observer"} {
+		if len(by[key]) > 0 {
+			out = append(out, NameList{c.say("list_of." + key), by[key]})
+		}
+	}
+	return out
 }
 
 // report is the 情况报告 to the level above.
 func (c composer) report(sections []RecordSection, to string, at db.Time) Official {
-	d := Official{Kind: "report", Lang: c.facts.Lang, Title: c.title("report"), Body: c.body(sections), From: c.facts.Unit.Name, Date: c.date(at), At: at.Std()}
-	if to != "" {
-		d.To = c.say("salutation", "unit", to)
-	}
+	d := Official{Kind: "report", Lang: c.facts.Lang, Title: c.title("report"), To: to, Body: c.body(sections), From: c.facts.Unit.Name, Date: c.date(at), At: at.Std().In(c.zone), numerals: c.numerals()}
 	d.Body = append(d.Body, Paragraph{Text: c.say("closing")})
 	return d
 }

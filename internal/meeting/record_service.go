@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/riverqueue/river"
+
 	"wozai/internal/access"
 	"wozai/internal/change"
 	"wozai/internal/db"
@@ -49,6 +51,7 @@ func (assembleRecord) Kind() string { return "record_assemble" }
 func (s *Records) Work(q *job.Queue) {
 	job.Work(q, func(ctx context.Context, a assembleRecord) error { return s.Assemble(ctx, a.Meeting) })
 	job.Work(q, func(ctx context.Context, _ remindActions) error { return s.Remind(ctx, db.Now()) })
+	q.Every(time.Hour, func() river.JobArgs { return remindActions{} })
 }
 
 // Finished asks for the record inside the change that ends a meeting.
@@ -138,7 +141,7 @@ func (s *Records) Assemble(ctx context.Context, meeting db.ID) error {
 		if err := putAttendees(ctx, tx, facts, held); err != nil {
 			return err
 		}
-		if err := tx.Event(ctx, recordTopic(meeting), "record", meeting, old.Version+1); err != nil {
+		if err := tx.Event(ctx, topic(meeting), "record", meeting, old.Version+1); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "record.assemble", Subject: "record", SubjectID: meeting, UnitID: h.Unit.ID,
@@ -158,8 +161,6 @@ func putAttendees(ctx context.Context, tx *change.Tx, f RecordFacts, held db.Tim
 	}
 	return nil
 }
-
-func recordTopic(meeting db.ID) string { return "meeting:" + meeting.String() }
 
 // sameJSON compares documents whatever the database did to their spacing and order of members.
 func sameJSON(a, b string) bool {

@@ -134,7 +134,7 @@ func (s *Records) Sign(ctx context.Context, a access.Actor, meeting db.ID, versi
 				return err
 			}
 		}
-		if err := tx.Event(ctx, recordTopic(meeting), "record", meeting, version+1); err != nil {
+		if err := tx.Event(ctx, topic(meeting), "record", meeting, version+1); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "record.sign", Subject: "record", SubjectID: meeting, UnitID: r.Unit, After: map[string]any{"hash": hash, "instead_of_host": !host}})
@@ -176,7 +176,7 @@ func (s *Records) freeze(ctx context.Context, q db.Querier, a access.Actor, r re
 	if open > 0 {
 		return f, nil, nil, nil, fault.Conflict("record_remarks_open").With("n", open)
 	}
-	name, err := personName(ctx, q, a.PersonID)
+	name, err := nameOf(ctx, q, a.PersonID)
 	if err != nil {
 		return f, nil, nil, nil, err
 	}
@@ -274,7 +274,7 @@ func (s *Records) Correct(ctx context.Context, a access.Actor, meeting db.ID, se
 			return 0, err
 		}
 	}
-	name, err := personName(ctx, s.DB.Read(), a.PersonID)
+	name, err := nameOf(ctx, s.DB.Read(), a.PersonID)
 	if err != nil {
 		return 0, err
 	}

@@ -103,7 +103,7 @@ func (s *Records) WriteText(ctx context.Context, a access.Actor, meeting db.ID, 
 	if err != nil {
 		return RecordText{}, err
 	}
-	name, err := personName(ctx, s.DB.Read(), out.By)
+	name, err := nameOf(ctx, s.DB.Read(), out.By)
 	return RecordText{Key: key, Text: out.Text, Version: out.Version, By: &RecordName{out.By, name}, At: out.At}, err
 }
 
@@ -148,7 +148,7 @@ func touchRecord(ctx context.Context, tx *change.Tx, r recordRow, action string,
 	if err := tx.ExecOne(ctx, `UPDATE record SET version = version + 1 WHERE meeting_id = $1`, r.Meeting); err != nil {
 		return err
 	}
-	if err := tx.Event(ctx, recordTopic(r.Meeting), "record", r.Meeting, r.Version+1); err != nil {
+	if err := tx.Event(ctx, topic(r.Meeting), "record", r.Meeting, r.Version+1); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, change.Record{Action: action, Subject: "record", SubjectID: r.Meeting, UnitID: r.Unit, After: after})
@@ -180,7 +180,7 @@ func (s *Records) Versions(ctx context.Context, a access.Actor, meeting db.ID, k
 		WHERE v.meeting_id = $1 AND v.key = $2 ORDER BY v.id DESC LIMIT 200`, meeting, key)
 }
 
-func personName(ctx context.Context, q db.Querier, id db.ID) (name string, err error) {
+func nameOf(ctx context.Context, q db.Querier, id db.ID) (name string, err error) {
 	_, err = db.Find(ctx, q, &name, `SELECT name FROM person WHERE id = $1`, id)
 	return name, err
 }

@@ -211,7 +211,7 @@ func (s *Records) Submit(ctx context.Context, a access.Actor, meeting db.ID, kin
 		if err := tell(ctx, tx, above.ID, access.Overseer, change.Notice{Kind: "submission.arrived_" + string(kind), Subject: "submission", SubjectID: x.ID, Todo: true, Params: map[string]any{"unit": m.UnitName, "theme": m.Theme}}, a.PersonID); err != nil {
 			return 0, err
 		}
-		if err := tx.Event(ctx, recordTopic(meeting), "submission", x.ID, x.Version+1); err != nil {
+		if err := tx.Event(ctx, topic(meeting), "submission", x.ID, x.Version+1); err != nil {
 			return 0, err
 		}
 		return x.ID, tx.Audit(ctx, change.Record{Action: "submission.submit", Subject: "submission", SubjectID: x.ID, UnitID: m.Unit, After: map[string]any{"kind": kind, "version": x.Version + 1, "to": above.ID}})
@@ -338,7 +338,7 @@ func (s *Records) Decide(ctx context.Context, a access.Actor, id db.ID, accept b
 		if err := tell(ctx, tx, x.Unit, access.Officer, change.Notice{Kind: "submission." + string(state) + "_" + string(x.Kind), Subject: "submission", SubjectID: id, Todo: !accept, Params: map[string]any{"theme": x.Theme, "unit": x.ToUnitName, "reason": reason}}, a.PersonID); err != nil {
 			return err
 		}
-		if err := tx.Event(ctx, recordTopic(x.Meeting), "submission", id, version); err != nil {
+		if err := tx.Event(ctx, topic(x.Meeting), "submission", id, version); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "submission.decide", Subject: "submission", SubjectID: id, UnitID: x.ToUnit, Before: map[string]any{"state": x.State}, After: map[string]any{"state": state, "version": version}})
