@@ -321,14 +321,17 @@ func TestTheStateIsSmall(t *testing.T) {
 	}
 	doc.Floor.Stage = "discussion"
 	plan := h.plans.plan
-	if per := len(asJSON(t, roster(plan, &doc))) / n; per > 105 {
+	per := len(asJSON(t, roster(plan, &doc))) / n
+	if per > 105 {
 		t.Errorf("%d bytes a person in the roster, want about 100", per)
 	}
 	st, err := h.state(h.ctx, plan, &doc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if size := len(asJSON(t, st)); size > 4096 {
+	size := len(asJSON(t, st))
+	t.Logf("%d bytes a person in the roster, %d bytes of state", per, size)
+	if size > 4096 {
 		t.Errorf("%d bytes to tell that a hand went up among %d people, want at most 4096", size, n)
 	}
 }
