@@ -123,6 +123,9 @@ type roomDoc struct {
 	Bridged  db.Time     `json:"bridged"` // up to when the server's absence was taken off the clocks
 
 	Practice bool `json:"practice"`
+	// Arranged is who the plan said would lead, when it was last followed: a chair who was
+	// replaced in the room stays replaced until the plan itself changes.
+	Arranged db.ID `json:"arranged"`
 
 	version int64 // of the row as it was read; 0: none yet
 }
@@ -330,7 +333,7 @@ func emptyRoom(p Plan) roomDoc {
 	settings.Cameras = maxCameras
 	f := NewFloor(p.Meeting, p.Chair, p.Deputies, slices.Clone(p.Stages), settings)
 	f.Lobby = p.Lobby
-	d := roomDoc{Floor: f, Seats: []roomSeat{}, Practice: p.Practice}
+	d := roomDoc{Floor: f, Seats: []roomSeat{}, Practice: p.Practice, Arranged: p.Chair}
 	if p.Practice && len(f.Stages) > 0 { // nobody leads it
 		st := &d.Floor.Stages[0]
 		st.Mode, st.State, st.PassOn, st.Microphones = profile.Open, StageOpen, profile.PassAuto, practiceMicrophones
@@ -347,11 +350,13 @@ func (d *roomDoc) followPlan(p Plan) {
 	}
 	fresh := emptyRoom(p).Floor
 	f := &d.Floor
-	if sameStages(f.Stages, fresh.Stages) && f.Chair == fresh.Chair && slices.Equal(f.Deputy, fresh.Deputy) || slices.ContainsFunc(f.Stages, func(st FloorStage) bool { return len(st.Marks) > 0 }) {
-		return
+	if !slices.ContainsFunc(f.Stages, func(st FloorStage) bool { return len(st.Marks) > 0 }) && !sameStages(f.Stages, fresh.Stages) {
+		f.Stages = fresh.Stages
 	}
-	f.Stages, f.Chair, f.Deputy = fresh.Stages, fresh.Chair, fresh.Deputy
-	f.Hosts = without(f.Hosts, f.Chair)
+	if d.Arranged != fresh.Chair {
+		d.Arranged, f.Chair, f.Deputy = fresh.Chair, fresh.Chair, fresh.Deputy
+		f.Hosts = without(f.Hosts, f.Chair)
+	}
 }
 
 func sameStages(a, b []FloorStage) bool {

@@ -30,6 +30,7 @@ type Stage struct {
 // Show is a meeting for simulated members to fill.
 type Show struct {
 	Meeting db.ID
+	Chair   db.ID   // who leads it when they come
 	Members []db.ID // who comes, the deputy first: it leads the meeting when the chair does not come
 }
 
@@ -216,11 +217,13 @@ func (m *simulated) lead(ctx context.Context, v meeting.RoomView) {
 	case st.Chair != me && st.TakeOver != 0 && st.TakeOver <= db.Now() && st.StartsAt <= db.Now():
 		m.command(ctx, meeting.RoomCommand{Kind: meeting.CmdTakeOver, Version: st.Version})
 	case st.Chair != me:
+	case v.Roster != nil && slices.ContainsFunc(v.Roster.People, func(p meeting.RoomPerson) bool { return p.ID == m.show.Chair && !p.Away }):
+		m.command(ctx, meeting.RoomCommand{Kind: meeting.CmdChair, Person: m.show.Chair, Version: st.Version})
 	case st.Phase == meeting.RoomEarly && st.StartsAt <= db.Now():
 		if _, err := m.Rooms.Open(ctx, m.actor, m.show.Meeting); err != nil {
 			m.Log.Debug("demo: the meeting does not open", "error", err)
 		}
-	case st.Phase == meeting.RoomOpen && st.Stage == "":
+	case st.Phase == meeting.RoomOpen && m.stageDone(v):
 		for _, s := range st.Stages {
 			if s.State == "pending" {
 				m.command(ctx, meeting.RoomCommand{Kind: meeting.CmdOpen, Stage: s.Key, Version: st.Version})
@@ -230,6 +233,16 @@ func (m *simulated) lead(ctx context.Context, v meeting.RoomView) {
 	case st.Phase == meeting.RoomOpen && len(st.Turns) == 0 && len(st.Hands) > 0:
 		m.command(ctx, meeting.RoomCommand{Kind: meeting.CmdGrant, Version: st.Version})
 	}
+}
+
+// stageDone: the first stages are short here; the one in which everybody speaks takes its time.
+func (m *simulated) stageDone(v meeting.RoomView) bool {
+	for i, s := range v.State.Stages {
+		if s.Key == v.State.Stage {
+			return len(v.State.Turns) == 0 && v.Plan.Stages[i].Mode != "everyone_speaks" && db.Now().Sub(s.OpenedAt) > 40*time.Second
+		}
+	}
+	return true
 }
 
 func (m *simulated) command(ctx context.Context, c meeting.RoomCommand) {

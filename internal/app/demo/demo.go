@@ -35,12 +35,13 @@ type Demo struct {
 	SignIns []SignIn `json:"sign_ins"`
 	Meeting db.ID    `json:"meeting_id"`
 	Link    string   `json:"-"` // the token of a join link of a member of that meeting
-	show    []db.ID  // who may be simulated in it, the deputy first
+	chair   db.ID
+	show    []db.ID // who may be simulated in it, the deputy first
 }
 
 // Show is the meeting with at most n simulated members.
 func (d Demo) Show(n int) Show {
-	return Show{Meeting: d.Meeting, Members: d.show[:min(n, len(d.show))]}
+	return Show{Meeting: d.Meeting, Chair: d.chair, Members: d.show[:min(n, len(d.show))]}
 }
 
 // The demonstration's people with a sign-in, in the order they are printed.

@@ -26,6 +26,7 @@ func (d *Demo) gather(ctx context.Context, p Parts) error {
 		return d.SignIns[slices.IndexFunc(d.SignIns, func(s SignIn) bool { return s.Role == role })].personID
 	}
 	secretary, recorder, member := byRole("secretary"), byRole("recorder"), byRole("member")
+	d.chair = secretary
 	mine, err := org.Memberships(ctx, p.DB.Read(), org.MembershipFilter{PersonID: secretary})
 	if err != nil {
 		return err
