@@ -261,6 +261,18 @@ func TestEnglish(t *testing.T) {
 	}
 }
 
+func TestQuotationMarksAreChineseInChinese(t *testing.T) {
+	const hint = `<w:rFonts w:hint="eastAsia"/>`
+	d := Doc{Body: []Block{Paragraph{Text: "主题为“在网上见面”"}}}
+	if x := parts(t, write(t, d))["word/document.xml"]; !strings.Contains(x, hint) {
+		t.Error("the marks take the Latin font")
+	}
+	d.Lang = "en"
+	if x := parts(t, write(t, d))["word/document.xml"]; strings.Contains(x, hint) {
+		t.Error("the marks take the Chinese font")
+	}
+}
+
 func TestNumerals(t *testing.T) {
 	for n, want := range map[int]string{1: "一", 9: "九", 10: "十", 11: "十一", 20: "二十", 21: "二十一", 99: "九十九"} {
 		if got := numeral(n); got != want {

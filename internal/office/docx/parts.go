@@ -65,7 +65,7 @@ var styles = xmlHead + `<w:styles ` + main + `><w:docDefaults><w:rPrDefault><w:r
 	`<w:pPrDefault><w:pPr><w:widowControl w:val="0"/><w:spacing w:before="0" w:after="0" w:line="579" w:lineRule="exact"/><w:jc w:val="both"/></w:pPr></w:pPrDefault></w:docDefaults>` +
 	`<w:style w:type="paragraph" w:default="1" w:styleId="Flush"><w:name w:val="Normal"/><w:qFormat/></w:style>` +
 	style("Body", "Body Text", firstLine, "") +
-	style("Title", "Title", `<w:spacing w:before="0" w:after="0" w:line="640" w:lineRule="exact"/><w:jc w:val="center"/>`, fonts("方正小标宋简体")+`<w:spacing w:val="0"/><w:sz w:val="44"/><w:szCs w:val="44"/>`) +
+	style("Title", "Title", `<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="640" w:lineRule="exact"/><w:jc w:val="center"/>`, fonts("方正小标宋简体")+`<w:spacing w:val="0"/><w:sz w:val="44"/><w:szCs w:val="44"/>`) +
 	style("Subtitle", "Subtitle", `<w:jc w:val="center"/>`, fonts("楷体_GB2312")) +
 	style("Masthead", "Masthead", `<w:spacing w:before="1984" w:after="400" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>`, fonts("方正小标宋简体")+`<w:color w:val="FF0000"/><w:spacing w:val="0"/><w:sz w:val="72"/><w:szCs w:val="72"/>`) +
 	style("Centred", "Centred", `<w:jc w:val="center"/>`, "") +

@@ -233,6 +233,10 @@ func (x *writer) para(style, props string, runs ...run) {
 			x.b.WriteString(`<w:r><w:tab/></w:r>`)
 		case r.text != "":
 			x.b.WriteString(`<w:r>`)
+			if !x.english && !strings.Contains(r.props, "<w:rFonts") && strings.ContainsAny(r.text, "“”‘’…—·") {
+				// Signs that both scripts have are Chinese here, as wide as a character.
+				r.props = `<w:rFonts w:hint="eastAsia"/>` + r.props
+			}
 			if r.props != "" {
 				x.b.WriteString(`<w:rPr>` + r.props + `</w:rPr>`)
 			}
