@@ -125,6 +125,13 @@ func (s *Service) bring(ctx context.Context, a access.Actor, name string, from i
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
+	var trees int64
+	if err := db.Get(ctx, s.db.Read(), &trees, `SELECT COUNT(*) FROM tree`); err != nil {
+		return 0, err
+	}
+	if trees == 0 {
+		return 0, fault.Conflict("import_not_set_up")
+	}
 	if err := os.MkdirAll(s.files, 0o700); err != nil {
 		return 0, err
 	}

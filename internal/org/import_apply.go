@@ -30,7 +30,7 @@ func (s *Service) applyImport(ctx context.Context, id db.ID, until time.Time) (d
 	if err := a.giveIDs(ctx); err != nil {
 		return false, err
 	}
-	for time.Now().Before(until) {
+	for first := true; first || time.Now().Before(until); first = false {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}

@@ -61,12 +61,14 @@ type Look struct {
 	At       db.Time `json:"at" db:"at"`
 }
 
+const looksSelect = `SELECT l.id, l.by_person_id, COALESCE(p.name, '') AS name, l.what, l.at FROM person_look l
+		LEFT JOIN person p ON p.id = l.by_person_id WHERE l.person_id = $1 AND l.id < $2 ORDER BY l.id DESC LIMIT $3`
+
 // Looks lists who looked at the actor's own data, newest first; before pages backwards.
 func (s *Service) Looks(ctx context.Context, a access.Actor, before db.ID, n int) ([]Look, error) {
 	if before == 0 {
 		before = 1<<63 - 1
 	}
 	out := []Look{}
-	return out, db.Select(ctx, s.db.Read(), &out, `SELECT l.id, l.by_person_id, COALESCE(p.name, '') AS name, l.what, l.at FROM person_look l
-		LEFT JOIN person p ON p.id = l.by_person_id WHERE l.person_id = $1 AND l.id < $2 ORDER BY l.id DESC LIMIT $3`, a.PersonID, before, limit(n))
+	return out, db.Select(ctx, s.db.Read(), &out, looksSelect, a.PersonID, before, limit(n))
 }

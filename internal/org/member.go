@@ -27,6 +27,14 @@ type RollFilter struct {
 	At     db.Time // who was there then; now when zero
 }
 
+const (
+	rollSelect = `SELECT m.id, m.person_id, m.unit_id, m.position, m.standing, m.sort, m.valid_from, m.valid_to, m.version,
+		p.name, p.category, CASE WHEN a.id IS NULL THEN FALSE ELSE TRUE END AS sign_in
+		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN account a ON a.person_id = m.person_id AND a.disabled_at = 0
+		WHERE m.unit_id = $1 AND m.batch_id = 0 AND (m.sort, m.id) > ($2, $3)`
+	rollOrder = ` ORDER BY m.sort, m.id LIMIT $4`
+)
+
 // Roll lists the people of a unit with their positions, in the order of the roll. Those who
 // belong to the unit and those who look after it may; forbidden otherwise.
 func (s *Service) Roll(ctx context.Context, a access.Actor, f RollFilter) (Page[RollItem], error) {
@@ -47,10 +55,7 @@ func (s *Service) Roll(ctx context.Context, a access.Actor, f RollFilter) (Page[
 	if f.At != 0 {
 		when, args = `m.valid_from <= $5 AND (m.valid_to = 0 OR m.valid_to > $5)`, append(args, f.At)
 	}
-	if err := db.Select(ctx, s.db.Read(), &out.Items, `SELECT m.id, m.person_id, m.unit_id, m.position, m.standing, m.sort, m.valid_from, m.valid_to, m.version,
-		p.name, p.category, CASE WHEN a.id IS NULL THEN FALSE ELSE TRUE END AS sign_in
-		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN account a ON a.person_id = m.person_id AND a.disabled_at = 0
-		WHERE m.unit_id = $1 AND (m.sort, m.id) > ($2, $3) AND `+when+` AND m.batch_id = 0 ORDER BY m.sort, m.id LIMIT $4`, args...); err != nil {
+	if err := db.Select(ctx, s.db.Read(), &out.Items, rollSelect+` AND `+when+rollOrder, args...); err != nil {
 		return out, err
 	}
 	if len(out.Items) > n {

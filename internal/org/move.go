@@ -167,10 +167,12 @@ func (s *Service) checkMove(ctx context.Context, tx *change.Tx, a access.Actor, 
 	return fmt.Sprintf("%s%d/", p.Path, u.ID), nil
 }
 
+const rewriteUnits = `UPDATE unit SET path = $1 || SUBSTR(path, $2) WHERE id IN
+		(SELECT id FROM unit WHERE path > $3 AND path < $4 ORDER BY path LIMIT $5)`
+
 // rewrite gives up to moveStep descendants their new paths and says how many.
 func rewrite(ctx context.Context, tx *change.Tx, m Move) (int64, error) {
-	r, err := tx.ExecContext(ctx, `UPDATE unit SET path = $1 || SUBSTR(path, $2) WHERE id IN
-		(SELECT id FROM unit WHERE path > $3 AND path < $4 ORDER BY path LIMIT $5)`,
+	r, err := tx.ExecContext(ctx, rewriteUnits,
 		m.ToPath, len(m.FromPath)+1, m.FromPath, PathEnd(m.FromPath), moveStep)
 	if err != nil {
 		return 0, err

@@ -39,7 +39,12 @@ func (s *Service) Search(ctx context.Context, q, what string, n int) (Hits, erro
 	if n <= 0 || n > searchMost {
 		n = searchMost
 	}
-	q = strings.TrimSpace(q)
+	q = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(q, "")))
 	if q == "" || len(q) > 200 {
 		return out, nil
 	}

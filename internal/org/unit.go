@@ -106,6 +106,8 @@ func cursor(sort int64, id db.ID) string { return fmt.Sprintf("%d.%d", sort, id)
 const unitCounts = `(SELECT COUNT(*) FROM unit c WHERE c.parent_id = unit.id AND c.valid_to = 0 AND c.batch_id = 0) AS children,
 	(SELECT COUNT(DISTINCT m.person_id) FROM membership m WHERE m.unit_id = unit.id AND m.valid_to = 0 AND m.batch_id = 0) AS members`
 
+const unitsWhere = ` FROM unit WHERE parent_id = $1 AND valid_to = 0 AND batch_id = 0 AND (sort, id) > ($2, $3)`
+
 // Units lists the children of a unit or the tops of a tree in their order. Everybody signed in
 // may: the shape of the organisation is no secret inside it. Not-found for an unknown parent or tree.
 func (s *Service) Units(ctx context.Context, f UnitFilter) (Page[UnitItem], error) {
@@ -115,8 +117,7 @@ func (s *Service) Units(ctx context.Context, f UnitFilter) (Page[UnitItem], erro
 		return out, err
 	}
 	n := limit(f.Limit)
-	query := `SELECT ` + unitColumns + `, ` + unitCounts + ` FROM unit
-		WHERE parent_id = $1 AND valid_to = 0 AND batch_id = 0 AND (sort, id) > ($2, $3)`
+	query := `SELECT ` + unitColumns + `, ` + unitCounts + unitsWhere
 	args := []any{f.Parent, sort, id, n + 1}
 	if f.Parent == 0 {
 		var tree db.ID
