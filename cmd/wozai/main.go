@@ -20,6 +20,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Write everything into one file, while the server runs or not."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty place, after verifying it."`
 	Org     orgCmd     `cmd:"" help:"The organisation: import units and people."`
+	Doctor  doctorCmd  `cmd:"" help:"Look the installation over, with the settings of serve: what is well, what is not, what to do."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API document." hidden:""`
 	Archive archiveCmd `cmd:"" help:"Work with archives of meetings."`
 	Media   mediaCmd   `cmd:"" help:"Run the media server; serve and demo start it by themselves." hidden:""`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
@@ -116,4 +117,38 @@ func Conn(ctx context.Context, dsn string) (*pgx.Conn, error) {
 		return nil, fmt.Errorf("reach database: %w", err)
 	}
 	return c, nil
+}
+
+// Look reads a database's schema without changing or creating anything, and the database's own
+// clock where it has one (PostgreSQL).
+func Look(ctx context.Context, dsn string) (s Schema, clock Time, err error) {
+	if !isPostgres(dsn) {
+		d, err := sql.Open("sqlite", "file:"+(&url.URL{Path: dsn}).EscapedPath()+"?mode=ro&_pragma=busy_timeout(2000)")
+		if err != nil {
+			return s, 0, err
+		}
+		defer d.Close() //nolint:errcheck // nothing was written through it
+		s, err = ReadSchema(ctx, d)
+		return s, 0, err
+	}
+	c, err := Conn(ctx, dsn)
+	if err != nil {
+		return s, 0, err
+	}
+	defer c.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written through it
+	if err := c.QueryRow(ctx, `SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)`).Scan(&clock); err != nil {
+		return s, 0, err
+	}
+	rows, err := c.Query(ctx, `SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY version_id`)
+	if err != nil {
+		return s, clock, err
+	}
+	if s.Migrations, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+		return s, clock, err
+	}
+	return s, clock, c.QueryRow(ctx, `SELECT COALESCE(MAX(version), 0) FROM river_migration WHERE line = 'main'`).Scan(&s.Jobs)
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }

@@ -91,7 +91,18 @@ func (mailJob) Kind() string { return "mail" }
 
 // NewMailer makes a mailer, which works its jobs on the queue; give its Enqueue to change.Writer.OnNotice.
 func NewMailer(c MailConfig, d *db.DB, w *change.Writer, q *job.Queue) (*Mailer, error) {
-	m := &Mailer{MailConfig: c, db: d, change: w}
+	m, err := newMailer(c)
+	if err != nil {
+		return nil, err
+	}
+	m.db, m.change = d, w
+	job.Work(q, m.work)
+	return m, nil
+}
+
+// newMailer checks what can be checked without asking anybody.
+func newMailer(c MailConfig) (*Mailer, error) {
+	m := &Mailer{MailConfig: c}
 	host, port, err := net.SplitHostPort(c.Server)
 	if err == nil {
 		m.port, err = strconv.Atoi(port)
@@ -109,7 +120,6 @@ func NewMailer(c MailConfig, d *db.DB, w *change.Writer, q *job.Queue) (*Mailer,
 	if err := mail.NewMsg().From(c.From); err != nil {
 		return nil, fmt.Errorf("--smtp-from must be an e-mail address")
 	}
-	job.Work(q, m.work)
 	return m, nil
 }
 
@@ -234,16 +244,20 @@ func (m *Mailer) client() (*mail.Client, error) {
 	return mail.NewClient(m.host, opts...)
 }
 
-// Check signs in to the mail server and sends nothing; for `wozai doctor`.
-func (m *Mailer) Check(ctx context.Context) error {
-	c, err := m.client()
+// CheckServer signs in to the mail server and sends nothing; for `wozai doctor`.
+func CheckServer(ctx context.Context, c MailConfig) error {
+	m, err := newMailer(c)
 	if err != nil {
 		return err
 	}
-	if err := c.DialWithContext(ctx); err != nil {
+	client, err := m.client()
+	if err != nil {
 		return err
 	}
-	return c.Close()
+	if err := client.DialWithContext(ctx); err != nil {
+		return err
+	}
+	return client.Close()
 }
 
 // Delivery is what became of the e-mail to one person.
