@@ -91,7 +91,9 @@ func (f *fixture) actor(who string) access.Actor {
 func (f *fixture) inRoom() {
 	f.t.Helper()
 	ctx := context.Background()
-	if f.meeting == 0 {
+	var kind string
+	f.get(&kind, `SELECT kind FROM meeting WHERE id = $1`, f.meeting)
+	if kind != "general" { // one that votes
 		now := db.Now()
 		id, err := f.app.Meeting.Create(ctx, f.actor(officerA), f.a.ID, meeting.Arrangement{
 			Kind: "general", Theme: "题目", StartsAt: now.Add(10 * time.Minute), EndsAt: now.Add(time.Hour), ChairID: f.person[officerA], RecorderID: f.person[recordA]})
