@@ -38,6 +38,7 @@ func Open(ctx context.Context, address, data string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("files: %w", err)
 	}
+	clearUploads(dir + incoming)
 	return &Store{Bucket: b, dir: dir}, nil
 }
 
@@ -76,7 +77,7 @@ func sync(path string) error {
 }
 
 func unavailable(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS) ||
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EFBIG) ||
 		errors.Is(err, syscall.EIO) || gcerrors.Code(err) == gcerrors.ResourceExhausted {
 		return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
 	}

@@ -1,0 +1,200 @@
+package blob
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"wozai/internal/fault"
+)
+
+// Ref names a kept file by what is in it. The same content is kept once.
+type Ref struct {
+	SHA256 string // 64 hexadecimal digits
+	Size   int64  // bytes
+	Type   string // as found in the content, without parameters
+}
+
+// Key is where the content with a SHA-256 lies in the store.
+func Key(sha256 string) string {
+	if len(sha256) != 2*32 {
+		return "file/none" // no content has it
+	}
+	return "file/" + sha256[:2] + "/" + sha256
+}
+
+// Accept says what an upload may be.
+type Accept struct {
+	Limit int64    // bytes
+	Types []string // content types; any when empty
+}
+
+// ErrTooLarge and ErrWrongType refuse an upload; compare by fault.Code.
+var (
+	ErrTooLarge  = fault.New(fault.KindTooLarge, "too_large")
+	ErrWrongType = fault.New(fault.KindWrongType, "wrong_type")
+)
+
+const incoming = ".incoming" // after the directory's name: where uploads wait to be whole
+
+// Keep stores what r gives, in bounded memory. When it returns, the content is on the disk (or in
+// the S3 bucket) under its hash. What it is is read from the content, never from a name or a
+// header. Faults: ErrTooLarge with "limit_mb", ErrWrongType, unavailable when there is no room;
+// an error of r comes back as it is. After an error nothing is left behind.
+func (s *Store) Keep(ctx context.Context, r io.Reader, a Accept) (ref Ref, err error) {
+	spool := os.TempDir()
+	if s.dir != "" { // beside the files and not among them: a rename must be enough, a backup not see it
+		spool = s.dir + incoming
+		if err := os.MkdirAll(spool, 0o700); err != nil {
+			return Ref{}, unavailable(err)
+		}
+	}
+	f, err := os.CreateTemp(spool, "upload-*") // 0600
+	if err != nil {
+		return Ref{}, unavailable(err)
+	}
+	defer func() {
+		err = unavailable(errors.Join(err, f.Close()))
+		if e := os.Remove(f.Name()); e != nil && !errors.Is(e, os.ErrNotExist) { // renamed when all went well
+			err = errors.Join(err, e)
+		}
+		if err != nil {
+			ref = Ref{}
+		}
+	}()
+	h := sha256.New()
+	ref.Size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(stoppable{ctx, r}, a.Limit+1))
+	if err != nil {
+		return ref, err
+	}
+	if ref.Size > a.Limit {
+		return ref, ErrTooLarge.With("limit_mb", a.Limit>>20)
+	}
+	if ref.Type, err = sniff(f, ref.Size); err != nil {
+		return ref, err
+	}
+	if len(a.Types) > 0 && !slices.Contains(a.Types, ref.Type) {
+		return ref, ErrWrongType.With("type", ref.Type)
+	}
+	ref.SHA256 = hex.EncodeToString(h.Sum(nil))
+	if s.dir != "" {
+		return ref, s.settle(f, Key(ref.SHA256))
+	}
+	return ref, s.send(ctx, f, ref)
+}
+
+// clearUploads removes uploads that a crash has left half done; nobody uploads for a day.
+func clearUploads(dir string) {
+	old, _ := filepath.Glob(filepath.Join(dir, "upload-*"))
+	for _, path := range old {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.Remove(path) // it will be tried again at the next start
+		}
+	}
+}
+
+// settle makes the file durable and then gives it its name: there is never a name with half the
+// content, and none that a power cut takes back.
+func (s *Store) settle(f *os.File, key string) error {
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	path := filepath.Join(s.dir, filepath.FromSlash(key))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) { // the folders may be new too
+		if err := sync(dir); err != nil {
+			return err
+		}
+		if dir == s.dir || len(dir) < len(s.dir) {
+			return nil
+		}
+	}
+}
+
+func (s *Store) send(ctx context.Context, f *os.File, ref Ref) error {
+	if there, err := s.Exists(ctx, Key(ref.SHA256)); err != nil || there {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	// The bucket stores at Close, whole, unless the context has ended.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w, err := s.NewWriter(ctx, Key(ref.SHA256), &blob.WriterOptions{ContentType: ref.Type})
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, f); err != nil {
+		cancel()
+		return errors.Join(err, w.Close())
+	}
+	return w.Close()
+}
+
+// Kept opens kept content, for reading from any place; close it. Fault not-found when there is none.
+func (s *Store) Kept(ctx context.Context, sha256 string) (*blob.Reader, error) {
+	r, err := s.NewReader(ctx, Key(sha256), nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, fault.NotFound()
+	}
+	return r, err
+}
+
+// sniff tells a content's type; .docx and .xlsx from other zips by what they hold.
+func sniff(f io.ReaderAt, size int64) (string, error) {
+	head := make([]byte, 512)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	what, _, err := mime.ParseMediaType(http.DetectContentType(head[:n]))
+	if err != nil || what != "application/zip" {
+		return what, err
+	}
+	z, err := zip.NewReader(f, size)
+	if err != nil {
+		return what, nil // broken: a zip to its name and no more
+	}
+	const office = "application/vnd.openxmlformats-officedocument."
+	for _, e := range z.File {
+		switch strings.ToLower(e.Name) {
+		case "word/document.xml":
+			return office + "wordprocessingml.document", nil
+		case "xl/workbook.xml":
+			return office + "spreadsheetml.sheet", nil
+		}
+	}
+	return what, nil
+}
+
+// stoppable is a reader that ends with its context.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s stoppable) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.r.Read(p)
+}
