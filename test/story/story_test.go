@@ -74,6 +74,7 @@ func tell(t *testing.T, file, dsn, empty string) {
 			e.Setenv("PATH", filepath.Dir(bin)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Setenv("DATA", w.data)
 			e.Setenv("URL", w.url)
+			e.Setenv("ADDR", w.addr)
 			if dsn != "" {
 				e.Setenv("WOZAI_DB", dsn)
 				e.Setenv("EMPTY_DB", empty) // a second database, for another machine
