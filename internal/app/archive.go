@@ -33,7 +33,9 @@ func VerifyArchive(file, lang string, w io.Writer) error {
 	}
 	lang, _, _ = strings.Cut(lang, ".")
 	lang = words.Pick(strings.ReplaceAll(lang, "_", "-"))
-	say := func(key string, params map[string]any) { _, _ = fmt.Fprintln(w, words.T(lang, "record.verify."+key, params)) }
+	say := func(key string, params map[string]any) {
+		_, _ = fmt.Fprintln(w, words.T(lang, "record.verify."+key, params))
+	}
 	if v.Manifest.Format == meeting.ArchiveFormat {
 		say("meeting", map[string]any{"unit": printable(v.Manifest.Unit.Name), "theme": printable(v.Manifest.Theme)})
 		say("signed", map[string]any{"at": v.Manifest.SignedAt.Std().Format(time.RFC3339)})

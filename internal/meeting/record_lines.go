@@ -18,6 +18,7 @@ type writer struct {
 	texts   map[string]string // prose by key
 	profile *profile.Profile
 	zone    *time.Location
+	upward  bool // for readers beyond the branch: personal actions are a number without names
 }
 
 // part is a line that the recorder may add to: one speech, one statement.
@@ -425,7 +426,15 @@ func (w writer) actionLines() (lines []string) {
 		}
 		lines = append(lines, w.say("action.line", "n", n, "text", bare(a.Text), "note", strings.Join(notes, w.say("list.semicolon"))))
 	}
-	if len(order) > 0 {
+	switch {
+	case len(order) == 0:
+	case w.upward:
+		all := 0
+		for _, n := range personal {
+			all += n
+		}
+		lines = append(lines, w.say("action.personal_count", "action", w.word("action"), "n", all))
+	default:
 		var items []string
 		for _, name := range order {
 			items = append(items, w.say("action.person_items", "name", name, "n", personal[name]))

@@ -110,6 +110,7 @@ func (c composer) text(key string) RecordText {
 // sections builds one document: prefix is "record", "minutes" or "report".
 func (c composer) sections(prefix string, headings []RecordTerm) []RecordSection {
 	out := []RecordSection{}
+	c.upward = prefix != "record"
 	for _, t := range headings {
 		lines, parts := c.section(t.Key)
 		s := RecordSection{Key: t.Key, Name: t.Name, Lines: orEmpty(lines), Text: c.text(prefix + "." + t.Key), Parts: []RecordPart{}}
@@ -168,6 +169,17 @@ func (s *Records) view(ctx context.Context, q db.Querier, a access.Actor, r reco
 		}
 		out.Title, out.Facts, out.Sections, out.Minutes, out.SignedBy, actions = f.Title, f.Facts, f.Sections, f.Minutes, &f.SignedBy, f.Actions
 		out.Remarks = f.Remarks
+		var apart []RecordAction
+		if err := json.Unmarshal([]byte(r.Annex), &apart); err != nil {
+			return out, err
+		}
+		for _, x := range apart { // each gets the text that is theirs to see below
+			for i := range actions {
+				if actions[i].ID == x.ID {
+					actions[i].Text = x.Text
+				}
+			}
+		}
 	} else {
 		if err := json.Unmarshal([]byte(r.Facts), &out.Facts); err != nil {
 			return out, err
