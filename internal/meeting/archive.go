@@ -101,6 +101,15 @@ func (s *Records) Archive(ctx context.Context, a access.Actor, meeting db.ID) (A
 	return ArchiveStream{Name: name, Write: func(w io.Writer) error { return s.writeArchive(ctx, w, r, f, corrections, files, papers) }}, nil
 }
 
+// paperName is safe and keeps what the file is: "papers/01-title.pdf".
+func paperName(n int, name string) string {
+	ext := path.Ext(name)
+	if len(ext) < 2 {
+		return fmt.Sprintf("papers/%02d-%s", n, fileName(name, ""))
+	}
+	return fmt.Sprintf("papers/%02d-%s", n, fileName(strings.TrimSuffix(name, ext), "."+fileName(ext, "")))
+}
+
 // paperKey is where the schedule's side keeps a paper.
 func paperKey(hash string) string { return fmt.Sprintf("papers/%s/%s", hash[:min(2, len(hash))], hash) }
 
@@ -131,7 +140,7 @@ func (s *Records) writeArchive(ctx context.Context, w io.Writer, r recordRow, f 
 		z.stored(ctx, s.Files, "documents/"+x.Name, x.Blob)
 	}
 	for i, p := range papers {
-		z.stored(ctx, s.Files, fmt.Sprintf("papers/%02d-%s", i+1, fileName(strings.TrimSuffix(p.Name, path.Ext(p.Name)), fileName(path.Ext(p.Name), ""))), paperKey(p.Blob))
+		z.stored(ctx, s.Files, paperName(i+1, p.Name), paperKey(p.Blob))
 	}
 	m.Files = z.files
 	z.json(manifestName, m)

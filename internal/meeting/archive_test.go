@@ -144,3 +144,11 @@ func TestATamperedArchiveIsFoundOut(t *testing.T) {
 		}
 	}
 }
+
+func TestPapersKeepTheirNamesInTheArchive(t *testing.T) {
+	for name, want := range map[string]string{"学习材料.pdf": "papers/01-学习材料.pdf", "../../etc/passwd": "papers/01-etc_passwd", "图": "papers/01-图", `a\b:c.JPG`: "papers/01-a_b_c.JPG"} {
+		if got := paperName(1, name); got != want || !safeName(got) {
+			t.Errorf("%q becomes %q, want %q", name, got, want)
+		}
+	}
+}
