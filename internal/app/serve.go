@@ -170,6 +170,7 @@ func (a *App) routes(sfu http.Handler) http.Handler {
 		mux.Handle("/sfu/", sfu)
 	}
 	a.pages(mux)
+	a.doctorRoutes(mux)
 	if a.authority != nil {
 		a.trustRoutes(mux)
 	}

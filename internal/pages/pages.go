@@ -39,6 +39,8 @@ type (
 	}
 	// Profile is a choice of the first run.
 	Profile struct{ ID, Name, About string }
+	// Doctor is "doctor", which looks over what lies between this browser and the server.
+	Doctor struct{ Organisation string }
 	// Join is "join"; which meeting it is only the browser knows, the token stands behind the #.
 	Join struct{ Organisation string }
 )
@@ -94,6 +96,9 @@ func Render(w http.ResponseWriter, r *http.Request, name string, data any) error
 	}
 	v.Script = map[string]any{"page": name, "lang": lang, "other": v.Other, "nextSize": v.Next,
 		"fault": words.Under(lang, "fault"), "say": words.Under(lang, "pages.say")}
+	if name == "doctor" {
+		v.Script["checks"] = words.Under(lang, "checks.say")
+	}
 	if s, ok := data.(SignIn); ok {
 		v.Script["next"] = local(s.Next)
 	}

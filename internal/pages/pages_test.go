@@ -17,6 +17,7 @@ var all = map[string]any{
 	"signin": SignIn{Organisation: "青澜河流域生态署", Next: "/me"},
 	"setup":  Setup{NeedCode: true, Profiles: []Profile{{ID: "party", Name: "党组织"}, {ID: "association", Name: "协会", About: "<b>"}}},
 	"join":   Join{Organisation: "青澜河流域生态署"},
+	"doctor": Doctor{Organisation: "青澜河流域生态署"},
 	"trust": Trust{Organisation: "青澜河流域生态署", Name: "Wozai ABCDEF", Fingerprint: "0A FF", Device: "ios",
 		Secure: "https://wozai.test:8080", Here: "http://wozai.test:8080/trust"}.WithQR(),
 }
