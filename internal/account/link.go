@@ -44,6 +44,14 @@ func ExpireLinks(ctx context.Context, tx *change.Tx, meeting db.ID, at db.Time) 
 	return tx.Exec(ctx, `UPDATE session SET expires_at = $1 WHERE kind = 'link' AND meeting_id = $2 AND expires_at > $1`, at, meeting)
 }
 
+// ExtendLinks makes a meeting's links last until another time; the meeting was moved.
+func ExtendLinks(ctx context.Context, tx *change.Tx, meeting db.ID, until db.Time) error {
+	if err := tx.Exec(ctx, `UPDATE join_link SET expires_at = $1 WHERE meeting_id = $2 AND revoked_at = 0`, until, meeting); err != nil {
+		return err
+	}
+	return tx.Exec(ctx, `UPDATE session SET expires_at = $1 WHERE kind = 'link' AND meeting_id = $2 AND ended_at = 0`, until, meeting)
+}
+
 // ReopenLink lets one more device in by a person's link; the host has been asked.
 func ReopenLink(ctx context.Context, tx *change.Tx, meeting, person db.ID) error {
 	if err := tx.ExecOne(ctx, `UPDATE join_link SET bound_at = 0, reopened_at = $1 WHERE meeting_id = $2 AND person_id = $3 AND revoked_at = 0`, tx.Now(), meeting, person); err != nil {

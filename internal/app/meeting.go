@@ -59,7 +59,7 @@ func (a *App) wireMeetings() {
 	a.Records.Register(a.API)
 	a.Meeting.Register(a.API, func(id db.ID) string { return a.Address() + "/meetings/" + id.String() })
 	a.Rooms.Register(a.API)
-	job.Work(a.Jobs, a.Meeting.Tell)
+	a.Meeting.Work(a.Jobs)
 	a.Live.Topic("meeting", func(ctx context.Context, who access.Actor, id db.ID) error {
 		_, err := a.Meeting.Detail(ctx, who, id)
 		return err

@@ -5,6 +5,7 @@ package job
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"log/slog"
 	"time"
 
@@ -24,16 +25,25 @@ type Queue struct {
 	workers  *river.Workers
 	periodic []*river.PeriodicJob
 	client   *river.Client[*sql.Tx]
+	run      map[string]func(ctx context.Context, args []byte) error
 }
 
 // New makes a queue; register workers (Work) and schedules (Every), then Start.
 func New(d *db.DB, log *slog.Logger) *Queue {
-	return &Queue{db: d, log: log, workers: river.NewWorkers()}
+	return &Queue{db: d, log: log, workers: river.NewWorkers(), run: map[string]func(context.Context, []byte) error{}}
 }
 
 // Work registers what does the jobs of one kind. A job runs at least once: f must bear a second run.
 func Work[A river.JobArgs](q *Queue, f func(ctx context.Context, args A) error) {
 	river.AddWorker(q.workers, river.WorkFunc(func(ctx context.Context, j *river.Job[A]) error { return f(ctx, j.Args) }))
+	var none A
+	q.run[none.Kind()] = func(ctx context.Context, encoded []byte) error {
+		var args A
+		if err := json.Unmarshal(encoded, &args); err != nil {
+			return err
+		}
+		return f(ctx, args)
+	}
 }
 
 // Every runs a job each interval on one of the nodes.

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -29,7 +30,7 @@ func (s *Service) Announce(ctx context.Context, actor access.Actor, id db.ID, ve
 		if err != nil {
 			return err
 		}
-		if err := refreshList(ctx, tx, m, pin, s.Profile()); err != nil {
+		if _, err := refreshList(ctx, tx, m, pin, s.Profile()); err != nil {
 			return err
 		}
 		if err := tx.ExecOne(ctx, `UPDATE meeting SET status = 'announced', revision = revision + 1, version = version + 1 WHERE id = $1 AND version = $2`, id, version); err != nil {
@@ -74,6 +75,10 @@ func (s *Service) Move(ctx context.Context, actor access.Actor, id db.ID, versio
 		if err := tx.Exec(ctx, `UPDATE preparation SET due_at = due_at + $1 WHERE meeting_id = $2`, shift.Microseconds(), id); err != nil {
 			return err
 		}
+		// Links that were sent stay good until the new end.
+		if err := account.ExtendLinks(ctx, tx, id, ends.Add(linkSlack)); err != nil {
+			return err
+		}
 		m.StartsAt, m.EndsAt, m.Revision = starts, ends, m.Revision+1
 		if m.Status == Announced {
 			if err := s.tell(ctx, tx, m, tellMoved, reason); err != nil {
@@ -112,6 +117,9 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, id db.ID, vers
 		}
 		m.Revision++
 		if err := tx.Done(ctx, "meeting", id, 0); err != nil {
+			return err
+		}
+		if err := tx.Done(ctx, leaveSubject, id, 0); err != nil {
 			return err
 		}
 		if m.Status == Announced {
@@ -168,15 +176,19 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, id db.ID, sel 
 	return added, err
 }
 
-// Uninvite takes somebody off the list who was put on it by hand. The unit's own people stay:
-// conflict "is_due".
+// Uninvite takes somebody off the list who was put on it by hand. The unit's own people and
+// who has a part in the meeting stay: conflict "is_due".
 func (s *Service) Uninvite(ctx context.Context, actor access.Actor, id, person db.ID) error {
 	return s.arrange(ctx, actor, id, func(ctx context.Context, tx *change.Tx, m *Meeting, _ org.Unit) error {
 		p, err := getParticipant(ctx, tx, id, person)
 		if err != nil {
 			return err
 		}
-		if p.Belongs || person == m.ChairID {
+		parts, err := partsIn(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		if p.Belongs || slices.Contains(parts, person) {
 			return fault.Conflict("is_due")
 		}
 		if err := tx.Exec(ctx, `DELETE FROM participant WHERE meeting_id = $1 AND person_id = $2`, id, person); err != nil {
@@ -184,6 +196,11 @@ func (s *Service) Uninvite(ctx context.Context, actor access.Actor, id, person d
 		}
 		if err := tx.Done(ctx, "meeting", id, person); err != nil {
 			return err
+		}
+		if p.ToldAt != 0 {
+			if err := tx.Notify(ctx, change.Notice{PersonID: person, Kind: "meeting.uninvited", Subject: "meeting", SubjectID: id, Params: map[string]any{"theme": m.Theme, "starts_at": m.StartsAt}}); err != nil {
+				return err
+			}
 		}
 		return tx.Audit(ctx, change.Record{Action: "meeting.uninvite", Subject: "meeting", SubjectID: id, UnitID: m.UnitID, After: map[string]any{"person_id": person}})
 	})
@@ -214,6 +231,7 @@ func (s *Service) Answer(ctx context.Context, actor access.Actor, id db.ID, r Re
 		}
 		var c fault.Check
 		c.If(r.Answer != AnswerYes && r.Answer != AnswerAsked, "answer", "choice")
+		c.If(!slices.Contains([]string{"", "video", "audio", "shared", "phone", "written"}, r.PlanHow), "plan_how", "choice")
 		note := c.Text("note", r.Note, 200, false)
 		reason := ""
 		if r.Answer == AnswerAsked {
@@ -233,10 +251,13 @@ func (s *Service) Answer(ctx context.Context, actor access.Actor, id db.ID, r Re
 			return err
 		}
 		if r.Answer == AnswerAsked && p.Belongs {
-			if err := tx.Notify(ctx, change.Notice{PersonID: m.ChairID, Kind: "meeting.leave_asked", Subject: "meeting", SubjectID: id, Todo: true,
+			if err := tx.Notify(ctx, change.Notice{PersonID: m.ChairID, Kind: "meeting.leave_asked", Subject: leaveSubject, SubjectID: id, Todo: true,
 				Params: map[string]any{"name": p.Name, "theme": m.Theme}}); err != nil {
 				return err
 			}
+		}
+		if err := settleLeave(ctx, tx, id); err != nil {
+			return err
 		}
 		if err := tx.Event(ctx, topic(id), "participants", id, 0); err != nil {
 			return err
@@ -272,12 +293,31 @@ func (s *Service) DecideLeave(ctx context.Context, actor access.Actor, id, perso
 			WHERE meeting_id = $6 AND person_id = $7`, string(p.Answer), p.LeaveReason, p.LeaveNote, actor.PersonID, tx.Now(), id, person); err != nil {
 			return err
 		}
+		if err := settleLeave(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := tx.Done(ctx, "meeting", id, person); err != nil {
+			return err
+		}
 		if err := tx.Notify(ctx, change.Notice{PersonID: person, Kind: "meeting.leave_" + string(p.Answer), Subject: "meeting", SubjectID: id, Todo: !grant,
 			Params: map[string]any{"theme": m.Theme}}); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "meeting.leave", Subject: "meeting", SubjectID: id, UnitID: m.UnitID, After: map[string]any{"person_id": person, "granted": grant}})
 	})
+}
+
+// leaveSubject is what a request for leave is about, so that it is settled apart from the host's
+// own invitation.
+const leaveSubject = "meeting_leave"
+
+// settleLeave takes the requests off the host's list once none is open.
+func settleLeave(ctx context.Context, tx *change.Tx, id db.ID) error {
+	var n int
+	if err := db.Get(ctx, tx, &n, `SELECT COUNT(*) FROM participant WHERE meeting_id = $1 AND belongs AND answer = 'asked'`, id); err != nil || n > 0 {
+		return err
+	}
+	return tx.Done(ctx, leaveSubject, id, 0)
 }
 
 // What people are told of, each a kind of notice "meeting.<kind>".
@@ -336,7 +376,12 @@ func (s *Service) Tell(ctx context.Context, j tellJob) error {
 			if err != nil {
 				return err
 			}
-			if m.Revision != j.Revision || j.What == tellReminder && m.Status != Announced {
+			switch {
+			case j.What == tellInvited: // with the time as it is now, however often it was moved since
+				if m.Status != Announced {
+					return nil
+				}
+			case m.Revision != j.Revision || j.What == tellReminder && m.Status != Announced:
 				return nil
 			}
 			u, err := org.GetUnit(ctx, tx, m.UnitID)
@@ -349,7 +394,7 @@ func (s *Service) Tell(ctx context.Context, j tellJob) error {
 			}
 			n := 0
 			for _, p := range list {
-				if p.ToldAt >= j.Since || !concerned(j, m, p) {
+				if j.What != tellInvited && p.ToldAt >= j.Since || !concerned(j, m, p) {
 					continue
 				}
 				if n++; n > tellBatch {

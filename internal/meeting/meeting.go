@@ -133,6 +133,7 @@ type Participant struct {
 
 // How long before the planned start the doors are open, and how long a plan may be.
 const (
-	maxLength  = 12 * time.Hour
-	maxInvited = 2000
+	maxLength   = 12 * time.Hour
+	maxInvited  = 2000
+	maxSpeakers = 50
 )

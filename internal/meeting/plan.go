@@ -90,8 +90,21 @@ func (s *Service) Exempt(ctx context.Context, tx *change.Tx, meeting, person db.
 		reason, note, tx.Actor().PersonID, meeting, person)
 }
 
-// Opened notes that the room has opened.
+// Opened notes that the room has opened; who is due stands from now on.
 func (s *Service) Opened(ctx context.Context, tx *change.Tx, meeting db.ID) error {
+	m, err := getMeeting(ctx, tx, meeting)
+	if err != nil {
+		return err
+	}
+	if m.OpenedAt == 0 && !m.Practice {
+		pin, err := m.pins()
+		if err != nil {
+			return err
+		}
+		if _, err := refreshList(ctx, tx, &m, pin, s.Profile()); err != nil {
+			return err
+		}
+	}
 	if err := tx.Exec(ctx, `UPDATE meeting SET opened_at = $1, version = version + 1 WHERE id = $2 AND opened_at = 0`, tx.Now(), meeting); err != nil {
 		return err
 	}
@@ -104,8 +117,10 @@ func (s *Service) Finished(ctx context.Context, tx *change.Tx, meeting db.ID) er
 		tx.Now(), meeting); err != nil {
 		return err
 	}
-	if err := tx.Done(ctx, "meeting", meeting, 0); err != nil {
-		return err
+	for _, subject := range []string{"meeting", leaveSubject} {
+		if err := tx.Done(ctx, subject, meeting, 0); err != nil {
+			return err
+		}
 	}
 	return tx.Event(ctx, topic(meeting), "meeting", meeting, 0)
 }

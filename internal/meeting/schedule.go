@@ -41,7 +41,7 @@ type Arrangement struct {
 }
 
 // check validates an arrangement and fills in what follows from the kind.
-func (s *Service) check(a *Arrangement, unit org.Unit) (pinned, error) {
+func (s *Service) check(ctx context.Context, q db.Querier, a *Arrangement, unit org.Unit) (pinned, error) {
 	var c fault.Check
 	var pin pinned
 	var err error
@@ -83,8 +83,39 @@ func (s *Service) check(a *Arrangement, unit org.Unit) (pinned, error) {
 		c.If(st.Minutes < 1 || st.Minutes > 600, at+"minutes", "range", "min", 1, "max", 600)
 		c.If(st.Seconds < 0 || st.Seconds > 7200, at+"seconds", "range", "min", 0, "max", 7200)
 	}
-	c.If(len(a.Stages) > 30, "stages", "too_many", "limit", 30)
+	c.If(len(a.Stages) > 30, "stages", "too_many_here", "limit", 30)
+	if err := checkParts(ctx, q, &c, a); err != nil {
+		return pin, err
+	}
 	return pin, c.Err()
+}
+
+// checkParts names whoever is to have a part in the meeting and is nobody of the organisation.
+func checkParts(ctx context.Context, q db.Querier, c *fault.Check, a *Arrangement) error {
+	wanted := append([]db.ID{a.ChairID, a.RecorderID}, a.DeputyIDs...)
+	for i := range a.Stages {
+		st := &a.Stages[i]
+		c.If(len(st.Speakers) > maxSpeakers, fmt.Sprintf("stages[%d].speakers", i), "too_many_here", "limit", maxSpeakers)
+		st.Speakers = unique(st.Speakers)
+		wanted = append(wanted, st.Speakers...)
+	}
+	if wanted = without(unique(wanted), 0); len(wanted) == 0 {
+		return nil
+	}
+	found, err := org.Select(ctx, q, org.Selection{PersonIDs: wanted}, maxInvited)
+	if err != nil {
+		return err
+	}
+	missing := func(id db.ID) bool {
+		return id != 0 && !slices.ContainsFunc(found, func(x org.Selected) bool { return x.PersonID == id })
+	}
+	c.If(missing(a.ChairID), "chair_id", "choice")
+	c.If(missing(a.RecorderID), "recorder_id", "choice")
+	c.If(slices.ContainsFunc(a.DeputyIDs, missing), "deputy_ids", "choice")
+	for i, st := range a.Stages {
+		c.If(slices.ContainsFunc(st.Speakers, missing), fmt.Sprintf("stages[%d].speakers", i), "choice")
+	}
+	return nil
 }
 
 func checkTimes(c *fault.Check, starts, ends db.Time) {
@@ -126,7 +157,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, unit db.ID, a 
 				return 0, err
 			}
 		}
-		pin, err := s.check(&a, u)
+		pin, err := s.check(ctx, tx, &a, u)
 		if err != nil {
 			return 0, err
 		}
@@ -160,13 +191,12 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, unit db.ID, a 
 				return 0, err
 			}
 		}
-		if err := refreshList(ctx, tx, &m, pin, p); err != nil {
+		m.ChairID, m.RecorderID, m.DeputyText = a.ChairID, a.RecorderID, idList(a.DeputyIDs)
+		if _, err := refreshList(ctx, tx, &m, pin, p); err != nil {
 			return 0, err
 		}
-		for _, id := range append([]db.ID{a.ChairID, a.RecorderID}, a.DeputyIDs...) {
-			if err := ensureListed(ctx, tx, m.ID, id); err != nil {
-				return 0, err
-			}
+		if err := ensureParts(ctx, tx, &m); err != nil {
+			return 0, err
 		}
 		if a.CopyFrom != 0 {
 			if err := copyGuests(ctx, tx, a.CopyFrom, m.ID); err != nil {
@@ -275,7 +305,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, id db.ID, vers
 		if m.Status != Draft {
 			a.StartsAt, a.EndsAt = m.StartsAt, m.EndsAt
 		}
-		pin, err := s.check(&a, u)
+		pin, err := s.check(ctx, tx, &a, u)
 		if err != nil {
 			return err
 		}
@@ -299,13 +329,17 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, id db.ID, vers
 		if err := putStages(ctx, tx, id, a.Stages); err != nil {
 			return err
 		}
-		for _, who := range append([]db.ID{a.ChairID, a.RecorderID}, a.DeputyIDs...) {
-			if err := ensureListed(ctx, tx, id, who); err != nil {
+		m.ChairID, m.RecorderID, m.DeputyText = a.ChairID, a.RecorderID, idList(a.DeputyIDs)
+		if _, err := refreshList(ctx, tx, m, pin, s.Profile()); err != nil {
+			return err
+		}
+		if err := ensureParts(ctx, tx, m); err != nil {
+			return err
+		}
+		if m.Status == Announced { // whoever is new on the list
+			if err := s.tell(ctx, tx, m, tellInvited, ""); err != nil {
 				return err
 			}
-		}
-		if err := refreshList(ctx, tx, m, pin, s.Profile()); err != nil {
-			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "meeting.change", Subject: "meeting", SubjectID: id, UnitID: m.UnitID, After: a})
 	})
@@ -314,24 +348,33 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, id db.ID, vers
 // arrange loads a meeting for an officer of its unit (or its chair), runs fn, and tells the open pages.
 func (s *Service) arrange(ctx context.Context, actor access.Actor, id db.ID, fn func(ctx context.Context, tx *change.Tx, m *Meeting, u org.Unit) error) error {
 	return s.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
-		m, u, err := s.seen(ctx, tx, actor, id)
+		m, u, err := s.arranged(ctx, tx, actor, id)
 		if err != nil {
 			return err
-		}
-		if err := s.mayArrange(actor, &m, u); err != nil {
-			return err
-		}
-		if m.Practice {
-			return fault.Forbidden()
-		}
-		if m.Status == Over || m.Status == Cancelled {
-			return fault.Conflict("meeting_" + string(m.Status))
 		}
 		if err := fn(ctx, tx, &m, u); err != nil {
 			return err
 		}
 		return tx.Event(ctx, topic(id), "meeting", id, m.Version+1)
 	})
+}
+
+// arranged loads a meeting that may still be changed, for somebody who may change it.
+func (s *Service) arranged(ctx context.Context, q db.Querier, actor access.Actor, id db.ID) (Meeting, org.Unit, error) {
+	m, u, err := s.seen(ctx, q, actor, id)
+	if err != nil {
+		return m, u, err
+	}
+	if err := s.mayArrange(actor, &m, u); err != nil {
+		return m, u, err
+	}
+	if m.Practice {
+		return m, u, fault.Forbidden()
+	}
+	if m.Status == Over || m.Status == Cancelled {
+		return m, u, fault.Conflict("meeting_" + string(m.Status))
+	}
+	return m, u, nil
 }
 
 func topic(meeting db.ID) string { return "meeting:" + meeting.String() }

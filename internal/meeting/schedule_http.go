@@ -40,6 +40,7 @@ func (s *Service) Register(srv *api.Server, address func(meeting db.ID) string) 
 	}
 	link := func(o api.Op) api.Op { o.Access = api.ByLink; return o }
 	s.registerLists(srv, op)
+	s.registerPractice(srv)
 
 	type createIn struct {
 		Unit db.ID `path:"unit"`

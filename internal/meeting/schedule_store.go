@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"wozai/internal/change"
 	"wozai/internal/db"
@@ -63,22 +64,33 @@ func ensureListed(ctx context.Context, tx *change.Tx, meeting, person db.ID) err
 	if person == 0 {
 		return nil
 	}
-	if _, err := org.GetPerson(ctx, tx, person); err != nil {
-		return err
-	}
-	return addParticipant(ctx, tx, meeting, Participant{PersonID: person, Sort: 1 << 30, Observer: true, ByHand: true})
+	return addParticipant(ctx, tx, meeting, Participant{PersonID: person, Sort: afterAll, Observer: true, ByHand: true})
 }
 
 // refreshList brings the unit's own people on the list up to date: who has joined is added, who
-// has left is taken off, standing is read anew. Answers, exemptions and guests stay.
-func refreshList(ctx context.Context, tx *change.Tx, m *Meeting, pin pinned, p *profile.Profile) error {
-	members, err := org.Select(ctx, tx, org.Selection{UnitIDs: []db.ID{m.UnitID}}, maxInvited)
+// has left is taken off, standing is read anew. Answers, exemptions, guests and who has a part in
+// the meeting stay. It reports whether anything changed.
+func refreshList(ctx context.Context, tx *change.Tx, m *Meeting, pin pinned, p *profile.Profile) (changed bool, err error) {
+	sel := org.Selection{UnitIDs: []db.ID{m.UnitID}, Standings: []string{}}
+	for _, st := range p.Standings {
+		if st.Belongs {
+			sel.Standings = append(sel.Standings, st.Key)
+		}
+	}
+	if pin.Rules.Due == profile.DueCommittee {
+		for _, pos := range p.Positions {
+			if pos.Committee {
+				sel.Positions = append(sel.Positions, pos.Key)
+			}
+		}
+	}
+	members, err := org.Select(ctx, tx, sel, maxInvited)
 	if err != nil {
-		return err
+		return false, err
 	}
 	listed, err := readParticipants(ctx, tx, m.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now := map[db.ID]Participant{}
 	for _, x := range listed {
@@ -87,35 +99,68 @@ func refreshList(ctx context.Context, tx *change.Tx, m *Meeting, pin pinned, p *
 	for i, x := range members {
 		standing, err := p.Standing(x.Standing)
 		if err != nil {
-			return err
+			return changed, err
 		}
-		pos, err := p.Position(x.Position)
-		if err != nil {
-			return err
-		}
-		belongs := standing.Belongs && (pin.Rules.Due == profile.DueMembers || pos.Committee)
-		want := Participant{PersonID: x.PersonID, UnitID: m.UnitID, Sort: int64(i), Belongs: belongs, Votes: belongs && standing.Votes, Observer: !belongs}
-		if !standing.Belongs || pin.Rules.Due == profile.DueCommittee && !pos.Committee {
-			continue // not due, and nobody has asked them
-		}
+		want := Participant{PersonID: x.PersonID, UnitID: m.UnitID, Sort: int64(i), Belongs: true, Votes: standing.Votes}
 		have, on := now[x.PersonID]
 		delete(now, x.PersonID)
 		switch {
 		case !on:
+			changed = true
 			err = addParticipant(ctx, tx, m.ID, want)
 		case have.Belongs != want.Belongs || have.Votes != want.Votes || have.Sort != want.Sort || have.Observer != want.Observer || have.UnitID != want.UnitID:
+			changed = true
 			err = tx.Exec(ctx, `UPDATE participant SET unit_id = $1, sort = $2, belongs = $3, votes = $4, observer = $5, version = version + 1 WHERE meeting_id = $6 AND person_id = $7`,
 				want.UnitID, want.Sort, want.Belongs, want.Votes, want.Observer, m.ID, x.PersonID)
 		}
 		if err != nil {
-			return err
+			return changed, err
 		}
 	}
+	parts, err := partsIn(ctx, tx, m)
+	if err != nil {
+		return changed, err
+	}
 	for id, x := range now {
-		if x.ByHand {
+		switch {
+		case !x.ByHand && slices.Contains(parts, id): // has left the unit and still leads, keeps the record or speaks
+			err = tx.Exec(ctx, `UPDATE participant SET belongs = FALSE, votes = FALSE, observer = TRUE, by_hand = TRUE, sort = $1, version = version + 1 WHERE meeting_id = $2 AND person_id = $3`, afterAll, m.ID, id)
+		case x.ByHand && !x.Belongs:
 			continue
+		case x.ByHand: // was a guest before they belonged
+			err = tx.Exec(ctx, `UPDATE participant SET belongs = FALSE, votes = FALSE, observer = TRUE, sort = $1, version = version + 1 WHERE meeting_id = $2 AND person_id = $3`, afterAll, m.ID, id)
+		default:
+			err = tx.Exec(ctx, `DELETE FROM participant WHERE meeting_id = $1 AND person_id = $2`, m.ID, id)
 		}
-		if err := tx.Exec(ctx, `DELETE FROM participant WHERE meeting_id = $1 AND person_id = $2`, m.ID, id); err != nil {
+		if err != nil {
+			return changed, err
+		}
+		changed = true
+	}
+	return changed, nil
+}
+
+// afterAll puts guests behind the unit's own people.
+const afterAll = 1 << 30
+
+// partsIn lists who has a part in a meeting, as it stands: host, recorder, deputies, named speakers.
+func partsIn(ctx context.Context, q db.Querier, m *Meeting) ([]db.ID, error) {
+	out := append([]db.ID{m.ChairID, m.RecorderID}, m.Deputies()...)
+	stages, err := readStages(ctx, q, m.ID)
+	for _, st := range stages {
+		out = append(out, st.Speakers...)
+	}
+	return out, err
+}
+
+// ensureParts puts everybody with a part in the meeting on its list.
+func ensureParts(ctx context.Context, tx *change.Tx, m *Meeting) error {
+	parts, err := partsIn(ctx, tx, m)
+	if err != nil {
+		return err
+	}
+	for _, id := range parts {
+		if err := ensureListed(ctx, tx, m.ID, id); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,399 @@
+package meeting
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/job"
+	"wozai/internal/org"
+)
+
+// MaxPaper is how large a paper may be, in bytes.
+const MaxPaper = 50 << 20
+
+const (
+	maxPapers = 50
+	maxPages  = 500
+)
+
+// Codes about papers.
+const (
+	CodePaperType    = "paper_wrong_type"  // wrong_type: neither PDF nor a picture we show
+	CodePaperLarge   = "paper_too_large"   // too_large: params limit_mb
+	CodePaperEmpty   = "paper_empty"       // invalid
+	CodePaperBroken  = "paper_unreadable"  // a paper's own fault: no pages could be made of it
+	CodePaperMany    = "paper_too_many"    // conflict: params limit
+	CodePaperPages   = "paper_pages_limit" // a paper's own fault: more pages than are shown
+	CodePaperWaiting = "paper_not_ready"   // conflict: its pages are being made
+)
+
+// PaperStatus is how far the pages of a paper are.
+type PaperStatus string
+
+// The statuses.
+const (
+	PaperWaiting PaperStatus = "waiting" // its pages are being made
+	PaperReady   PaperStatus = "ready"
+	PaperFailed  PaperStatus = "failed" // Fault says why; the file itself is kept
+)
+
+// Paper is a file to be read before the meeting or shown in it. People see its pages as images.
+type Paper struct {
+	ID        db.ID       `json:"id" db:"id"`
+	MeetingID db.ID       `json:"-" db:"meeting_id"`
+	Name      string      `json:"name" db:"name"`
+	MediaType string      `json:"media_type" db:"media_type"`
+	Blob      string      `json:"-" db:"blob"`
+	Bytes     int64       `json:"bytes" db:"bytes"`
+	Status    PaperStatus `json:"status" db:"status" enum:"waiting,ready,failed"`
+	Fault     string      `json:"fault,omitempty" db:"fault" doc:"code of why no pages could be made"`
+	Pages     int         `json:"pages" db:"pages"`
+	ByID      db.ID       `json:"by_id" db:"by_id"`
+	At        db.Time     `json:"at" db:"at"`
+}
+
+// PageImage is one page in one width, in pixels.
+type PageImage struct {
+	Page          int // from 1
+	Width, Height int
+	MediaType     string
+	Content       []byte
+}
+
+// PageMaker makes images of the pages of a PDF or picture, from the first to the last, each in one
+// or more widths. A file that cannot be shown is a fault, whose code people get to see; each
+// stops it by an error. Package office implements it.
+type PageMaker interface {
+	Pages(ctx context.Context, mediaType string, file []byte, each func(PageImage) error) error
+}
+
+// Papers keeps the papers of meetings. Whoever may see a meeting may see its papers; those who
+// arrange it bring and remove them.
+type Papers struct {
+	Meetings *Service
+	Files    Files
+	Maker    PageMaker
+	Log      *slog.Logger // nil: silent
+}
+
+// Work registers the job that makes the pages.
+func (s *Papers) Work(q *job.Queue) {
+	job.Work(q, func(ctx context.Context, a makePages) error { return s.MakePages(ctx, a.Paper) })
+}
+
+// makePages makes a paper's pages.
+type makePages struct {
+	Paper db.ID `json:"paper"`
+}
+
+// Kind implements river.JobArgs.
+func (makePages) Kind() string { return "paper_pages" }
+
+const paperColumns = `id, meeting_id, name, media_type, blob, bytes, status, fault, pages, by_id, at`
+
+func readPapers(ctx context.Context, q db.Querier, meeting db.ID) ([]Paper, error) {
+	out := []Paper{}
+	return out, db.Select(ctx, q, &out, `SELECT `+paperColumns+` FROM paper WHERE meeting_id = $1 AND removed_at = 0 ORDER BY id`, meeting)
+}
+
+// List reads a meeting's papers in the order they were brought.
+func (s *Papers) List(ctx context.Context, actor access.Actor, meeting db.ID) ([]Paper, error) {
+	if _, _, err := s.Meetings.seen(ctx, s.Meetings.DB.Read(), actor, meeting); err != nil {
+		return nil, err
+	}
+	return readPapers(ctx, s.Meetings.DB.Read(), meeting)
+}
+
+// Add keeps a file as a paper of a meeting and lets its pages be made. What it is, is read from
+// the file itself, not from its name. Arrangers may. Faults: wrong_type paper_wrong_type;
+// too_large paper_too_large; invalid for a name or an empty file; conflict paper_too_many, and
+// what refuses other changes of the meeting.
+func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, name string, body io.Reader) (db.ID, error) {
+	// Asked before the file is taken in; asked again in the change.
+	if _, _, err := s.Meetings.arranged(ctx, s.Meetings.DB.Read(), actor, meeting); err != nil {
+		return 0, err
+	}
+	var c fault.Check
+	name = strings.ReplaceAll(name, `\`, "/")
+	name = c.Text("name", name[strings.LastIndexByte(name, '/')+1:], 120, true)
+	if err := c.Err(); err != nil {
+		return 0, err
+	}
+	f, err := spool(body)
+	if err != nil {
+		return 0, err
+	}
+	defer f.close()
+	if err := s.store(ctx, f); err != nil {
+		return 0, err
+	}
+	return s.Meetings.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+		m, _, err := s.Meetings.arranged(ctx, tx, actor, meeting)
+		if err != nil {
+			return 0, err
+		}
+		var n int
+		if err := db.Get(ctx, tx, &n, `SELECT COUNT(*) FROM paper WHERE meeting_id = $1 AND removed_at = 0`, meeting); err != nil {
+			return 0, err
+		}
+		if n >= maxPapers {
+			return 0, fault.Conflict(CodePaperMany).With("limit", maxPapers)
+		}
+		id := tx.NewID()
+		if err := tx.Exec(ctx, `INSERT INTO paper (id, meeting_id, name, media_type, blob, bytes, status, fault, pages, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, 'waiting', '', 0, $7, $8)`,
+			id, meeting, name, f.mediaType, f.hash, f.size, actor.PersonID, tx.Now()); err != nil {
+			return 0, err
+		}
+		if err := tx.Enqueue(ctx, makePages{id}, nil); err != nil {
+			return 0, err
+		}
+		if err := tx.Event(ctx, topic(meeting), "papers", meeting, 0); err != nil {
+			return 0, err
+		}
+		return id, tx.Audit(ctx, change.Record{Action: "paper.add", Subject: "meeting", SubjectID: meeting, UnitID: m.UnitID, After: map[string]any{"paper": id, "name": name, "bytes": f.size}})
+	})
+}
+
+// Remove takes a paper off the list. What was signed with it stays readable in the record.
+func (s *Papers) Remove(ctx context.Context, actor access.Actor, meeting, paper db.ID) error {
+	return s.Meetings.arrange(ctx, actor, meeting, func(ctx context.Context, tx *change.Tx, m *Meeting, _ org.Unit) error {
+		err := tx.ExecOne(ctx, `UPDATE paper SET removed_at = $1 WHERE id = $2 AND meeting_id = $3 AND removed_at = 0`, tx.Now(), paper, meeting)
+		if fault.Is(err, fault.KindStale) {
+			return fault.NotFound()
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Audit(ctx, change.Record{Action: "paper.remove", Subject: "meeting", SubjectID: meeting, UnitID: m.UnitID, After: map[string]any{"paper": paper}})
+	})
+}
+
+// MakePages works the job: images of every page, then the paper is ready; or failed, with the
+// code of why. It may run any number of times.
+func (s *Papers) MakePages(ctx context.Context, paper db.ID) error {
+	p, err := getPaper(ctx, s.Meetings.DB.Read(), paper)
+	if err != nil || p.Status != PaperWaiting {
+		return err
+	}
+	content, err := s.content(ctx, p.Blob)
+	if err != nil {
+		return err
+	}
+	type made struct {
+		PageImage
+		blob  string
+		bytes int
+	}
+	var pages []made
+	last := 0
+	err = s.Maker.Pages(ctx, p.MediaType, content, func(img PageImage) error {
+		if img.Page > maxPages {
+			return fault.New(fault.KindInvalid, CodePaperPages).With("limit", maxPages)
+		}
+		sum := sha256.Sum256(img.Content)
+		hash := hex.EncodeToString(sum[:])
+		if err := s.Files.Put(ctx, fileKey(hash), img.MediaType, bytes.NewReader(img.Content)); err != nil {
+			return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
+		}
+		size := len(img.Content)
+		img.Content = nil
+		pages = append(pages, made{img, hash, size})
+		last = max(last, img.Page)
+		return nil
+	})
+	code := ""
+	switch {
+	case err == nil && last == 0:
+		code = CodePaperBroken
+	case err == nil:
+	case ctx.Err() != nil, fault.Is(err, fault.KindUnavailable):
+		return err // the queue tries again
+	default:
+		if code = fault.Code(err); code == "" {
+			code = CodePaperBroken
+		}
+		if s.Log != nil {
+			s.Log.Warn("no pages of a paper", "paper", paper, "error", err)
+		}
+		pages, last = nil, 0
+	}
+	return s.Meetings.Change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
+		status := PaperReady
+		if code != "" {
+			status = PaperFailed
+		}
+		tx.AppendOnly() // the paper's row says what became of it
+		err := tx.ExecOne(ctx, `UPDATE paper SET status = $1, fault = $2, pages = $3 WHERE id = $4 AND status = 'waiting'`, string(status), code, last, paper)
+		if fault.Is(err, fault.KindStale) {
+			return nil // another node was quicker
+		}
+		if err != nil {
+			return err
+		}
+		for _, x := range pages {
+			if err := tx.Exec(ctx, `INSERT INTO paper_page (paper_id, page, width, height, media_type, blob, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				paper, x.Page, x.Width, x.Height, x.MediaType, x.blob, x.bytes); err != nil {
+				return err
+			}
+		}
+		return tx.Event(ctx, topic(p.MeetingID), "papers", p.MeetingID, 0)
+	})
+}
+
+func getPaper(ctx context.Context, q db.Querier, id db.ID) (p Paper, err error) {
+	return p, db.Get(ctx, q, &p, `SELECT `+paperColumns+` FROM paper WHERE id = $1 AND removed_at = 0`, id)
+}
+
+// storing bounds how many uploads are stored at once, each perhaps in memory; the others wait on
+// the disk.
+var storing = make(chan struct{}, 2)
+
+func (s *Papers) store(ctx context.Context, f *spooled) error {
+	select {
+	case storing <- struct{}{}:
+		defer func() { <-storing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return s.Files.Put(ctx, fileKey(f.hash), f.mediaType, f)
+}
+
+func (s *Papers) content(ctx context.Context, hash string) ([]byte, error) {
+	r, err := s.Files.Open(ctx, fileKey(hash))
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(r)
+	return b, errors.Join(err, r.Close())
+}
+
+// StoredFile is an open file with what a browser must know of it.
+type StoredFile struct {
+	Name, MediaType string
+	Bytes           int64
+	Content         io.ReadCloser
+}
+
+// Page opens one page of a paper: the narrowest image at least as wide as asked, else the widest.
+// Faults: not-found; conflict paper_not_ready.
+func (s *Papers) Page(ctx context.Context, actor access.Actor, meeting, paper db.ID, page, width int) (f StoredFile, err error) {
+	p, err := s.seenPaper(ctx, actor, meeting, paper)
+	if err != nil {
+		return f, err
+	}
+	if p.Status == PaperWaiting {
+		return f, fault.Conflict(CodePaperWaiting)
+	}
+	var row struct {
+		MediaType string `db:"media_type"`
+		Blob      string `db:"blob"`
+		Bytes     int64  `db:"bytes"`
+	}
+	if err := db.Get(ctx, s.Meetings.DB.Read(), &row, `SELECT media_type, blob, bytes FROM paper_page WHERE paper_id = $1 AND page = $2
+		ORDER BY CASE WHEN width >= $3 THEN 0 ELSE 1 END, CASE WHEN width >= $3 THEN width ELSE -width END LIMIT 1`, paper, page, width); err != nil {
+		return f, err
+	}
+	content, err := s.Files.Open(ctx, fileKey(row.Blob))
+	return StoredFile{"", row.MediaType, row.Bytes, content}, err
+}
+
+// File opens a paper as it was brought.
+func (s *Papers) File(ctx context.Context, actor access.Actor, meeting, paper db.ID) (f StoredFile, err error) {
+	p, err := s.seenPaper(ctx, actor, meeting, paper)
+	if err != nil {
+		return f, err
+	}
+	content, err := s.Files.Open(ctx, fileKey(p.Blob))
+	return StoredFile{p.Name, p.MediaType, p.Bytes, content}, err
+}
+
+func (s *Papers) seenPaper(ctx context.Context, actor access.Actor, meeting, paper db.ID) (p Paper, err error) {
+	if _, _, err := s.Meetings.seen(ctx, s.Meetings.DB.Read(), actor, meeting); err != nil {
+		return p, err
+	}
+	if p, err = getPaper(ctx, s.Meetings.DB.Read(), paper); err == nil && p.MeetingID != meeting {
+		err = fault.NotFound()
+	}
+	return p, err
+}
+
+// fileKey is where content is kept; the same content is kept once.
+func fileKey(hash string) string { return fmt.Sprintf("papers/%s/%s", hash[:2], hash) }
+
+// spooled is an upload on its way: on the disk, so that many at once do not fill the memory.
+type spooled struct {
+	*os.File
+	size            int64
+	hash, mediaType string
+}
+
+func (f *spooled) close() {
+	_ = f.File.Close() // read-only from here on
+	_ = os.Remove(f.File.Name())
+}
+
+// spool takes an upload in, refusing what is too large or of a kind that we do not show.
+func spool(body io.Reader) (f *spooled, err error) {
+	head := make([]byte, 1024)
+	n, err := io.ReadFull(body, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	head = head[:n]
+	if n == 0 {
+		return nil, fault.New(fault.KindInvalid, CodePaperEmpty)
+	}
+	kind := paperType(head)
+	if kind == "" {
+		return nil, fault.New(fault.KindWrongType, CodePaperType)
+	}
+	file, err := os.CreateTemp("", "wozai-paper-*")
+	if err != nil {
+		return nil, fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
+	}
+	f = &spooled{File: file, mediaType: kind}
+	defer func() {
+		if err != nil {
+			f.close()
+			f = nil
+		}
+	}()
+	sum := sha256.New()
+	f.size, err = io.Copy(io.MultiWriter(file, sum), io.LimitReader(io.MultiReader(bytes.NewReader(head), body), MaxPaper+1))
+	if err != nil {
+		return f, err
+	}
+	if f.size > MaxPaper {
+		return f, fault.New(fault.KindTooLarge, CodePaperLarge).With("limit_mb", MaxPaper>>20)
+	}
+	f.hash = hex.EncodeToString(sum.Sum(nil))
+	_, err = file.Seek(0, io.SeekStart)
+	return f, err
+}
+
+// paperType reads from the first bytes what a file is; "" for what is not shown.
+func paperType(head []byte) string {
+	switch {
+	case bytes.Contains(head, []byte("%PDF-")): // readers allow some bytes before it
+		return "application/pdf"
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		return "image/jpeg"
+	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		return "image/png"
+	case len(head) >= 12 && bytes.HasPrefix(head, []byte("RIFF")) && bytes.Equal(head[8:12], []byte("WEBP")):
+		return "image/webp"
+	}
+	return ""
+}

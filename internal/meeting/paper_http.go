@@ -1,0 +1,103 @@
+package meeting
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"wozai/internal/access"
+	"wozai/internal/api"
+	"wozai/internal/db"
+)
+
+const uploadWithin = 15 * time.Minute
+
+// Upload is a file as it comes in; nothing of it is read before the caller is known.
+type Upload struct{ body io.Reader }
+
+// Resolve implements huma.Resolver.
+func (u *Upload) Resolve(ctx huma.Context) []error {
+	u.body = ctx.BodyReader()
+	_ = ctx.SetReadDeadline(time.Now().Add(uploadWithin)) // tests have no connection
+	return nil
+}
+
+// Register adds the operations on papers. Who came in by a join link reads those of their meeting.
+func (s *Papers) Register(srv *api.Server) {
+	op := func(id, method, path, summary string, who api.Access) api.Op {
+		return api.Op{ID: "meeting-paper-" + id, Method: method, Path: "/meetings/{meeting}/papers" + path, Summary: summary, Tag: "meeting", Access: who}
+	}
+	type listOut struct {
+		Items []Paper `json:"items"`
+	}
+	api.Register(srv, op("list", http.MethodGet, "", "The papers of a meeting", api.ByLink),
+		func(ctx context.Context, in *MeetingPath) (*body[listOut], error) {
+			items, err := s.List(ctx, access.From(ctx), in.Meeting)
+			return answer(listOut{items}, err)
+		})
+	type addIn struct {
+		MeetingPath
+		Upload
+		Name string `query:"name" doc:"the file's name, for people"`
+	}
+	type added struct {
+		ID db.ID `json:"id"`
+	}
+	add := op("add", http.MethodPost, "", "Bring a paper: the body is the file itself (PDF, JPEG, PNG or WebP, at most 50 MB)", api.SignedIn)
+	add.MaxBody = MaxPaper
+	api.Register(srv, add,
+		func(ctx context.Context, in *addIn) (*body[added], error) {
+			id, err := s.Add(ctx, access.From(ctx), in.Meeting, in.Name, in.body)
+			return answer(added{id}, err)
+		})
+	type PaperPath struct {
+		MeetingPath
+		Paper db.ID `path:"paper"`
+	}
+	api.Register(srv, op("remove", http.MethodDelete, "/{paper}", "Take a paper off the list", api.SignedIn),
+		func(ctx context.Context, in *PaperPath) (*struct{}, error) {
+			return nil, s.Remove(ctx, access.From(ctx), in.Meeting, in.Paper)
+		})
+	type pageIn struct {
+		PaperPath
+		Page  int `path:"page" minimum:"1" maximum:"500"`
+		Width int `query:"width" minimum:"0" maximum:"8000" doc:"pixels wanted; the nearest image that is wide enough comes back"`
+	}
+	api.Register(srv, op("page", http.MethodGet, "/{paper}/pages/{page}", "One page of a paper as an image", api.ByLink),
+		func(ctx context.Context, in *pageIn) (*huma.StreamResponse, error) {
+			f, err := s.Page(ctx, access.From(ctx), in.Meeting, in.Paper, in.Page, in.Width)
+			if err != nil {
+				return nil, err
+			}
+			return f.stream(true), nil
+		})
+	api.Register(srv, op("file", http.MethodGet, "/{paper}/file", "A paper as it was brought", api.ByLink),
+		func(ctx context.Context, in *PaperPath) (*huma.StreamResponse, error) {
+			f, err := s.File(ctx, access.From(ctx), in.Meeting, in.Paper)
+			if err != nil {
+				return nil, err
+			}
+			return f.stream(false), nil
+		})
+}
+
+// stream sends a file. A page never changes under its address, so browsers may keep it.
+func (f StoredFile) stream(inline bool) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		defer f.Content.Close() //nolint:errcheck // read to its end or given up
+		ctx.SetHeader("Content-Type", f.MediaType)
+		ctx.SetHeader("Content-Length", strconv.FormatInt(f.Bytes, 10))
+		ctx.SetHeader("Cache-Control", "private, no-store")
+		if inline {
+			ctx.SetHeader("Cache-Control", "private, max-age=31536000, immutable")
+		} else {
+			ctx.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+		}
+		_, _ = io.Copy(ctx.BodyWriter(), f.Content) // the reader has gone when this fails
+	}}
+}
