@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"maps"
+	"strings"
 	"time"
 
 	"wozai/internal/access"
@@ -16,10 +17,20 @@ func (f *fixture) arrange() db.ID {
 	ctx := context.Background()
 	chair := access.Actor{Kind: access.Person, PersonID: f.person[officerA], Origin: "test", Lang: "zh-CN", Grants: []access.Grant{{Role: access.Officer, UnitID: f.a.ID, Path: f.a.Path}}}
 	now := time.Now()
-	id, err := f.app.Meeting.Create(ctx, chair, f.a.ID, meeting.Arrangement{Kind: "theme_day", Theme: "test", StartsAt: db.At(now.Add(10 * time.Minute)), EndsAt: db.At(now.Add(time.Hour))})
+	id, err := f.app.Meeting.Create(ctx, chair, f.a.ID, meeting.Arrangement{Kind: "general", Theme: "test", StartsAt: db.At(now.Add(10 * time.Minute)), EndsAt: db.At(now.Add(time.Hour))})
 	if err == nil {
 		err = f.app.Meeting.Announce(ctx, chair, id, 1)
 	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return id
+}
+
+// paper brings a paper for the fixture's meeting; no pages are made of it here.
+func (f *fixture) paper() db.ID {
+	f.t.Helper()
+	id, err := f.app.Papers.Add(context.Background(), access.SystemActor("test"), f.meeting, "a.pdf", strings.NewReader("%PDF-1.7"))
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -43,7 +54,7 @@ func init() {
 		return func(f *fixture) (string, any) { return at("/units/"+f.a.ID.String()+suffix, body...)(f) }
 	}
 	soon := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
-	plan := map[string]any{"kind": "theme_day", "theme": "t", "starts_at": soon(time.Hour), "ends_at": soon(2 * time.Hour), "version": 2}
+	plan := map[string]any{"kind": "general", "theme": "t", "starts_at": soon(time.Hour), "ends_at": soon(2 * time.Hour), "version": 2}
 	first := maps.Clone(plan)
 	delete(first, "version")
 	maps.Copy(accessCases, map[string]accessCase{
@@ -73,6 +84,20 @@ func init() {
 		}},
 		"meeting-links": {may: arrangers, prepare: func(f *fixture) (string, any) {
 			return "/meetings/" + f.arrange().String() + "/links", map[string]any{"person_ids": []db.ID{f.person[memberA]}}
+		}},
+		"meeting-practice":   {may: append([]string{linkA}, signedIn...), prepare: at("/practice")},
+		"meeting-paper-list": {may: inA, prepare: on("/papers")},
+		"meeting-paper-add": {may: arrangers, prepare: func(f *fixture) (string, any) { // what is sent is no paper: wrong type for who may
+			return "/meetings/" + f.meeting.String() + "/papers?name=a.pdf", map[string]string{}
+		}},
+		"meeting-paper-page": {may: inA, prepare: func(f *fixture) (string, any) {
+			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String() + "/pages/1", nil
+		}},
+		"meeting-paper-file": {may: inA, prepare: func(f *fixture) (string, any) {
+			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String() + "/file", nil
+		}},
+		"meeting-paper-remove": {may: arrangers, prepare: func(f *fixture) (string, any) {
+			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String(), nil
 		}},
 		"meeting-task-add": {may: arrangers, prepare: fresh("/tasks", map[string]string{"name": "x"})},
 		"meeting-task": {may: arrangers, prepare: func(f *fixture) (string, any) {

@@ -25,6 +25,7 @@ import (
 	"wozai/internal/media"
 	"wozai/internal/meeting"
 	"wozai/internal/notice"
+	"wozai/internal/office/paper"
 	"wozai/internal/org"
 	"wozai/internal/secret"
 )
@@ -47,6 +48,7 @@ type App struct {
 	Notice  *notice.Service
 	Mailer  *notice.Mailer // nil when no mail server is configured
 	Meeting *meeting.Service
+	Papers  *meeting.Papers
 	Rooms   *meeting.Rooms
 	Records *meeting.Records
 	Install *Installation
@@ -63,6 +65,7 @@ type App struct {
 	once   sync.Once
 
 	authority *cert.Authority // with --tls-self
+	paper     *paper.Renderer
 }
 
 var errNodeLost = errors.New("the database gave this node's number to another; stopping")
@@ -169,6 +172,9 @@ func (a *App) Close() {
 		a.cancel(nil)
 		if a.Change != nil {
 			a.Change.Close()
+		}
+		if a.paper != nil {
+			_ = a.paper.Close() // nothing of it lasts
 		}
 		if a.Blob != nil {
 			_ = a.Blob.Close() // every file was closed when it was acknowledged

@@ -4,15 +4,17 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"path/filepath"
 
 	"wozai/internal/access"
 	"wozai/internal/account"
 	"wozai/internal/blob"
 	"wozai/internal/change"
 	"wozai/internal/db"
-	"wozai/internal/job"
+	"wozai/internal/live"
 	"wozai/internal/media"
 	"wozai/internal/meeting"
+	"wozai/internal/office/paper"
 )
 
 // files lets the meeting slice keep files in the store.
@@ -31,6 +33,24 @@ func (f files) Put(ctx context.Context, key, mediaType string, body io.Reader) e
 func (f files) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	b, err := f.Get(ctx, key)
 	return io.NopCloser(bytes.NewReader(b)), err
+}
+
+// pageMaker makes pages of papers with the renderer.
+type pageMaker struct{ *paper.Renderer }
+
+// Pages hands the pages on one by one.
+func (m pageMaker) Pages(ctx context.Context, mediaType string, file []byte, each func(meeting.PageImage) error) error {
+	for p, err := range m.Renderer.Pages(ctx, bytes.NewReader(file), int64(len(file)), mediaType) {
+		if err != nil {
+			return err
+		}
+		for _, i := range p.Images {
+			if err := each(meeting.PageImage{Page: p.Number, Width: i.Width, Height: i.Height, MediaType: i.Type, Content: i.Data}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // wireMeetings makes the three sides of meetings and ties them together.
@@ -57,13 +77,39 @@ func (a *App) wireMeetings() {
 	})
 	a.Records.Work(a.Jobs)
 	a.Records.Register(a.API)
-	a.Meeting.Register(a.API, func(id db.ID) string { return a.Address() + "/meetings/" + id.String() })
+	a.paper = paper.New(paper.Options{Cache: filepath.Join(a.Config.Data, "cache", "pages")})
+	a.Papers = &meeting.Papers{Meetings: a.Meeting, Files: files{a.Blob}, Maker: pageMaker{a.paper}, Log: a.Log}
+	a.Papers.Register(a.API)
+	a.Papers.Work(a.Jobs)
+	a.Meeting.Register(a.API, a.Address)
 	a.Rooms.Register(a.API)
 	a.Meeting.Work(a.Jobs)
 	a.Live.Topic("meeting", func(ctx context.Context, who access.Actor, id db.ID) error {
 		_, err := a.Meeting.Detail(ctx, who, id)
 		return err
 	}, nil)
+	rolls := make(chan db.ID, 1024)
+	a.Live.OnEvent(func(e live.Event) {
+		if e.Kind != "people" {
+			return
+		}
+		select {
+		case rolls <- e.ID:
+		default: // an import under way: the list is read anew when the meeting is opened, at the latest
+		}
+	})
+	go func() {
+		for {
+			select {
+			case <-a.ctx.Done():
+				return
+			case unit := <-rolls:
+				if err := a.Meeting.RollChanged(a.ctx, unit); err != nil && a.ctx.Err() == nil {
+					a.Log.Warn("lists of meetings do not follow a roll", "unit", unit, "error", err)
+				}
+			}
+		}
+	}()
 }
 
 // wireMedia puts the media's proxy before the SFU and its reconciler beside it.

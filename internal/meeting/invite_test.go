@@ -208,14 +208,14 @@ func TestLinksLastWithTheMeeting(t *testing.T) {
 		h := meetingtest.New(t, s)
 		accounts := account.NewService(s.DB, s.Change)
 		draft := h.Draft(h.Tomorrow())
-		_, err := h.Meeting.Links(h.Ctx, h.Secretary, draft.ID, []db.ID{h.Members[0].PersonID})
+		_, err := h.Meeting.Links(h.Ctx, h.Secretary, draft.ID, []db.ID{h.Members[0].PersonID}, "https://wozai.example/j")
 		h.Wants(err, "not_announced")
 		d := h.Announced(h.Tomorrow())
-		_, err = h.Meeting.Links(h.Ctx, h.Secretary, d.ID, []db.ID{h.Stranger.PersonID})
+		_, err = h.Meeting.Links(h.Ctx, h.Secretary, d.ID, []db.ID{h.Stranger.PersonID}, "https://wozai.example/j")
 		h.Wants(err, "not_found")
-		links, err := h.Meeting.Links(h.Ctx, h.Secretary, d.ID, []db.ID{h.Members[0].PersonID, h.Probation.PersonID})
+		links, err := h.Meeting.Links(h.Ctx, h.Secretary, d.ID, []db.ID{h.Members[0].PersonID, h.Probation.PersonID}, "https://wozai.example/j")
 		h.OK(err)
-		if len(links) != 2 || links[0].Token == links[1].Token || links[0].Name != "何志远" {
+		if len(links) != 2 || links[0].Token == links[1].Token || links[0].Name != "何志远" || links[0].URL != "https://wozai.example/j#"+links[0].Token || !strings.HasSuffix(links[0].Text, links[0].URL) || !strings.Contains(links[0].Text, d.Theme) {
 			t.Fatalf("links %+v", links)
 		}
 		h.OK(h.Meeting.Move(h.Ctx, h.Secretary, d.ID, d.Version, d.StartsAt.Add(30*24*time.Hour), d.EndsAt.Add(30*24*time.Hour), "延期"))

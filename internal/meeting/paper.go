@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,18 +26,16 @@ const MaxPaper = 50 << 20
 
 const (
 	maxPapers = 50
-	maxPages  = 500
 )
 
 // Codes about papers.
 const (
-	CodePaperType    = "paper_wrong_type"  // wrong_type: neither PDF nor a picture we show
-	CodePaperLarge   = "paper_too_large"   // too_large: params limit_mb
-	CodePaperEmpty   = "paper_empty"       // invalid
-	CodePaperBroken  = "paper_unreadable"  // a paper's own fault: no pages could be made of it
-	CodePaperMany    = "paper_too_many"    // conflict: params limit
-	CodePaperPages   = "paper_pages_limit" // a paper's own fault: more pages than are shown
-	CodePaperWaiting = "paper_not_ready"   // conflict: its pages are being made
+	CodePaperType    = "paper_wrong_type" // wrong_type: neither PDF nor a picture we show
+	CodePaperLarge   = "paper_file_large" // too_large: params limit_mb
+	CodePaperEmpty   = "paper_empty"      // invalid
+	CodePaperBroken  = "paper_broken"     // a paper's own fault: no pages could be made of it
+	CodePaperMany    = "paper_too_many"   // conflict: params limit
+	CodePaperWaiting = "paper_not_ready"  // conflict: its pages are being made
 )
 
 // PaperStatus is how far the pages of a paper are.
@@ -58,10 +57,17 @@ type Paper struct {
 	Blob      string      `json:"-" db:"blob"`
 	Bytes     int64       `json:"bytes" db:"bytes"`
 	Status    PaperStatus `json:"status" db:"status" enum:"waiting,ready,failed"`
-	Fault     string      `json:"fault,omitempty" db:"fault" doc:"code of why no pages could be made"`
+	FaultText string      `json:"-" db:"fault"`
+	Fault     *PaperFault `json:"fault,omitempty" db:"-" doc:"why no pages could be made"`
 	Pages     int         `json:"pages" db:"pages"`
 	ByID      db.ID       `json:"by_id" db:"by_id"`
 	At        db.Time     `json:"at" db:"at"`
+}
+
+// PaperFault says why no pages could be made of a paper.
+type PaperFault struct {
+	Code   string       `json:"code"`
+	Params fault.Params `json:"params,omitempty"`
 }
 
 // PageImage is one page in one width, in pixels.
@@ -84,7 +90,7 @@ type PageMaker interface {
 type Papers struct {
 	Meetings *Service
 	Files    Files
-	Maker    PageMaker
+	Maker    PageMaker    // nil: papers wait for a version that has one
 	Log      *slog.Logger // nil: silent
 }
 
@@ -92,6 +98,8 @@ type Papers struct {
 func (s *Papers) Work(q *job.Queue) {
 	job.Work(q, func(ctx context.Context, a makePages) error { return s.MakePages(ctx, a.Paper) })
 }
+
+var errNoMaker = errors.New("meeting: nothing makes pages of papers")
 
 // makePages makes a paper's pages.
 type makePages struct {
@@ -105,7 +113,18 @@ const paperColumns = `id, meeting_id, name, media_type, blob, bytes, status, fau
 
 func readPapers(ctx context.Context, q db.Querier, meeting db.ID) ([]Paper, error) {
 	out := []Paper{}
-	return out, db.Select(ctx, q, &out, `SELECT `+paperColumns+` FROM paper WHERE meeting_id = $1 AND removed_at = 0 ORDER BY id`, meeting)
+	if err := db.Select(ctx, q, &out, `SELECT `+paperColumns+` FROM paper WHERE meeting_id = $1 AND removed_at = 0 ORDER BY id`, meeting); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if out[i].FaultText == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(out[i].FaultText), &out[i].Fault); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // List reads a meeting's papers in the order they were brought.
@@ -187,6 +206,9 @@ func (s *Papers) MakePages(ctx context.Context, paper db.ID) error {
 	if err != nil || p.Status != PaperWaiting {
 		return err
 	}
+	if s.Maker == nil {
+		return errNoMaker // the queue tries again
+	}
 	content, err := s.content(ctx, p.Blob)
 	if err != nil {
 		return err
@@ -199,9 +221,6 @@ func (s *Papers) MakePages(ctx context.Context, paper db.ID) error {
 	var pages []made
 	last := 0
 	err = s.Maker.Pages(ctx, p.MediaType, content, func(img PageImage) error {
-		if img.Page > maxPages {
-			return fault.New(fault.KindInvalid, CodePaperPages).With("limit", maxPages)
-		}
 		sum := sha256.Sum256(img.Content)
 		hash := hex.EncodeToString(sum[:])
 		if err := s.Files.Put(ctx, fileKey(hash), img.MediaType, bytes.NewReader(img.Content)); err != nil {
@@ -213,16 +232,16 @@ func (s *Papers) MakePages(ctx context.Context, paper db.ID) error {
 		last = max(last, img.Page)
 		return nil
 	})
-	code := ""
+	var why *fault.Fault
 	switch {
 	case err == nil && last == 0:
-		code = CodePaperBroken
+		why = fault.New(fault.KindInvalid, CodePaperBroken)
 	case err == nil:
 	case ctx.Err() != nil, fault.Is(err, fault.KindUnavailable):
 		return err // the queue tries again
 	default:
-		if code = fault.Code(err); code == "" {
-			code = CodePaperBroken
+		if !errors.As(err, &why) {
+			why = fault.New(fault.KindInvalid, CodePaperBroken)
 		}
 		if s.Log != nil {
 			s.Log.Warn("no pages of a paper", "paper", paper, "error", err)
@@ -230,12 +249,16 @@ func (s *Papers) MakePages(ctx context.Context, paper db.ID) error {
 		pages, last = nil, 0
 	}
 	return s.Meetings.Change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
-		status := PaperReady
-		if code != "" {
-			status = PaperFailed
+		status, text := PaperReady, ""
+		if why != nil {
+			b, err := json.Marshal(PaperFault{why.Code, why.Params})
+			if err != nil {
+				return err
+			}
+			status, text = PaperFailed, string(b)
 		}
 		tx.AppendOnly() // the paper's row says what became of it
-		err := tx.ExecOne(ctx, `UPDATE paper SET status = $1, fault = $2, pages = $3 WHERE id = $4 AND status = 'waiting'`, string(status), code, last, paper)
+		err := tx.ExecOne(ctx, `UPDATE paper SET status = $1, fault = $2, pages = $3 WHERE id = $4 AND status = 'waiting'`, string(status), text, last, paper)
 		if fault.Is(err, fault.KindStale) {
 			return nil // another node was quicker
 		}
@@ -386,7 +409,7 @@ func spool(body io.Reader) (f *spooled, err error) {
 // paperType reads from the first bytes what a file is; "" for what is not shown.
 func paperType(head []byte) string {
 	switch {
-	case bytes.Contains(head, []byte("%PDF-")): // readers allow some bytes before it
+	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n\xef\xbb\xbf"), []byte("%PDF-")): // some programs write blanks before it
 		return "application/pdf"
 	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
 		return "image/jpeg"

@@ -93,7 +93,7 @@ func TestWhatIsNoPaperIsRefused(t *testing.T) {
 	h.Work()
 	list, err := h.Papers.List(h.Ctx, h.Secretary, d.ID)
 	h.OK(err)
-	if p := list[len(list)-1]; p.Status != meeting.PaperFailed || p.Fault != meeting.CodePaperBroken {
+	if p := list[len(list)-1]; p.Status != meeting.PaperFailed || p.Fault == nil || p.Fault.Code != meeting.CodePaperBroken {
 		t.Errorf("a broken file: %+v", p)
 	}
 }

@@ -33,8 +33,8 @@ func items[T any](list []T, err error) (*listOut[T], error) {
 	return out, err
 }
 
-// Register adds the schedule's operations. address gives the page people open for a meeting.
-func (s *Service) Register(srv *api.Server, address func(meeting db.ID) string) {
+// Register adds the schedule's operations. origin gives the address that people open.
+func (s *Service) Register(srv *api.Server, origin func() string) {
 	op := func(id, method, path, summary string) api.Op {
 		return api.Op{ID: "meeting-" + id, Method: method, Path: path, Summary: summary, Tag: "meeting"}
 	}
@@ -104,8 +104,8 @@ func (s *Service) Register(srv *api.Server, address func(meeting db.ID) string) 
 		func(ctx context.Context, in *cancelIn) (*struct{}, error) {
 			return nil, s.Cancel(ctx, access.From(ctx), in.Meeting, in.Body.Version, in.Body.Reason)
 		})
-	s.registerPeople(srv, op, link)
-	s.registerPreparation(srv, op, link, address)
+	s.registerPeople(srv, op, link, origin)
+	s.registerPreparation(srv, op, link, origin)
 }
 
 func (s *Service) registerLists(srv *api.Server, op func(id, method, path, summary string) api.Op) {
@@ -140,7 +140,7 @@ func (s *Service) registerLists(srv *api.Server, op func(id, method, path, summa
 		})
 }
 
-func (s *Service) registerPeople(srv *api.Server, op func(id, method, path, summary string) api.Op, link func(api.Op) api.Op) {
+func (s *Service) registerPeople(srv *api.Server, op func(id, method, path, summary string) api.Op, link func(api.Op) api.Op, origin func() string) {
 	type peopleOut struct {
 		Body struct {
 			Items []Participant `json:"items"`
@@ -213,12 +213,12 @@ func (s *Service) registerPeople(srv *api.Server, op func(id, method, path, summ
 		func(ctx context.Context, in *linksIn) (*linksOut, error) {
 			out := &linksOut{}
 			var err error
-			out.Body.Items, err = s.Links(ctx, access.From(ctx), in.Meeting, in.Body.PersonIDs)
+			out.Body.Items, err = s.Links(ctx, access.From(ctx), in.Meeting, in.Body.PersonIDs, origin()+"/j")
 			return out, err
 		})
 }
 
-func (s *Service) registerPreparation(srv *api.Server, op func(id, method, path, summary string) api.Op, link func(api.Op) api.Op, address func(db.ID) string) {
+func (s *Service) registerPreparation(srv *api.Server, op func(id, method, path, summary string) api.Op, link func(api.Op) api.Op, origin func() string) {
 	type taskAddIn struct {
 		MeetingPath
 		Body struct {
@@ -264,7 +264,7 @@ func (s *Service) registerPreparation(srv *api.Server, op func(id, method, path,
 	}
 	api.Register(srv, link(op("calendar", http.MethodGet, "/meetings/{meeting}/calendar.ics", "The meeting as a calendar file")),
 		func(ctx context.Context, in *MeetingPath) (*calendarOut, error) {
-			text, err := s.Calendar(ctx, access.From(ctx), in.Meeting, address(in.Meeting))
+			text, err := s.Calendar(ctx, access.From(ctx), in.Meeting, origin()+"/meetings/"+in.Meeting.String())
 			return &calendarOut{"text/calendar; charset=utf-8", `attachment; filename="meeting.ics"`, []byte(text)}, err
 		})
 }

@@ -118,7 +118,7 @@ func TestWhoSeesAndChangesAMeeting(t *testing.T) {
 			_, err = h.Meeting.Invite(h.Ctx, c.who, open.ID, org.Selection{PersonIDs: []db.ID{h.MemberB.PersonID}})
 			check("invite", err, c.edit)
 			check("leave", h.Meeting.DecideLeave(h.Ctx, c.who, open.ID, h.Members[2].PersonID, true, "duty", ""), c.edit)
-			_, err = h.Meeting.Links(h.Ctx, c.who, open.ID, []db.ID{h.Members[2].PersonID})
+			_, err = h.Meeting.Links(h.Ctx, c.who, open.ID, []db.ID{h.Members[2].PersonID}, "https://wozai.example/j")
 			check("links", err, c.edit)
 			_, err = h.Meeting.AddTask(h.Ctx, c.who, open.ID, "学习文件", 0)
 			check("task", err, c.edit)

@@ -11,7 +11,9 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/notice"
 	"wozai/internal/org"
+	"wozai/internal/words"
 )
 
 // PersonLink is one person's way into the meeting: the token goes behind "/j#" of the address.
@@ -19,18 +21,21 @@ type PersonLink struct {
 	PersonID db.ID  `json:"person_id"`
 	Name     string `json:"name"`
 	Token    string `json:"token" doc:"shown once; a new one replaces it"`
+	URL      string `json:"url" doc:"what the person opens, for a QR code"`
+	Text     string `json:"text" doc:"ready to be pasted into a chat with the person"`
 }
 
 // A link is good from its making until this long after the planned end, or the real one.
 const linkSlack = 6 * time.Hour
 
 // Links makes join links for people on the list, to be pasted into a chat or printed. Who had one
-// gets another, and the old one ends. At most 500 at once.
-func (s *Service) Links(ctx context.Context, actor access.Actor, id db.ID, people []db.ID) (out []PersonLink, err error) {
+// gets another, and the old one ends. At most 500 at once. join is the address that a token stands
+// behind; the texts are in the actor's language.
+func (s *Service) Links(ctx context.Context, actor access.Actor, id db.ID, people []db.ID, join string) (out []PersonLink, err error) {
 	if len(people) > 500 {
 		return nil, fault.New(fault.KindInvalid, "too_many_people").With("limit", 500)
 	}
-	err = s.arrange(ctx, actor, id, func(ctx context.Context, tx *change.Tx, m *Meeting, _ org.Unit) error {
+	err = s.arrange(ctx, actor, id, func(ctx context.Context, tx *change.Tx, m *Meeting, u org.Unit) error {
 		out = nil
 		if m.Status != Announced {
 			return fault.Conflict("not_announced")
@@ -44,7 +49,13 @@ func (s *Service) Links(ctx context.Context, actor access.Actor, id db.ID, peopl
 			if err != nil {
 				return err
 			}
-			out = append(out, PersonLink{person, p.Name, token})
+			key := "schedule.text.invite"
+			if p.Observer {
+				key = "schedule.text.observe"
+			}
+			url := join + "#" + token
+			out = append(out, PersonLink{PersonID: person, Name: p.Name, Token: token, URL: url, Text: words.T(actor.Lang, key, map[string]any{
+				"name": p.Name, "unit": u.Name, "theme": m.Theme, "url": url, "when": notice.When(actor.Lang, m.StartsAt.Std())})})
 		}
 		return nil
 	})

@@ -95,7 +95,7 @@ func Text(lang, kind string, params map[string]any) string {
 // PathOf is the page that shows a notice's subject; "" opens nothing.
 func PathOf(subject string, id db.ID) string {
 	switch subject {
-	case "meeting":
+	case "meeting", "meeting_leave":
 		return "/meetings/" + id.String()
 	case "record":
 		return "/meetings/" + id.String() + "/record"
@@ -110,6 +110,11 @@ func at(lang, rfc3339 string) string {
 	if err != nil {
 		return rfc3339
 	}
+	return When(lang, t)
+}
+
+// When words an instant in the machine's time zone, with its day of the week.
+func When(lang string, t time.Time) string {
 	t = t.Local()
 	if lang == words.English {
 		return t.Format("Monday 2 January 2006, 15:04")
