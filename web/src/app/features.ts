@@ -1,6 +1,7 @@
 // The slices, in no particular order. A new one is one line here.
 import { account } from '~/features/account/feature'
+import { meeting } from '~/features/meeting/feature'
 import { org } from '~/features/org/feature'
 import type { Feature } from '~/shared/feature'
 
-export const features: Feature[] = [org, account]
+export const features: Feature[] = [meeting, org, account]

@@ -4,6 +4,91 @@
  */
 
 export interface paths {
+    "/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what is to be done, or by when */
+        put: operations["action-change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/actions/{action}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree that it is done */
+        post: operations["action-confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/actions/{action}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is done, and how */
+        post: operations["action-done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/actions/{action}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it undone, with a reason */
+        post: operations["action-drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/actions/{action}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it back: it is not done yet */
+        post: operations["action-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -20,6 +105,40 @@ export interface paths {
         head?: never;
         /** Set my language and type size */
         patch: operations["me-preferences"];
+        trace?: never;
+    };
+    "/me/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I am to do */
+        get: operations["action-mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meetings I was to attend or attended, in all my bodies */
+        get: operations["overview-mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me/held": {
@@ -194,6 +313,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/meetings/{meeting}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting's actions */
+        get: operations["action-list"];
+        put?: never;
+        /** Note who does what by when */
+        post: operations["action-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/meetings/{meeting}/announce": {
         parameters: {
             query?: never;
@@ -221,6 +358,23 @@ export interface paths {
         get?: never;
         /** Say that I come, or ask to be excused */
         put: operations["meeting-answer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The archive of a signed meeting, a .zip */
+        get: operations["archive-get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -313,6 +467,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/meetings/{meeting}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers of a meeting */
+        get: operations["meeting-paper-list"];
+        put?: never;
+        /** Bring a paper: the body is the file itself (PDF, JPEG, PNG or WebP, at most 50 MB) */
+        post: operations["meeting-paper-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/papers/{paper}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a paper off the list */
+        delete: operations["meeting-paper-remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/papers/{paper}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper as it was brought */
+        get: operations["meeting-paper-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/papers/{paper}/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One page of a paper as an image */
+        get: operations["meeting-paper-page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/meetings/{meeting}/people": {
         parameters: {
             query?: never;
@@ -358,6 +581,159 @@ export interface paths {
         get?: never;
         /** Grant or refuse leave */
         put: operations["meeting-leave"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The record: draft or signed */
+        get: operations["record-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a correction to a signed record */
+        post: operations["record-correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/files/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document frozen at signing */
+        get: operations["record-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/preview/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Summary or report as plain text, as it would be made now */
+        get: operations["record-preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I took note, or propose a correction, before the record is signed */
+        post: operations["record-remark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/remarks/{remark}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up a proposal, or decline it with an answer */
+        post: operations["record-settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign the record: it is frozen */
+        post: operations["record-sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/texts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write one text; a 412 carries both texts in its params */
+        put: operations["record-write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/record/texts/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a text was before, and texts that came too late */
+        get: operations["record-versions"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -709,6 +1085,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/meetings/{meeting}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was handed in about a meeting */
+        get: operations["submission-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/submissions/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand plan or report to the level above, again after it was sent back */
+        post: operations["submission-submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/meetings/{meeting}/tasks": {
         parameters: {
             query?: never;
@@ -967,6 +1377,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The practice room, for trying sound and picture at any time */
+        get: operations["meeting-practice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/profile": {
         parameters: {
             query?: never;
@@ -1053,6 +1480,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/submissions/{submission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One with all its versions */
+        get: operations["submission-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/{submission}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept it */
+        post: operations["submission-accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/{submission}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it back with a reason */
+        post: operations["submission-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/{submission}/versions/{version}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document of one version */
+        get: operations["submission-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/trees": {
         parameters: {
             query?: never;
@@ -1104,6 +1599,23 @@ export interface paths {
         head?: never;
         /** Change a unit's names, code and order */
         patch: operations["org-unit-change"];
+        trace?: never;
+    };
+    "/units/{unit}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a unit gave out and was given to do */
+        get: operations["action-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/units/{unit}/audit": {
@@ -1243,6 +1755,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Due, planned, held, signed, reported, accepted in a unit and below */
+        get: operations["overview-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/overview/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom to help, in the tree's order */
+        get: operations["overview-help"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/overview/leaders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a leading body's members took part in their branches' meetings; for its own officers */
+        get: operations["overview-leaders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/people": {
         parameters: {
             query?: never;
@@ -1278,6 +1841,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was handed in to a unit; for its overseers */
+        get: operations["submission-arrived"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/whereabouts": {
         parameters: {
             query?: never;
@@ -1299,6 +1879,66 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Action: {
+            /** @description change, done, confirm, return, drop */
+            abilities: string[] | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            created_at: string | null;
+            /** Format: date-time */
+            done_at: string | null;
+            /** @description YYYY-MM-DD */
+            due_on?: string;
+            /** @description what was done, in the words of who did it */
+            evidence?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "personal" | "unit";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting_id: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id?: string;
+            person_name?: string;
+            /** @description of dropping it or giving it back */
+            reason?: string;
+            /** @enum {string} */
+            state: "open" | "done" | "confirmed" | "dropped";
+            text: string;
+            /** @description of the meeting that gave it */
+            theme: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            to_unit_id?: string;
+            to_unit_name?: string;
+            /**
+             * @description whose meeting gave it
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        Added: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
         AnnounceInBody: {
             /** Format: int64 */
             version: number;
@@ -1413,6 +2053,13 @@ export interface components {
              */
             person?: string;
         };
+        ChangeInBody: {
+            /** @description YYYY-MM-DD */
+            due_on?: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
         ChatMessage: {
             /** Format: date-time */
             at: string | null;
@@ -1435,6 +2082,23 @@ export interface components {
             email: string;
             phone: string;
         };
+        CorrectInBody: {
+            reason: string;
+            /** @description a text's key; left out: the whole */
+            section?: string;
+            text: string;
+        };
+        Correction: {
+            /** Format: date-time */
+            at: string | null;
+            by: components["schemas"]["RecordName"];
+            /** Format: int64 */
+            number: number;
+            reason: string;
+            /** @description a text's key, or empty for the whole */
+            section: string;
+            text: string;
+        };
         Count: {
             /** Format: int64 */
             faulty: number;
@@ -1451,6 +2115,26 @@ export interface components {
             todo: number;
             /** Format: int64 */
             unread: number;
+        };
+        CreatedBody: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        DInActionBody: {
+            /** @description what was done */
+            evidence: string;
+        };
+        DecideInBody: {
+            /** @description required when sending back */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description that was read
+             */
+            version: number;
         };
         DueLine: {
             about: components["schemas"]["Text"];
@@ -1590,6 +2274,22 @@ export interface components {
         HeldPage: {
             held: components["schemas"]["Held"][] | null;
             readers: components["schemas"]["Reader"][] | null;
+        };
+        HelpLine: {
+            name: string;
+            needs: components["schemas"]["HelpNeed"][] | null;
+            /** @description the cursor of the next page */
+            path: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+        };
+        HelpNeed: {
+            kind: string;
+            /** @enum {string} */
+            what: "overdue" | "no_plan" | "unsigned" | "unreported" | "returned";
         };
         Helper: {
             /** @description the person has agreed; required */
@@ -1754,6 +2454,29 @@ export interface components {
             /** @description shown once; to be changed at the first sign-in */
             password: string;
         };
+        LeaderLine: {
+            /**
+             * Format: int64
+             * @description meetings held in the year at which they were due
+             */
+            due: number;
+            /** Format: int64 */
+            excused: number;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** Format: int64 */
+            present: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+        };
         LeaveInBody: {
             /**
              * @description id
@@ -1823,6 +2546,9 @@ export interface components {
         };
         ListLook: {
             items: components["schemas"]["Look"][] | null;
+        };
+        ListOut: {
+            items: components["schemas"]["Paper"][] | null;
         };
         ListOutBody: {
             counts: components["schemas"]["Counts"];
@@ -2181,6 +2907,29 @@ export interface components {
             /** Format: date-time */
             to_at: string | null;
         };
+        MyMeeting: {
+            due: boolean;
+            /** Format: date-time */
+            held_at: string | null;
+            kind: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting_id: string;
+            observer: boolean;
+            /** @description the record can be read, by members */
+            signed: boolean;
+            /** @enum {string} */
+            status: "present" | "excused" | "exempt" | "absent" | "not_due";
+            theme: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+        };
         MyUnit: {
             /**
              * @description id
@@ -2195,6 +2944,23 @@ export interface components {
             roles: string[] | null;
             standing: string;
             tree: string;
+        };
+        NewAction: {
+            /** @description YYYY-MM-DD */
+            due_on?: string;
+            /** @enum {string} */
+            kind: "personal" | "unit";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id?: string;
+            text: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id?: string;
         };
         NewMember: {
             category: string;
@@ -2264,6 +3030,127 @@ export interface components {
         Organisation: {
             name: string;
         };
+        Overview: {
+            /** @description from the top of what the reader oversees down to the unit's parent */
+            above: components["schemas"]["RecordName"][] | null;
+            kinds: components["schemas"]["OverviewKind"][] | null;
+            /**
+             * @description absent: no more rows
+             * @example 7301412345678901
+             */
+            next_id?: string;
+            /** Format: int64 */
+            next_sort?: number;
+            /** @description the unit's own meetings in these periods, at most 100 */
+            own: components["schemas"]["OverviewMeeting"][] | null;
+            /** @description units directly below, in the tree's order */
+            rows: components["schemas"]["OverviewRow"][] | null;
+            /** @description with everything below it */
+            unit: components["schemas"]["OverviewRow"];
+        };
+        OverviewCell: {
+            /** Format: int64 */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description units that owe it
+             */
+            due: number;
+            /** Format: int64 */
+            held: number;
+            /**
+             * Format: int64
+             * @description of these, have enough meetings announced or held
+             */
+            planned: number;
+            /** Format: int64 */
+            reported: number;
+            /**
+             * Format: int64
+             * @description reports sent back and not handed in again
+             */
+            returned: number;
+            /** Format: int64 */
+            signed: number;
+        };
+        OverviewKind: {
+            /** Format: date-time */
+            from: string | null;
+            key: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description meetings that each unit owes in the period
+             */
+            need: number;
+            /** @description the period has ended: what is not held is overdue */
+            over: boolean;
+            /** @enum {string} */
+            per: "month" | "quarter" | "year";
+            /** @description a report upward belongs to it */
+            reports: boolean;
+            /**
+             * Format: date-time
+             * @description first instant after it
+             */
+            to: string | null;
+        };
+        OverviewMeeting: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            kind: string;
+            /** @enum {string} */
+            plan?: "submitted" | "accepted" | "returned";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            plan_id?: string;
+            /** @enum {string} */
+            report?: "submitted" | "accepted" | "returned";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            report_id?: string;
+            signed: boolean;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** @enum {string} */
+            status: "announced" | "over";
+            theme: string;
+        };
+        OverviewRow: {
+            /** @description by kind; kinds that nobody in it owes are left out */
+            cells: {
+                [key: string]: components["schemas"]["OverviewCell"];
+            };
+            /**
+             * Format: int64
+             * @description units directly below; 0: it cannot be opened further
+             */
+            children: number;
+            /**
+             * Format: int64
+             * @description units in it that lack a plan or a meeting
+             */
+            help: number;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_kind: string;
+            /**
+             * Format: int64
+             * @description units in it that owe any meeting
+             */
+            units: number;
+        };
         PageRollItem: {
             items: components["schemas"]["RollItem"][] | null;
             /** @description pass as after for the next piece; empty at the end */
@@ -2273,6 +3160,36 @@ export interface components {
             items: components["schemas"]["UnitItem"][] | null;
             /** @description pass as after for the next piece; empty at the end */
             next: string;
+        };
+        Paper: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by_id: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @description why no pages could be made */
+            fault?: components["schemas"]["PaperFault"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            media_type: string;
+            name: string;
+            /** Format: int64 */
+            pages: number;
+            /** @enum {string} */
+            status: "waiting" | "ready" | "failed";
+        };
+        PaperFault: {
+            code: string;
+            params?: {
+                [key: string]: unknown;
+            };
         };
         Participant: {
             /** @enum {string} */
@@ -2357,8 +3274,12 @@ export interface components {
              * @example 7301412345678901
              */
             person_id: string;
+            /** @description ready to be pasted into a chat with the person */
+            text: string;
             /** @description shown once; a new one replaces it */
             token: string;
+            /** @description what the person opens, for a QR code */
+            url: string;
         };
         PersonName: {
             /**
@@ -2555,6 +3476,423 @@ export interface components {
             /** Format: int64 */
             count: number;
             reason: string;
+        };
+        ReasonInBody: {
+            reason: string;
+        };
+        Record: {
+            /** @description write, write_report, sign, comment, correct, archive */
+            abilities: string[] | null;
+            actions: components["schemas"]["RecordAction"][] | null;
+            corrections: components["schemas"]["Correction"][] | null;
+            /** @description locked */
+            facts: components["schemas"]["RecordFacts"];
+            files: components["schemas"]["RecordFile"][] | null;
+            /** @description SHA-256 of the frozen record, once signed */
+            hash: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting: string;
+            /** @description the summary (纪要) */
+            minutes: components["schemas"]["RecordSection"][] | null;
+            remarks: components["schemas"]["Remark"][] | null;
+            /** @description the report upward (情况报告); empty: none is due */
+            report: components["schemas"]["RecordSection"][] | null;
+            /** @description the record (会议记录) by the profile's headings */
+            sections: components["schemas"]["RecordSection"][] | null;
+            /** Format: date-time */
+            signed_at: string | null;
+            signed_by?: components["schemas"]["RecordName"];
+            /** @enum {string} */
+            state: "draft" | "signed";
+            title: string;
+            /**
+             * Format: int64
+             * @description of the whole; send it back when signing
+             */
+            version: number;
+        };
+        RecordAction: {
+            /** @description YYYY-MM-DD */
+            due_on?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "personal" | "unit";
+            person?: components["schemas"]["RecordName"];
+            /** @description absent where the action is personal and the reader neither its person nor an officer */
+            text?: string;
+            unit?: components["schemas"]["RecordName"];
+        };
+        RecordAttendee: {
+            due: boolean;
+            granted_by?: components["schemas"]["RecordName"];
+            /** @description who held the device, with the person's consent */
+            helper?: string;
+            /** @description ways in which they took part, first used first */
+            hows?: string[] | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            late?: boolean;
+            left_early?: boolean;
+            name: string;
+            note?: string;
+            observer?: boolean;
+            /** @description of leave or exemption */
+            reason?: components["schemas"]["RecordTerm"];
+            /**
+             * Format: int64
+             * @description present within the meeting
+             */
+            seconds?: number;
+            spans?: components["schemas"]["Span"][] | null;
+            stated?: boolean;
+            /** @enum {string} */
+            status: "present" | "excused" | "exempt" | "absent" | "not_due";
+            votes?: boolean;
+        };
+        RecordCounts: {
+            /** Format: int64 */
+            absent: number;
+            /**
+             * Format: int64
+             * @description 应到: members who are not exempt, and who was exempt and came
+             */
+            due: number;
+            /** Format: int64 */
+            excused: number;
+            /**
+             * Format: int64
+             * @description not due, with a reason
+             */
+            exempt: number;
+            /**
+             * Format: int64
+             * @description on the list without being due or observers, who came
+             */
+            guests: number;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            left_early: number;
+            /**
+             * Format: int64
+             * @description 列席, who came
+             */
+            observers: number;
+            people: components["schemas"]["RecordAttendee"][] | null;
+            /**
+             * Format: int64
+             * @description 实到, of those due
+             */
+            present: number;
+            quorum?: components["schemas"]["RecordQuorum"];
+            /** Format: int64 */
+            voters_due: number;
+            /** Format: int64 */
+            voters_present: number;
+            /**
+             * Format: int64
+             * @description not present, but handed in a statement
+             */
+            written: number;
+        };
+        RecordFacts: {
+            attendance: components["schemas"]["RecordCounts"];
+            chair: components["schemas"]["RecordName"];
+            /** Format: date-time */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description planned
+             */
+            ends_at: string | null;
+            /** @description of the documents, by the rules that the meeting was made with */
+            headings: components["schemas"]["RecordFactsHeadingsStruct"];
+            /** @description the kind whose rules about who is due and votes applied */
+            held_as?: components["schemas"]["RecordTerm"];
+            kind: components["schemas"]["RecordTerm"];
+            /** @enum {string} */
+            lang: "zh-CN" | "en";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting: string;
+            /**
+             * Format: int64
+             * @description length, rounded up
+             */
+            minutes: number;
+            motions: components["schemas"]["RecordMotion"][] | null;
+            /** Format: date-time */
+            opened_at: string | null;
+            organisation: string;
+            papers: components["schemas"]["RecordPaper"][] | null;
+            place: string;
+            preparation: components["schemas"]["RecordTask"][] | null;
+            profile: string;
+            /** Format: int64 */
+            profile_version: number;
+            recorder: components["schemas"]["RecordName"];
+            speeches: components["schemas"]["RecordSpeech"][] | null;
+            stages: components["schemas"]["RecordStage"][] | null;
+            /**
+             * Format: date-time
+             * @description planned
+             */
+            starts_at: string | null;
+            statements: components["schemas"]["RecordStatement"][] | null;
+            theme: string;
+            unit: components["schemas"]["RecordName"];
+            /**
+             * Format: int64
+             * @description minutes east of UTC: in which times of day are written
+             */
+            utc_offset: number;
+        };
+        RecordFactsHeadingsStruct: {
+            minutes: components["schemas"]["RecordTerm"][] | null;
+            record: components["schemas"]["RecordTerm"][] | null;
+            report: components["schemas"]["RecordTerm"][] | null;
+        };
+        RecordFile: {
+            /** Format: date-time */
+            at: string | null;
+            /** Format: int64 */
+            bytes: number;
+            /** @enum {string} */
+            kind: "minutes" | "attendance" | "page" | "report";
+            media_type: string;
+            name: string;
+            sha256: string;
+        };
+        RecordItemsAction: {
+            items: components["schemas"]["Action"][] | null;
+        };
+        RecordItemsHelpLine: {
+            items: components["schemas"]["HelpLine"][] | null;
+        };
+        RecordItemsLeaderLine: {
+            items: components["schemas"]["LeaderLine"][] | null;
+        };
+        RecordItemsMyMeeting: {
+            items: components["schemas"]["MyMeeting"][] | null;
+        };
+        RecordItemsSubmission: {
+            items: components["schemas"]["Submission"][] | null;
+        };
+        RecordItemsTextVersion: {
+            items: components["schemas"]["TextVersion"][] | null;
+        };
+        RecordMotion: {
+            /** Format: int64 */
+            abstain: number;
+            /** Format: int64 */
+            against: number;
+            ballot: string;
+            /**
+             * Format: int64
+             * @description what the fraction is taken of
+             */
+            base: number;
+            carried: boolean;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: int64 */
+            for: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** Format: int64 */
+            needed: number;
+            /** Format: int64 */
+            not_voted: number;
+            /** Format: date-time */
+            opened_at: string | null;
+            /** @description when it was opened */
+            quorum?: components["schemas"]["RecordQuorum"];
+            /** @description the majority in words */
+            rule: string;
+            /** @enum {string} */
+            state: "closed" | "withdrawn" | "not_voted";
+            text?: string;
+            title: string;
+            votes: components["schemas"]["RecordVote"][] | null;
+        };
+        RecordName: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+        };
+        RecordOverride: {
+            by: components["schemas"]["RecordName"];
+            reason: string;
+            unheard: components["schemas"]["RecordName"][] | null;
+        };
+        RecordPaper: {
+            /** Format: int64 */
+            bytes?: number;
+            file_name?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            media_type?: string;
+            sha256?: string;
+            title: string;
+        };
+        RecordPart: {
+            line: string;
+            text: components["schemas"]["RecordText"];
+        };
+        RecordPreview: {
+            body: string[] | null;
+            text: string;
+            title: string;
+            to?: string;
+        };
+        RecordQuorum: {
+            /** Format: int64 */
+            due: number;
+            met: boolean;
+            /** Format: int64 */
+            needed: number;
+            /** Format: int64 */
+            present: number;
+            /** @description the rule in words */
+            rule: string;
+        };
+        RecordSection: {
+            key: string;
+            /** @description generated, locked */
+            lines: string[] | null;
+            name: string;
+            /** @description speeches: a locked line each, with what was said */
+            parts: components["schemas"]["RecordPart"][] | null;
+            /** @description the recorder's prose below the lines */
+            text: components["schemas"]["RecordText"];
+        };
+        RecordSpeech: {
+            /** @enum {string} */
+            kind: "speech" | "chair" | "statement";
+            /** Format: int64 */
+            number: number;
+            person: components["schemas"]["RecordName"];
+            reader?: components["schemas"]["RecordName"];
+            /** Format: int64 */
+            seconds: number;
+            stage: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            statement?: string;
+        };
+        RecordStage: {
+            /** Format: date-time */
+            closed_at: string | null;
+            key: string;
+            name: string;
+            /** Format: date-time */
+            opened_at: string | null;
+            /** @description closed although somebody had not been heard */
+            override?: components["schemas"]["RecordOverride"];
+            /** @description declined to speak */
+            passed?: components["schemas"]["RecordName"][] | null;
+        };
+        RecordStatement: {
+            /** Format: date-time */
+            at: string | null;
+            audio?: boolean;
+            /** @description who handed it in for them */
+            by?: components["schemas"]["RecordName"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            person: components["schemas"]["RecordName"];
+            stage?: string;
+            text: string;
+        };
+        RecordTask: {
+            /** Format: date-time */
+            done_at: string | null;
+            key: string;
+            name: string;
+            note?: string;
+            required?: boolean;
+        };
+        RecordTerm: {
+            key: string;
+            name: string;
+        };
+        RecordText: {
+            /** Format: date-time */
+            at: string | null;
+            by?: components["schemas"]["RecordName"];
+            /** @description record.<heading>, minutes.<heading>, report.<heading> or turn.<number> */
+            key: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        RecordVote: {
+            /** @enum {string} */
+            choice: "for" | "against" | "abstain";
+            person: components["schemas"]["RecordName"];
+        };
+        Remark: {
+            answer?: string;
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "noted" | "proposal";
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person: string;
+            /** @description a text's key, or empty */
+            section?: string;
+            /**
+             * @description absent: a proposal still open
+             * @enum {string}
+             */
+            settled?: "taken" | "declined";
+            /** Format: date-time */
+            settled_at: string | null;
+            text?: string;
+        };
+        RemarkInBody: {
+            /** @enum {string} */
+            kind: "noted" | "proposal";
+            /** @description a text's key; left out: the whole */
+            section?: string;
+            text?: string;
         };
         Reminder: {
             /** Format: int64 */
@@ -3181,6 +4519,11 @@ export interface components {
         SessionsOutBody: {
             items: components["schemas"]["Session"][] | null;
         };
+        SettleInBody: {
+            /** @description required when it is not taken up */
+            answer?: string;
+            taken: boolean;
+        };
         SetupInput: {
             /** @description the set-up code printed at the start; needed when the browser is not on the same machine */
             code?: string;
@@ -3202,6 +4545,15 @@ export interface components {
              * @example 7301412345678901
              */
             paper: string;
+        };
+        SignInBody: {
+            /** @description required of an officer who signs in the host's place */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description of the record that was read
+             */
+            version: number;
         };
         SignInInBody: {
             login: string;
@@ -3229,6 +4581,12 @@ export interface components {
             people: string[] | null;
             /** @description a new password also for those who have a sign-in */
             renew?: boolean;
+        };
+        Span: {
+            /** Format: date-time */
+            from: string | null;
+            /** Format: date-time */
+            to: string | null;
         };
         Speaking: {
             /** Format: int64 */
@@ -3308,6 +4666,146 @@ export interface components {
             stage: string;
             text: string;
         };
+        Submission: {
+            /** @description submit, accept, return */
+            abilities: string[] | null;
+            /**
+             * Format: date-time
+             * @description of the last step
+             */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "plan" | "report";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting_id: string;
+            meeting_kind: string;
+            /** @description why it was sent back, or what was said when accepting */
+            reason?: string;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** @enum {string} */
+            state: "submitted" | "accepted" | "returned";
+            theme: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            to_unit_id: string;
+            to_unit_name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description of the newest, from 1
+             */
+            version: number;
+        };
+        SubmissionContent: {
+            /** @description of a plan: as arranged then */
+            facts?: components["schemas"]["RecordFacts"];
+            /** @description of the signed record, for a report */
+            record_hash?: string;
+            sections: components["schemas"]["RecordSection"][] | null;
+            title: string;
+            to: string;
+        };
+        SubmissionVersion: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by: string;
+            by_name: string;
+            /** Format: int64 */
+            bytes?: number;
+            content: components["schemas"]["SubmissionContent"];
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by?: string;
+            /** @enum {string} */
+            decision?: "accepted" | "returned";
+            file_name?: string;
+            note?: string;
+            reason?: string;
+            sha256?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SubmissionWhole: {
+            /** @description submit, accept, return */
+            abilities: string[] | null;
+            /**
+             * Format: date-time
+             * @description of the last step
+             */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "plan" | "report";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            meeting_id: string;
+            meeting_kind: string;
+            /** @description why it was sent back, or what was said when accepting */
+            reason?: string;
+            /** Format: date-time */
+            starts_at: string | null;
+            /** @enum {string} */
+            state: "submitted" | "accepted" | "returned";
+            theme: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            to_unit_id: string;
+            to_unit_name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description of the newest, from 1
+             */
+            version: number;
+            /** @description the newest first */
+            versions: components["schemas"]["SubmissionVersion"][] | null;
+        };
+        SubmitInBody: {
+            note?: string;
+        };
         Task: {
             /** Format: int64 */
             days_before: number;
@@ -3332,6 +4830,30 @@ export interface components {
         Text: {
             en: string;
             zh: string;
+        };
+        TextVersion: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by: string;
+            by_name: string;
+            /** @enum {string} */
+            fate: "replaced" | "conflict";
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            key: string;
+            text: string;
+            /**
+             * Format: int64
+             * @description it had, or was based on
+             */
+            version: number;
         };
         Tree: {
             key: string;
@@ -3574,6 +5096,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string | null;
         };
+        WriteInBody: {
+            text: string;
+            /**
+             * Format: int64
+             * @description of the text that was read; 0 when there was none
+             */
+            version: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3583,6 +5113,172 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "action-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DInActionBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3631,6 +5327,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-mine": {
+        parameters: {
+            query?: {
+                /** @description only what is open or waits to be confirmed */
+                open?: boolean;
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsAction"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "overview-mine": {
+        parameters: {
+            query?: {
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsMyMeeting"];
+                };
             };
             /** @description Error */
             default: {
@@ -4024,6 +5787,80 @@ export interface operations {
             };
         };
     };
+    "action-list": {
+        parameters: {
+            query?: {
+                /** @description only what is open or waits to be confirmed */
+                open?: boolean;
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsAction"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "meeting-announce": {
         parameters: {
             query?: never;
@@ -4076,6 +5913,36 @@ export interface operations {
         responses: {
             /** @description No Content */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "archive-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4262,6 +6129,173 @@ export interface operations {
             };
         };
     };
+    "meeting-paper-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-paper-add": {
+        parameters: {
+            query?: {
+                /** @description the file's name, for people */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-paper-remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                paper: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-paper-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                paper: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-paper-page": {
+        parameters: {
+            query?: {
+                /** @description pixels wanted; the nearest image that is wide enough comes back */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                paper: string;
+                page: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "meeting-people": {
         parameters: {
             query?: never;
@@ -4386,6 +6420,316 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                kind: "minutes" | "attendance" | "page" | "report";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                document: "minutes" | "report";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-remark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                remark: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordText"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsTextVersion"];
+                };
             };
             /** @description Error */
             default: {
@@ -5246,6 +7590,75 @@ export interface operations {
             };
         };
     };
+    "submission-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsSubmission"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "submission-submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                kind: "plan" | "report";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "meeting-task-add": {
         parameters: {
             query?: never;
@@ -5858,6 +8271,35 @@ export interface operations {
             };
         };
     };
+    "meeting-practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     profile: {
         parameters: {
             query?: never;
@@ -6056,6 +8498,137 @@ export interface operations {
             };
         };
     };
+    "submission-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionWhole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "submission-accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "submission-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "submission-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                submission: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "org-trees": {
         parameters: {
             query?: never;
@@ -6210,6 +8783,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-unit": {
+        parameters: {
+            query?: {
+                /** @description only what is open or waits to be confirmed */
+                open?: boolean;
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsAction"];
                 };
             };
             /** @description Error */
@@ -6533,6 +9144,118 @@ export interface operations {
             };
         };
     };
+    "overview-get": {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD in whose periods; today when left out */
+                day?: string;
+                after_sort?: number;
+                /** @description id */
+                after_id?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "overview-help": {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD in whose periods; today when left out */
+                day?: string;
+                /** @description path of the last line of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsHelpLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "overview-leaders": {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD in whose periods; today when left out */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsLeaderLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "person-list": {
         parameters: {
             query?: {
@@ -6630,6 +9353,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListSignInSlip"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "submission-arrived": {
+        parameters: {
+            query?: {
+                state?: "submitted" | "accepted" | "returned";
+                /** @description the at of the last one of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsSubmission"];
                 };
             };
             /** @description Error */

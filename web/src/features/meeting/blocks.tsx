@@ -1,0 +1,136 @@
+import { PlusOutlined } from '@ant-design/icons'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
+import { Link } from 'react-router'
+import { useTerms } from '~/shared/profile/profile'
+import { LinkButton } from '~/shared/ui/LinkButton'
+import { Section } from '~/shared/ui/Page'
+import { Empty, Show, Tag, type Tone } from '~/shared/ui/States'
+import { TimeText } from '~/shared/ui/TimeText'
+import type { UnitBlockProps } from '~/shared/unitBlocks'
+import { useWords } from '~/shared/words/words'
+import styles from './blocks.module.css'
+import { MeetingLine } from './components/MeetingLine'
+import { comingQuery, dueQuery, items, kindsQuery, unitMeetingsQuery, type DueLine } from './queries'
+import { meetingAddress } from './state'
+
+/** On the start page: my next meetings, with the way in. */
+export function HomeMeetings() {
+  const { t } = useWords()
+  const { data } = useQuery(comingQuery)
+  const list = items(data?.items).slice(0, 3)
+  if (list.length === 0) return null
+  return (
+    <>
+      <ul>
+        {list.map((m) => (
+          <li key={m.id}>
+            <MeetingLine item={m} unit enter />
+          </li>
+        ))}
+      </ul>
+      <p className={styles.more}>
+        <Link to="/meetings">{t('meeting.all')}</Link>
+      </p>
+    </>
+  )
+}
+
+/** On the start page: invitations without an answer yet. */
+export function HomeAnswer() {
+  const { t } = useWords()
+  const { data } = useQuery(comingQuery)
+  const open = items(data?.items).filter((m) => m.answer === 'none' && !m.opened_at)
+  if (open.length === 0) return null
+  return (
+    <ul className={styles.asks}>
+      {open.map((m) => (
+        <li key={m.id}>
+          <Link to={meetingAddress(m.id)}>
+            <span>{t('meeting.askAnswer', { theme: m.theme })}</span>
+            <span className={styles.note}>{m.starts_at && <TimeText at={m.starts_at} />}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const dueTones: Record<DueLine['state'], Tone> = { free: 'plain', done: 'good', planned: 'accent', open: 'care', late: 'bad' }
+
+/** On the page of a unit: what its rules ask of it, and its meetings. */
+export function UnitMeetings({ unit }: UnitBlockProps) {
+  const { t } = useWords()
+  const { say } = useTerms()
+  const due = useQuery({ ...dueQuery(unit.id), retry: false })
+  const list = useInfiniteQuery({ ...unitMeetingsQuery(unit.id), retry: false })
+  const kinds = useQuery({ ...kindsQuery(unit.id), retry: false })
+  const lines = items(due.data?.items)
+  // Who is not of this unit is told nothing; a kind of unit that holds no meetings has no lines.
+  if (lines.length === 0) return null
+  // The kinds are told to who may arrange one.
+  const arranges = kinds.isSuccess
+  const meetings = list.data?.pages.flatMap((p) => items(p.items)) ?? []
+  return (
+    <>
+      <Section
+        title={t('meeting.title')}
+        aside={
+          arranges && (
+            <LinkButton to={`/units/${unit.id}/meetings/new`} type="primary" icon={<PlusOutlined aria-hidden />}>
+              {t('meeting.new')}
+            </LinkButton>
+          )
+        }
+      >
+        {list.isError ? null : meetings.length === 0 ? (
+          <Empty>{t('meeting.none')}</Empty>
+        ) : (
+          <>
+            <ul>
+              {meetings.map((m) => (
+                <li key={m.id}>
+                  <MeetingLine item={m} enter />
+                </li>
+              ))}
+            </ul>
+            {list.hasNextPage && (
+              <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                {t('common.showMore')}
+              </Button>
+            )}
+          </>
+        )}
+      </Section>
+      <Section title={t('meeting.due.title')}>
+        <Show query={due}>
+          {() => (
+            <ul className={styles.due}>
+              {lines.map((d) => (
+                <li key={d.kind}>
+                  <div>
+                    <strong>{say(d.name)}</strong>
+                    <span className={styles.note}>{say(d.rule)}</span>
+                  </div>
+                  <div className={styles.state}>
+                    {d.state !== 'free' && (
+                      <Tag tone={dueTones[d.state]}>{t(`meeting.due.${d.state}`, { held: d.held, need: d.need })}</Tag>
+                    )}
+                    {d.due_by && (d.state === 'open' || d.state === 'late') && (
+                      <span className={styles.note}>
+                        {t('meeting.due.by')} <TimeText at={new Date(Date.parse(d.due_by) - 1).toISOString()} form="day" />
+                      </span>
+                    )}
+                    {arranges && (d.state === 'open' || d.state === 'late') && (
+                      <Link to={`/units/${unit.id}/meetings/new?kind=${d.kind}`}>{t('meeting.due.arrange')}</Link>
+                    )}
+                  </div>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Show>
+      </Section>
+    </>
+  )
+}
