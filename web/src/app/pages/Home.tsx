@@ -18,7 +18,6 @@ export function Home() {
   const now = useNow()
   return (
     <Page title={t(`home.greeting.${partOfDay(now.getHours())}`, { name: me.person.name })} lead={wordTime(t, language, now, 'day')}>
-      {features.map(({ name, home }) => home?.first && <home.first key={name} />)}
       <div className={styles.questions}>
         {questions.map((question) => {
           const blocks = features.flatMap((f) => f.home?.[question] ?? [])
@@ -40,6 +39,7 @@ export function Home() {
           )
         })}
       </div>
+      {features.map(({ name, home }) => home?.first && <home.first key={name} />)}
     </Page>
   )
 }
