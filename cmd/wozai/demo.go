@@ -36,7 +36,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return fmt.Errorf("demonstration: %w", err)
 	}
 	return a.Run(ctx, func(url string) {
-		a.FillDemo(ctx, d.Show(c.Bots))
+		if err := a.FillDemo(ctx, d.Show(c.Bots)); err != nil {
+			fmt.Fprintln(os.Stderr, "wozai:", err)
+		}
 		link := url + "/j#" + d.Link
 		if c.PrintJSON {
 			_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"url": url, "sign_ins": d.SignIns, "meeting_id": d.Meeting, "link": link})

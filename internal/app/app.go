@@ -61,7 +61,7 @@ type App struct {
 	lock   *os.File
 	node   string                 // tells this process from others on the same database
 	url    atomic.Pointer[string] // what people type, once it is known
-	inner  atomic.Pointer[string]
+	sfu    *media.Proxy           // nil until Run
 	once   sync.Once
 
 	authority *cert.Authority // with --tls-self

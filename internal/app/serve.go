@@ -37,11 +37,9 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 		return err
 	}
 	// Before the jobs: their mails name the address.
-	inner := "http://" + ln.Addr().String()
-	a.inner.Store(&inner)
 	url := a.address(ln)
 	a.url.Store(&url)
-	sfu := a.wireMedia(ctx)
+	a.sfu = a.wireMedia(ctx)
 	if err := a.Jobs.Start(a.ctx); err != nil {
 		return fmt.Errorf("job queue: %w", err)
 	}
@@ -49,7 +47,7 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	srv := &http.Server{
-		Handler: a.Handler(sfu), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: a.Handler(a.sfu), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return requests },
 	}
 	group, gctx := errgroup.WithContext(ctx)
@@ -90,14 +88,6 @@ func (a *App) Address() string {
 		return *url
 	}
 	return a.Config.PublicURL
-}
-
-// Inner is where this process reaches itself; "" before Run has found it out.
-func (a *App) Inner() string {
-	if url := a.inner.Load(); url != nil {
-		return *url
-	}
-	return ""
 }
 
 // address is what people type.
