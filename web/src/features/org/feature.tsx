@@ -11,6 +11,8 @@ export const org: Feature = {
   name: 'org',
   routes: [
     { path: 'org', lazy: page(() => import('./pages/OrgPage').then((m) => m.OrgPage)) },
+    { path: 'org/import', lazy: page(() => import('./pages/ImportPage').then((m) => m.ImportPage)) },
+    { path: 'org/import/:import', lazy: page(() => import('./pages/ImportRunPage').then((m) => m.ImportRunPage)) },
     { path: 'units/:unit', lazy: page(() => import('./pages/UnitPage').then((m) => m.UnitPage)) },
     { path: 'units/:unit/whereabouts', lazy: page(() => import('./pages/WherePage').then((m) => m.WherePage)) },
     { path: 'units/:unit/sign-ins', lazy: page(() => import('./pages/SignInsPage').then((m) => m.SignInsPage)) },

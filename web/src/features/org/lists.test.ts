@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { csv } from './csv'
 import { changedFields, wordChange } from './audit'
 import { keys, stale, type RollItem, type WhereItem } from './queries'
 import { gathered, matches } from './roll'
@@ -57,4 +58,8 @@ test('an event makes stale what shows it, and nothing else', () => {
   expect(event('person:me', 'person', '7')).toContainEqual(['me'])
   expect(event('person:me', 'person', '8')).not.toContainEqual(['me'])
   expect(event('room:5', 'people')).toEqual([])
+})
+
+test('a table for a spreadsheet quotes what must be and disarms formulas', () => {
+  expect(csv([['行', '原因'], [3, '“a”,b'], [4, 'x"y'], [5, '=1+1'], [6, '-']])).toBe("\uFEFF行,原因\r\n3,\"“a”,b\"\r\n4,\"x\"\"y\"\r\n5,'=1+1\r\n6,'-\r\n")
 })

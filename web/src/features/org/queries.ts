@@ -33,6 +33,8 @@ export const keys = {
   unitWhere: (id: string) => ['org', 'where', id] as const,
   myWhere: ['org', 'my-where'] as const,
   held: ['org', 'held'] as const,
+  imports: ['org', 'imports'] as const,
+  import: (id: string) => ['org', 'import', id] as const,
 }
 
 export const treesQuery = queryOptions({
@@ -144,6 +146,36 @@ export const looksQuery = infiniteQueryOptions({
   getNextPageParam: (last) => (items(last.items).length < auditPiece ? undefined : items(last.items).at(-1)?.id),
 })
 
+export type Import = Schemas['Import']
+export type RowFault = Schemas['RowFault']
+
+export const importsQuery = queryOptions({
+  queryKey: keys.imports,
+  queryFn: ({ signal }) => got(api.GET('/org/imports', { signal })),
+})
+
+export const underWay = (run: Import) => run.state === 'checking' || run.state === 'applying'
+
+/** One import. While it is being checked or written the steps are many and small: it is asked how far it is. */
+export const importQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.import(id),
+    queryFn: ({ signal }) => got(api.GET('/org/imports/{import}', { params: { path: { import: id } }, signal })),
+    refetchInterval: ({ state }) => (state.data && underWay(state.data) ? 1000 : false),
+  })
+
+const faultPiece = 500
+
+export const importFaultsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.import(id), 'faults'] as const,
+    queryFn: ({ signal, pageParam }) =>
+      got(api.GET('/org/imports/{import}/faults', { params: { path: { import: id }, query: { after: pageParam, limit: faultPiece } }, signal })),
+    initialPageParam: 0,
+    getNextPageParam: (last) => (items(last.items).length < faultPiece ? undefined : items(last.items).at(-1)?.n),
+    staleTime: Infinity,
+  })
+
 export function stale(event: LiveEvent, me: Me | undefined): QueryKey[] {
   const [on, id = ''] = event.topic.split(':')
   if (on === 'unit') {
@@ -164,6 +196,8 @@ export function stale(event: LiveEvent, me: Me | undefined): QueryKey[] {
         return [keys.myWhere, keys.held]
       case 'person':
         return [keys.person(event.id), ...(event.id === me?.person.id ? [['me'], keys.held] : [])]
+      case 'import':
+        return [keys.imports, keys.import(event.id)]
       case 'grants':
         return [['me'], keys.all]
     }

@@ -47,7 +47,7 @@ export function Roll({ unit, meets, mayChange }: RollProps) {
             {lines.length === 0 ? (
               <Empty>{only ? t('org.find.none', { q: only }) : t('org.roll.empty')}</Empty>
             ) : (
-              <Lines lines={lines} kind={unit.kind} mayChange={mayChange} act={(membership, name, move) => setDoing({ membership, name, move })} end={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />
+              <Lines lines={lines} meets={meets} mayChange={mayChange} act={(membership, name, move) => setDoing({ membership, name, move })} end={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />
             )}
             {doing && <MembershipForm {...doing} kind={unit.kind} meets={meets} close={() => setDoing(undefined)} />}
           </>
@@ -59,7 +59,7 @@ export function Roll({ unit, meets, mayChange }: RollProps) {
 
 interface LinesProps {
   lines: Line[]
-  kind: string
+  meets: boolean
   mayChange: boolean
   act: (membership: Placed, name: string, move: boolean) => void
   end: () => void
@@ -69,7 +69,7 @@ interface LinesProps {
 const atOnce = 150
 
 function Lines(props: LinesProps) {
-  const { lines, mayChange, act, end } = props
+  const { lines, meets, mayChange, act, end } = props
   const printing = useMedia('print')
   const { length } = lines
   useEffect(() => {
@@ -81,14 +81,14 @@ function Lines(props: LinesProps) {
     <ul className={styles.whole}>
       {lines.map((line) => (
         <li key={line.personId}>
-          <PersonLine line={line} mayChange={mayChange} act={act} />
+          <PersonLine line={line} meets={meets} mayChange={mayChange} act={act} />
         </li>
       ))}
     </ul>
   )
 }
 
-function VirtualLines({ lines, mayChange, act, end }: LinesProps) {
+function VirtualLines({ lines, meets, mayChange, act, end }: LinesProps) {
   const list = useRef<HTMLDivElement>(null)
   const [margin, setMargin] = useState(0)
   // What stands above the list comes in late and pushes it down.
@@ -112,7 +112,7 @@ function VirtualLines({ lines, mayChange, act, end }: LinesProps) {
         return (
           line && (
             <div key={v.key} ref={virtual.measureElement} data-index={v.index} role="listitem" aria-posinset={v.index + 1} aria-setsize={lines.length} className={styles.place} style={{ transform: `translateY(${v.start - virtual.options.scrollMargin}px)` }}>
-              <PersonLine line={line} mayChange={mayChange} act={act} />
+              <PersonLine line={line} meets={meets} mayChange={mayChange} act={act} />
             </div>
           )
         )
@@ -121,7 +121,7 @@ function VirtualLines({ lines, mayChange, act, end }: LinesProps) {
   )
 }
 
-function PersonLine({ line, mayChange, act }: { line: Line; mayChange: boolean; act: LinesProps['act'] }) {
+function PersonLine({ line, meets, mayChange, act }: { line: Line; meets: boolean; mayChange: boolean; act: LinesProps['act'] }) {
   const { t } = useWords()
   const terms = useTerms()
   const standing = line.items.map((m) => m.standing).find(Boolean)
@@ -129,13 +129,15 @@ function PersonLine({ line, mayChange, act }: { line: Line; mayChange: boolean; 
   const serving = terms.profile?.categories?.[0]?.key
   return (
     <div className={styles.line}>
-      <Link to={personAddress(line.personId)} className={styles.who}>
-        <PersonChip name={line.name} note={line.items.map((m) => terms.position(m.position)).join(t('org.listSeparator'))} />
-      </Link>
-      <span className={styles.tags}>
-        {line.category && line.category !== serving && <Tag>{terms.category(line.category)}</Tag>}
-        {standing && !votes && <Tag tone="accent">{terms.standing(standing)}</Tag>}
-      </span>
+      <div className={styles.main}>
+        <Link to={personAddress(line.personId)} className={styles.who}>
+          <PersonChip name={line.name} note={line.items.map((m) => terms.position(m.position)).join(t('org.listSeparator'))} />
+        </Link>
+        <span className={styles.tags}>
+          {line.category && line.category !== serving && <Tag>{terms.category(line.category)}</Tag>}
+          {standing && !votes && meets && <Tag tone="accent">{terms.standing(standing)}</Tag>}
+        </span>
+      </div>
       {mayChange && <LineMenu line={line} act={act} />}
     </div>
   )

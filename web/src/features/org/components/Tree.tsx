@@ -140,7 +140,7 @@ function Unit({ row, current, mine, toggle, focused }: { row: UnitRow; current: 
   )
 }
 
-const indent = (level: number) => `min(${(level - 1) * 1.5}rem, ${(level - 1) * 5}vw)`
+const indent = (level: number) => `min(${(level - 1) * 1.5}rem, ${(level - 1) * 3.5}vw)`
 
 function keyOf(row: Row | undefined): string {
   if (!row) return ''

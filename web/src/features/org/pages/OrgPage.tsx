@@ -1,4 +1,4 @@
-import { PlusOutlined } from '@ant-design/icons'
+import { PlusOutlined, UploadOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
@@ -6,6 +6,7 @@ import { useNavigate, useSearchParams } from 'react-router'
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { Choice } from '~/shared/ui/Choice'
+import { LinkButton } from '~/shared/ui/LinkButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
@@ -36,12 +37,18 @@ export function OrgPage() {
             title={t('org.title')}
             lead={me.organisation.name}
             actions={
-              can.includes('unit.add') &&
-              chosen && (
-                <Button icon={<PlusOutlined aria-hidden />} onClick={() => setAdding(true)}>
-                  {t('org.unit.addTop')}
-                </Button>
-              )
+              <>
+                {can.includes('import') && (
+                  <LinkButton to="/org/import" icon={<UploadOutlined aria-hidden />}>
+                    {t('org.import.title')}
+                  </LinkButton>
+                )}
+                {can.includes('unit.add') && chosen && (
+                  <Button icon={<PlusOutlined aria-hidden />} onClick={() => setAdding(true)}>
+                    {t('org.unit.addTop')}
+                  </Button>
+                )}
+              </>
             }
           >
             <Finder label={t('org.find.label')} placeholder={t('org.find.placeholder')} choose={(hit) => void navigate(addressOf(hit))}>

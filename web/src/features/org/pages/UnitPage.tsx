@@ -149,7 +149,7 @@ function Trail({ page }: { page: UnitPageData }) {
     <nav aria-label={t('org.unit.trail')}>
       <ol className={styles.trail}>
         <li>
-          <Link to={`/org?tree=${page.tree}`}>{t('org.title')}</Link>
+          <Link to={`/org?tree=${page.tree}`}>{t('org.nav')}</Link>
         </li>
         {items(page.ancestors).map((a) => (
           <li key={a.id}>
