@@ -1,4 +1,4 @@
-import { SearchOutlined } from '@ant-design/icons'
+import { ApartmentOutlined, SearchOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Input, type InputRef } from 'antd'
 import { useDeferredValue, useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
@@ -120,7 +120,7 @@ function Option({ id, hit, active, choose }: { id: string; hit: Hit; active: boo
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
     <li id={id} role="option" aria-selected={active} className={styles.option} onMouseDown={(e) => e.preventDefault()} onClick={choose}>
       <span className={hit.what === 'unit' ? styles.unit : styles.person} aria-hidden>
-        {hit.what === 'unit' ? '' : initials(hit.hit.name)}
+        {hit.what === 'unit' ? <ApartmentOutlined /> : initials(hit.hit.name)}
       </span>
       <span className={styles.text}>
         <span>{hit.hit.name}</span>
