@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"slices"
+	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -73,7 +74,8 @@ func (s *Service) Roll(ctx context.Context, a access.Actor, f RollFilter) (Page[
 }
 
 // Place puts somebody who is already in the organisation into a unit. Needs person.write at the
-// unit and for the person: nobody comes to know a stranger by adding them. Faults: as
+// unit and for the person, or that the person was taken out of it a moment ago: nobody
+// comes to know a stranger by adding them. Faults: as
 // AddMembership; forbidden for a position that keeps the installation.
 func (s *Service) Place(ctx context.Context, a access.Actor, n NewMembership) (Membership, error) {
 	id, err := s.change.Create(ctx, a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
@@ -85,7 +87,13 @@ func (s *Service) Place(ctx context.Context, a access.Actor, n NewMembership) (M
 			return 0, err
 		}
 		if !canAtAny(a, access.PersonWrite, units) {
-			return 0, fault.NotFound()
+			just, err := justLeft(ctx, tx, n.PersonID, n.UnitID)
+			if err != nil {
+				return 0, err
+			}
+			if !just {
+				return 0, fault.NotFound()
+			}
 		}
 		m, err := s.AddMembership(ctx, tx, n)
 		return m.ID, err
@@ -94,6 +102,17 @@ func (s *Service) Place(ctx context.Context, a access.Actor, n NewMembership) (M
 		return Membership{}, err
 	}
 	return getMembership(ctx, s.db.Read(), id)
+}
+
+// takeBack is how long the end of a membership can be undone by whoever could end it.
+const takeBack = time.Hour
+
+// justLeft reports whether somebody who is still in the organisation was taken out of the unit a
+// moment ago: they are no stranger to it, and a slip can be undone.
+func justLeft(ctx context.Context, tx *change.Tx, person, unit db.ID) (bool, error) {
+	var n int64
+	return db.Find(ctx, tx, &n, `SELECT 1 FROM membership m JOIN person p ON p.id = m.person_id
+		WHERE m.person_id = $1 AND m.unit_id = $2 AND m.valid_to > $3 AND m.batch_id = 0 AND p.ended_at = 0 LIMIT 1`, person, unit, tx.Now().Add(-takeBack))
 }
 
 // mayPlace: at the unit, in a position that gives no more than the actor may give.

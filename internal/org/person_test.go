@@ -167,6 +167,16 @@ func TestMembershipsMoveAndEndWithTheirGrants(t *testing.T) {
 		// Nobody comes to know a stranger by adding them.
 		_, err = h.org.Place(h.ctx, h.secB, org.NewMembership{PersonID: h.secA.PersonID, UnitID: h.b.ID, Position: "member", Standing: "full"})
 		h.wants(err, "not_found")
+		// But a slip can be undone, while it is one, by those whose unit it was.
+		back := org.NewMembership{PersonID: h.plain.PersonID, UnitID: h.b.ID, Position: "member", Standing: "full"}
+		h.do(func(ctx context.Context, tx *change.Tx) error {
+			tx.AppendOnly() // no record of it: the test moves time
+			return tx.Exec(ctx, `UPDATE membership SET valid_to = 1 WHERE person_id = $1 AND unit_id <> $2 AND valid_to = 0`, h.plain.PersonID, h.b.ID)
+		})
+		_, err = h.org.Place(h.ctx, h.secA, org.NewMembership{PersonID: h.plain.PersonID, UnitID: h.a1.ID, Position: "member", Standing: "full"})
+		h.wants(err, "not_found") // long ago
+		_, err = h.org.Place(h.ctx, h.secB, back)
+		must(t, err)
 	})
 }
 
