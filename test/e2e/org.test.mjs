@@ -16,7 +16,7 @@ async function signIn(page, url, login, password) {
   await page.getByLabel('账号', { exact: true }).fill(login)
   await page.getByLabel('密码', { exact: true }).fill(password)
   await page.getByRole('button', { name: '登录', exact: true }).click()
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.locator('#content h1').waitFor() // the sign-in page has a heading too
 }
 
 function as(demo, role) {
@@ -58,8 +58,8 @@ test('a member says where they are, their secretary sees it at once', async (t) 
 
   // Who looked is known to the one who was looked at.
   await member.goto(`${demo.url}/me/data`)
-  await member.getByRole('heading', { name: '谁看过' }).waitFor()
-  const looks = member.locator('section').filter({ has: member.getByRole('heading', { name: '谁看过' }) })
+  await member.getByRole('heading', { name: '谁看过', exact: true }).waitFor()
+  const looks = member.locator('section').filter({ has: member.getByRole('heading', { name: '谁看过', exact: true }) })
   await looks.getByText('看了在哪里').waitFor()
   assert.ok((await looks.getByRole('link', { name: '萧德胜' }).count()) > 0)
   await accessible(member)
@@ -104,6 +104,7 @@ test('a secretary adds somebody, who gets a sign-in and chooses a password', asy
   await page.getByRole('checkbox', { name: /安新来/ }).check()
   await page.getByRole('button', { name: '给 1 人发放' }).click()
   const slip = page.getByRole('listitem').filter({ hasText: '一次性密码' })
+  await slip.waitFor()
   const [, login, password] = await slip.locator('dd').allTextContents()
   await accessible(page)
   await page.shot('org slips desk')

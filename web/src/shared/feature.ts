@@ -14,6 +14,8 @@ export interface NavEntry {
   icon: ReactNode
   /** Smaller comes first; home is 0. */
   order: number
+  /** Beginnings of other addresses that belong to it, e.g. "/units". */
+  also?: string[]
   /** Whether this person has any use for it; everybody if not given. */
   for?: (me: Me) => boolean
   /** A small number beside it, e.g. what is unread. */

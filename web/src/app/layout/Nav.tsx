@@ -1,5 +1,5 @@
 import { HomeOutlined, UserOutlined } from '@ant-design/icons'
-import { NavLink } from 'react-router'
+import { NavLink, useLocation } from 'react-router'
 import { useMe } from '~/shared/me/me'
 import type { NavEntry } from '~/shared/feature'
 import { useWords } from '~/shared/words/words'
@@ -47,8 +47,10 @@ export function Tabs() {
 
 function Entry({ entry }: { entry: NavEntry }) {
   const { t } = useWords()
+  const { pathname } = useLocation()
+  const also = entry.also?.some((start) => pathname.startsWith(start)) ?? false
   return (
-    <NavLink to={entry.to} end={entry.to === '/'} className={styles.entry}>
+    <NavLink to={entry.to} end={entry.to === '/'} className={({ isActive }) => `${styles.entry} ${isActive || also ? 'active' : ''}`}>
       <span className={styles.icon} aria-hidden>
         {entry.icon}
         {entry.useBadge && <Badge use={entry.useBadge} />}

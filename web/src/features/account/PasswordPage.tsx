@@ -31,13 +31,10 @@ export function PasswordGate() {
   const { t } = useWords()
   const me = useMe()
   return (
-    <Page
-      narrow
-      title={t('account.first.title', { name: me.person.name })}
-      lead={t('account.first.lead')}
-      actions={
+    <Page narrow title={t('account.first.title', { name: me.person.name })} lead={t('account.first.lead')}>
+      <PasswordForm oldLabel={t('account.first.old')} verb={t('account.first.verb')} done={() => undefined} />
+      <div>
         <ActionButton
-          type="link"
           action={async () => {
             await ask('/session', { method: 'DELETE' })
             location.assign('/signin')
@@ -45,9 +42,7 @@ export function PasswordGate() {
         >
           {t('shell.signOut')}
         </ActionButton>
-      }
-    >
-      <PasswordForm oldLabel={t('account.first.old')} verb={t('account.first.verb')} done={() => undefined} />
+      </div>
     </Page>
   )
 }

@@ -19,7 +19,7 @@ export const org: Feature = {
     { path: 'people/:person', lazy: page(() => import('./pages/PersonPage').then((m) => m.PersonPage)) },
     { path: 'me/data', lazy: page(() => import('./pages/HeldPage').then((m) => m.HeldPage)) },
   ],
-  nav: [{ to: '/org', label: 'org.nav', icon: <ApartmentOutlined />, order: 50 }],
+  nav: [{ to: '/org', label: 'org.nav', icon: <ApartmentOutlined />, order: 50, also: ['/units/', '/people/'] }],
   home: { first: HomeWhere },
   me: MineOrg,
   stale,
