@@ -84,6 +84,7 @@ test('a secretary adds somebody, who gets a sign-in and chooses a password', asy
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: branch }).waitFor()
 
+  page.expectProblem(/status of 422 .*\/people/) // the number that is none
   await page.getByRole('button', { name: '添加人员' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByText('新来的').click()
