@@ -126,6 +126,8 @@ test('a secretary adds somebody, who gets a sign-in and chooses a password', asy
   await page.getByRole('treeitem', { name: /第一业务厅党支部.*我在这里/ }).press('Enter')
   await page.getByRole('button', { name: '安新来：更多操作' }).click()
   await page.getByRole('menuitem', { name: '结束在这里的身份' }).click()
+  // The offer to take it back lasts ten seconds: under the mouse it stays.
+  await page.getByRole('button', { name: '撤销', exact: true }).hover()
   await page.getByRole('link', { name: /安新来/ }).waitFor({ state: 'detached' })
   await page.getByRole('button', { name: '撤销', exact: true }).click()
   await page.getByRole('link', { name: /安新来/ }).waitFor()
