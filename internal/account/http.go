@@ -43,6 +43,7 @@ type ProfileName struct {
 // Organisation is whose installation it is.
 type Organisation struct {
 	Name string `json:"name"`
+	Demo bool   `json:"demo,omitempty" doc:"the invented one: pages offer a guided walk"`
 }
 
 // MyUnit is a unit the person belongs to.
@@ -61,6 +62,7 @@ type MyUnit struct {
 type Installation interface {
 	Profile() *profile.Profile
 	OrganisationName() string
+	Demo() bool // the invented organisation of the demonstration
 	// Setup makes the first administrator; fault conflict "already_set_up" later. Somebody at the
 	// machine itself (local) needs no set-up code.
 	Setup(ctx context.Context, in SetupInput, local bool) error
@@ -334,7 +336,7 @@ func (h *Handlers) Me(ctx context.Context, a access.Actor) (me Me, err error) {
 	me = Me{Kind: string(a.Kind), Lang: a.Lang, TypeSize: TypeSizes[0], MeetingID: a.MeetingID, Units: []MyUnit{}, Abilities: []string{}}
 	p := h.Install.Profile()
 	me.Profile = ProfileName{p.ID, p.Name.In(a.Lang)}
-	me.Organisation.Name = h.Install.OrganisationName()
+	me.Organisation = Organisation{h.Install.OrganisationName(), h.Install.Demo()}
 	person, err := org.GetPerson(ctx, h.db.Read(), a.PersonID)
 	if err != nil {
 		return me, err

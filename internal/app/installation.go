@@ -8,6 +8,7 @@ import (
 
 	"wozai/internal/access"
 	"wozai/internal/account"
+	"wozai/internal/app/demo"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
@@ -71,6 +72,9 @@ func (i *Installation) Profile() *profile.Profile { return i.state.Load().profil
 
 // OrganisationName is whose installation it is; "" before the first run.
 func (i *Installation) OrganisationName() string { return i.state.Load().organisation }
+
+// Demo reports whether it is the demonstration's.
+func (i *Installation) Demo() bool { return i.OrganisationName() == demo.Organisation }
 
 // Lang is the installation's language.
 func (i *Installation) Lang() string { return i.state.Load().lang }

@@ -2,6 +2,7 @@
 import { account } from '~/features/account/feature'
 import { meeting } from '~/features/meeting/feature'
 import { org } from '~/features/org/feature'
+import { walk } from '~/features/walk/feature'
 import type { Feature } from '~/shared/feature'
 
-export const features: Feature[] = [meeting, org, account]
+export const features: Feature[] = [meeting, org, account, walk]

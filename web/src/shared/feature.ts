@@ -31,7 +31,7 @@ export interface Feature {
   /** A single icon in the header, e.g. the inbox. */
   headerNav?: NavEntry[]
   /** Blocks on the start page. A block with nothing to say renders nothing. */
-  home?: { first?: ComponentType; now?: ComponentType; need?: ComponentType; came?: ComponentType }
+  home?: { lead?: ComponentType; first?: ComponentType; now?: ComponentType; need?: ComponentType; came?: ComponentType }
   /** A block on the page of a unit (a branch); with nothing to say it renders nothing. */
   unit?: ComponentType<UnitBlockProps>
   /** A page that has to be done with before any other, e.g. a password to be changed. */

@@ -18,6 +18,7 @@ export function Home() {
   const now = useNow()
   return (
     <Page title={t(`home.greeting.${partOfDay(now.getHours())}`, { name: me.person.name })} lead={wordTime(t, language, now, 'day')}>
+      {features.map(({ name, home }) => home?.lead && <home.lead key={name} />)}
       <div className={styles.questions}>
         {questions.map((question) => {
           const blocks = features.flatMap((f) => f.home?.[question] ?? [])

@@ -3028,6 +3028,8 @@ export interface components {
             on: boolean;
         };
         Organisation: {
+            /** @description the invented one: pages offer a guided walk */
+            demo?: boolean;
             name: string;
         };
         Overview: {

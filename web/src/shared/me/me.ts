@@ -15,7 +15,7 @@ export interface Me {
   units: { id: string; name: string; kind: string; tree: string; path: string; position: string; standing: string; roles: string[] }[]
   abilities: string[]
   profile: { id: string; name: string }
-  organisation: { name: string }
+  organisation: { name: string; demo?: boolean }
 }
 
 export const meQuery = queryOptions({
