@@ -160,10 +160,10 @@ func Add(ctx context.Context, tx *change.Tx, n NewAccount) (db.ID, error) {
 	if err := db.Select(ctx, tx, &same, `SELECT * FROM account WHERE login = $1 OR person_id = $2`, n.Login, n.PersonID); err != nil {
 		return 0, err
 	}
-	for _, a := range same {
-		if a.PersonID == n.PersonID {
-			return 0, fault.Conflict("has_account")
-		}
+	if slices.ContainsFunc(same, func(a Account) bool { return a.PersonID == n.PersonID }) {
+		return 0, fault.Conflict("has_account")
+	}
+	if len(same) > 0 {
 		return 0, fault.Conflict("login_taken")
 	}
 	id := tx.NewID()

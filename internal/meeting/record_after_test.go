@@ -82,9 +82,8 @@ func TestWhatTheDocumentsSay(t *testing.T) {
 		}
 		f.sign()
 		r := f.read("secretary")
-		signed, hash := strings.NewReplacer(), r.Hash
 		c := newComposer(r.Facts, nil, nil, f.party)
-		signed = strings.NewReplacer(c.date(r.SignedAt), "[DATE]", hash, "[HASH]")
+		signed := strings.NewReplacer(c.date(r.SignedAt), "[DATE]", r.Hash, "[HASH]")
 		var b strings.Builder
 		for _, file := range r.Files {
 			b.WriteString("=== " + file.Kind + ": " + file.Name + "\n" + string(f.file(file.Blob)) + "\n")

@@ -250,7 +250,7 @@ type ActionQuery struct {
 	Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
-func (f ActionQuery) filter() ActionFilter { return ActionFilter{f.Open, f.Before, f.Limit} }
+func (f ActionQuery) filter() ActionFilter { return ActionFilter(f) }
 
 // InAction names an action.
 type InAction struct {

@@ -15,7 +15,6 @@ import (
 type writer struct {
 	f       RecordFacts
 	actions []RecordAction
-	texts   map[string]string // prose by key
 	profile *profile.Profile
 	zone    *time.Location
 	upward  bool // for readers beyond the branch: personal actions are a number without names

@@ -21,16 +21,15 @@ var system = access.SystemActor("test")
 type house struct {
 	*testing.T
 	*testkit.Store
-	ctx           context.Context
-	org           *org.Service
-	top, a, b     org.Unit
-	a1, a2        org.Unit
-	admin         access.Actor
-	secA, secB    access.Actor
-	boss          access.Actor // secretary of the committee
-	plain         access.Actor // member of A and of its first group
-	leader        access.Actor // of A's first group
-	leadershipAct access.Actor
+	ctx        context.Context
+	org        *org.Service
+	top, a, b  org.Unit
+	a1, a2     org.Unit
+	admin      access.Actor
+	secA, secB access.Actor
+	boss       access.Actor // secretary of the committee
+	plain      access.Actor // member of A and of its first group
+	leader     access.Actor // of A's first group
 }
 
 func newHouse(t *testing.T, s *testkit.Store) *house {
