@@ -36,6 +36,7 @@ type DueLine struct {
 	Held    int          `json:"held" doc:"in the present period"`
 	Planned int          `json:"planned" doc:"in the present period"`
 	DueBy   db.Time      `json:"due_by" doc:"end of the period for what is missing; null when nothing is"`
+	NextBy  db.Time      `json:"next_by" doc:"by when the next one is to be held: due_by, or the end of the next period when this one has all it asks; null when nothing falls due by itself"`
 	State   DueState     `json:"state" enum:"free,done,planned,open,late"`
 }
 
@@ -46,8 +47,8 @@ type Occasion struct {
 }
 
 // WorkOutDue says how one kind stands at an instant. loc is the organisation's time zone: periods
-// are those of its calendar.
-func WorkOutDue(k profile.MeetingKind, list []Occasion, now time.Time, loc *time.Location) DueLine {
+// are those of its calendar. A unit is late only for periods that it was there for whole, since.
+func WorkOutDue(k profile.MeetingKind, list []Occasion, since, now time.Time, loc *time.Location) DueLine {
 	d := DueLine{Kind: k.Key, Name: k.Name, About: k.About, Rule: k.Frequency.Words, Source: k.Frequency.Source, Per: string(k.Frequency.Per), Need: k.Frequency.AtLeast, State: DueFree}
 	if k.Frequency.AtLeast == 0 {
 		return d
@@ -66,12 +67,14 @@ func WorkOutDue(k profile.MeetingKind, list []Occasion, now time.Time, loc *time
 			last++
 		}
 	}
+	d.NextBy = db.At(end)
 	switch {
 	case d.Held >= d.Need:
-		d.State = DueDone
+		_, next := period(k.Frequency.Per, end)
+		d.State, d.NextBy = DueDone, db.At(next)
 	case d.Held+d.Planned >= d.Need:
 		d.State, d.DueBy = DuePlanned, db.At(end)
-	case last < d.Need && d.Held+d.Planned == 0:
+	case last < d.Need && d.Held+d.Planned == 0 && !since.After(before):
 		d.State, d.DueBy = DueLate, db.At(end)
 	default:
 		d.State, d.DueBy = DueOpen, db.At(end)
@@ -122,7 +125,7 @@ func (s *Service) Due(ctx context.Context, actor access.Actor, unit db.ID) ([]Du
 	}
 	out := []DueLine{}
 	for _, k := range s.Profile().HeldBy(u.Kind) {
-		out = append(out, WorkOutDue(k, by[k.Key], now, time.Local))
+		out = append(out, WorkOutDue(k, by[k.Key], u.ValidFrom.Std(), now, time.Local))
 	}
 	return out, nil
 }

@@ -2152,6 +2152,11 @@ export interface components {
             name: components["schemas"]["Text"];
             /** Format: int64 */
             need: number;
+            /**
+             * Format: date-time
+             * @description by when the next one is to be held: due_by, or the end of the next period when this one has all it asks; null when nothing falls due by itself
+             */
+            next_by: string | null;
             /** @enum {string} */
             per?: "month" | "quarter" | "year";
             /**
