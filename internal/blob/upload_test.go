@@ -216,7 +216,7 @@ func keepTooMuch(t *testing.T, dir string) {
 func TestSmallDisk(t *testing.T) {
 	dir := os.Getenv("WOZAI_SMALL_DISK")
 	if dir == "" {
-		t.Skip("WOZAI_SMALL_DISK is not set; the test above plays it")
+		return // only as the other process of the test above, or by hand
 	}
 	keepTooMuch(t, dir)
 }

@@ -1,7 +1,8 @@
+//go:build look
+
 package media_test
 
 import (
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -10,11 +11,8 @@ import (
 	"wozai/internal/media/mediatest"
 )
 
-// TestFigures prints how long a hand-over takes in its parts. It is no test of speed: run it by hand with WOZAI_FIGURES=1.
+// TestFigures prints how long a hand-over takes in its parts. It is no test of speed: run it by hand with -tags look.
 func TestFigures(t *testing.T) {
-	if os.Getenv("WOZAI_FIGURES") == "" {
-		t.Skip("prints figures; set WOZAI_FIGURES=1 to see them")
-	}
 	w := mediatest.New(t)
 	w.Set("ann", speaker)
 	w.Set("bob", listener)
