@@ -36,6 +36,8 @@ type RoomPlan struct {
 	Quorum          *profile.Text    `json:"quorum,omitempty" doc:"the rule of the quorum in words"`
 	Stages          []RoomPlanStage  `json:"stages"`
 	Ballots         []RoomPlanBallot `json:"ballots"`
+	Places          []RoomWord       `json:"places" doc:"the profile's whereabouts: where somebody may say they are"`
+	Exemptions      []RoomWord       `json:"exemptions" doc:"the profile's reasons not to be due"`
 	// Invited is told to who is on the list: to say who sits at the same screen.
 	Invited []RoomInvited `json:"invited"`
 }
@@ -57,6 +59,13 @@ type RoomPlanBallot struct {
 	Name     profile.Text `json:"name"`
 	Majority profile.Text `json:"majority" doc:"what carries it, in words"`
 	Secret   bool         `json:"secret" doc:"not held on line"`
+}
+
+// RoomWord is a key of the profile and its words.
+type RoomWord struct {
+	Key  string       `json:"key"`
+	Name profile.Text `json:"name"`
+	Note bool         `json:"note,omitempty" doc:"a sentence besides is needed"`
 }
 
 // RoomInvited is a name of the list.
@@ -93,6 +102,12 @@ func (s *Rooms) View(ctx context.Context, actor access.Actor, meeting db.ID) (Ro
 		return RoomView{}, err
 	}
 	out := RoomView{Plan: publicPlan(plan, &doc), Me: s.me(actor, plan, &doc)}
+	for _, w := range s.Profile().Whereabouts {
+		out.Plan.Places = append(out.Plan.Places, RoomWord{Key: w.Key, Name: w.Name})
+	}
+	for _, e := range s.Profile().ExemptReasons {
+		out.Plan.Exemptions = append(out.Plan.Exemptions, RoomWord{Key: e.Key, Name: e.Name, Note: e.Note})
+	}
 	if !doc.inside(actor.PersonID) && !doc.Floor.IsHost(actor.PersonID) && (doc.phase() != RoomOver || !doc.wasIn(actor.PersonID)) {
 		return out, nil
 	}
@@ -329,7 +344,8 @@ func publicPlan(p Plan, d *roomDoc) RoomPlan {
 	chair, _ := p.Person(d.Floor.Chair)
 	out := RoomPlan{Meeting: p.Meeting, Theme: p.Theme, UnitID: p.Unit.ID, UnitName: p.UnitName, Kind: p.Kind.Key, KindName: p.Kind.Name,
 		StartsAt: p.StartsAt, EndsAt: p.EndsAt, OpensAt: p.StartsAt.Add(-doorsOpen), Host: chair.Name,
-		Practice: p.Practice, Confidentiality: p.Kind.Confidentiality, Stages: []RoomPlanStage{}, Ballots: []RoomPlanBallot{}, Invited: []RoomInvited{}}
+		Practice: p.Practice, Confidentiality: p.Kind.Confidentiality, Stages: []RoomPlanStage{}, Ballots: []RoomPlanBallot{},
+		Places: []RoomWord{}, Exemptions: []RoomWord{}, Invited: []RoomInvited{}}
 	if q := p.quorumRule(); q != nil {
 		out.Quorum = &q.Words
 	}
