@@ -4,7 +4,9 @@
 // its own. None of these pages imports antd.
 import type { ComponentType } from 'react'
 
-export const barePages: Record<string, () => Promise<{ default: ComponentType<{ path: string }> }>> = {}
+export const barePages: Record<string, () => Promise<{ default: ComponentType<{ path: string }> }>> = {
+  '/room/': () => import('~/features/room/RoomPage'),
+}
 
 export function isBare(path: string): boolean {
   return barePage(path) !== undefined

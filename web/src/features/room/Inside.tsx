@@ -1,0 +1,160 @@
+// Inside: puts the parts together and gives them what they share.
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { asProblem, wordFields, wordProblem } from '~/shared/api/problem'
+import { usePrefs } from '~/shared/prefs/prefs'
+import { useDesk } from '~/shared/ui/useMedia'
+import { useWords } from '~/shared/words/words'
+import { Announcer } from './Announcer'
+import { Banners } from './Banners'
+import { Bar } from './Bar'
+import { Faces } from './Faces'
+import type { Ladder } from './ladder'
+import type { Sampler } from './media/useSampler'
+import { useMedia } from './media/useMedia'
+import { Panels } from './Panels'
+import { command, shareScreen } from './queries'
+import { RoomProvider, type Panel, type Room } from './room'
+import { Speaker } from './Speaker'
+import { Top } from './Top'
+import { atMySeat, speakers } from './turn'
+import type { Command, Me, Plan, Roster, Rung, State } from './types'
+import { useKeys } from './useKeys'
+import type { Seat } from './useSeat'
+import { VoteCard } from './VoteCard'
+import { Papers } from './Papers'
+import styles from './Room.module.css'
+
+interface InsideProps {
+  meeting: string
+  plan: Plan
+  me: Me
+  state: State
+  roster: Roster
+  seat: Seat
+  ladder: Ladder
+  chooseRung: (rung: Rung | 'auto') => void
+  refresh: () => Promise<unknown>
+  sampler: Sampler
+}
+
+export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseRung, refresh, sampler }: InsideProps) {
+  const { t } = useWords()
+  const { language } = usePrefs()
+  const desk = useDesk()
+  const [panel, open] = useState<Panel>()
+  const [camera, setCamera] = useState(seat.entry?.camera ?? false)
+  const [muted, setMuted] = useState(false)
+  const [sharing, setSharing] = useState(false)
+  const [inView, setInView] = useState<string[]>([])
+  const [toast, setToast] = useState('')
+
+  const mySeat = seat.entry?.seat
+  const people = useMemo(() => roster.people ?? [], [roster])
+  const here = useMemo(() => atMySeat(people, mySeat, me.person), [people, mySeat, me.person])
+  const holding = (state.turns ?? []).some((x) => x.seat === mySeat && !x.paused_at)
+  const waiting = here.some((p) => state.next === p.id || (state.hands ?? []).slice(0, 3).includes(p.id) || state.interrupted?.person === p.id)
+  const large = useMemo(() => speakers(state, people), [state, people])
+  const media = useMedia(meeting, mySeat, {
+    rung: ladder.rung,
+    microphone: holding && !muted,
+    warm: holding || waiting,
+    camera,
+    screen: sharing && holding,
+    speaking: holding,
+    large,
+    inView,
+  })
+  useEffect(() => {
+    sampler.link = media.link
+    return () => {
+      sampler.link = undefined
+    }
+  }, [sampler, media.link])
+  // A new turn begins with an open microphone.
+  useEffect(() => {
+    if (holding) setMuted(false)
+    else setSharing(false)
+  }, [holding])
+  // Everybody is told who shares, and that nobody does any more when the browser's own bar stopped it.
+  const screenLive = media.screen === 'live'
+  useEffect(() => {
+    if (!screenLive) return
+    void shareScreen(meeting, true).catch(() => {})
+    return () => {
+      setSharing(false)
+      void shareScreen(meeting, false).catch(() => {})
+    }
+  }, [screenLive, meeting])
+
+  const act = useCallback(
+    async (what: () => Promise<unknown>) => {
+      try {
+        await what()
+        return true
+      } catch (error) {
+        const fields = wordFields(t, error).flatMap((f) => f.errors)
+        setToast(fields.length ? fields.join(' ') : wordProblem(t, error))
+        if (asProblem(error).status === 404 || asProblem(error).code === 'floor_changed') void refresh()
+        return false
+      }
+    },
+    [t, refresh],
+  )
+  useEffect(() => {
+    if (!toast) return
+    const timer = setTimeout(() => setToast(''), 8000)
+    return () => clearTimeout(timer)
+  }, [toast])
+  const send = useCallback((c: Command) => act(() => command(meeting, { version: state.version, ...c })), [act, meeting, state.version])
+
+  const room = useMemo<Room>(() => {
+    const invited = new Map((plan.invited ?? []).map((p) => [p.id, p.name]))
+    const byId = new Map(people.map((p) => [p.id, p]))
+    return {
+      meeting, plan, me, state, roster, language, offset: seat.offset, media, seat: mySeat, here,
+      isHost: (me.abilities ?? []).includes('host') || state.chair === me.person || (state.hosts ?? []).includes(me.person),
+      ladder, chooseRung,
+      name: (id) => (id ? (byId.get(id)?.name ?? invited.get(id) ?? '') : ''),
+      person: (id) => (id ? byId.get(id) : undefined),
+      act, send, open, panel, camera, setCamera, muted, setMuted, sharing, setSharing, goOut: seat.goOut, refresh,
+    }
+  }, [meeting, plan, me, state, roster, language, seat.offset, seat.goOut, media, mySeat, here, people, ladder, chooseRung, act, send, panel, camera, muted, sharing, refresh])
+  useKeys(room)
+
+  const papers = ladder.rung === 'papers' || state.paper !== undefined
+  return (
+    <RoomProvider value={room}>
+      <div className={styles.room} data-desk={desk || undefined}>
+        <Top />
+        <Banners seat={seat} />
+        <main className={styles.main} tabIndex={-1} id="room-main">
+          <h1 className="visually-hidden">{plan.theme}</h1>
+          <Speaker small={papers} />
+          <VoteCard />
+          {papers && <Papers inline />}
+          {ladder.rung === '' ? <Faces see={setInView} /> : !papers && <NamesHere />}
+        </main>
+        <Panels desk={desk} />
+        <Bar />
+        {toast && (
+          <div className={styles.toast} role="alert">
+            {toast}
+          </div>
+        )}
+        <Announcer />
+      </div>
+    </RoomProvider>
+  )
+
+  function NamesHere() {
+    return (
+      <ul className={styles.names} aria-label={t('room.people.title')}>
+        {people.map((p) => (
+          <li key={p.id} data-away={p.away || undefined}>
+            {p.name}
+          </li>
+        ))}
+      </ul>
+    )
+  }
+}

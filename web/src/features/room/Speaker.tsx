@@ -1,0 +1,65 @@
+// Who speaks: large, with name and time. Nobody speaking, the chair.
+import { useWords } from '~/shared/words/words'
+import { Icon } from './ui/Icon'
+import { Video } from './ui/Video'
+import { Ring } from './Ring'
+import { useTheRoom } from './room'
+import { speakers } from './turn'
+import { said } from './types'
+import styles from './Room.module.css'
+
+export function Speaker({ small }: { small: boolean }) {
+  const { t } = useWords()
+  const room = useTheRoom()
+  const { state, media, roster, language } = room
+  const turns = state.turns ?? []
+  const seats = speakers(state, roster.people ?? [])
+  const seat = seats[0]
+  const picture = seat === room.seat ? media.own : media.pictures.get(seat ?? '')
+  const shared = state.screen ? (state.screen.seat === room.seat ? media.own.screen : media.pictures.get(state.screen.seat)?.screen) : undefined
+  const showsVideo = room.ladder.rung === '' || room.ladder.rung === 'no_faces' || seat === room.seat
+  const turn = turns[0]
+  const who = turn ? room.name(turn.person) : room.name(state.chair)
+  const person = room.person(turn?.person ?? state.chair)
+  const place = person?.place ? room.plan.places?.find((p) => p.key === person.place) : undefined
+  const next = state.next && !turns.some((x) => x.person === state.next) ? room.name(state.next) : ''
+  const silent = turn && !turn.seat
+  return (
+    <section className={styles.speaker} data-small={(small && !shared) || undefined} aria-label={t('room.speaker.label')}>
+      <div className={styles.big}>
+        {shared ? (
+          <Video track={shared} fit="contain" />
+        ) : picture?.camera && showsVideo ? (
+          <Video track={picture.camera} mirror={seat === room.seat} />
+        ) : (
+          <span className={styles.initial} aria-hidden>
+            {who.slice(0, 1)}
+          </span>
+        )}
+        <div className={styles.caption}>
+          <div className={styles.who}>
+            <strong>{who}</strong>
+            <span>
+              {turn ? t(`room.speaker.${turn.kind === 'statement' ? 'statement' : turn.kind === 'chair' ? 'chair' : silent ? 'phone' : 'speech'}`) : t('room.speaker.nobody')}
+              {turn?.reader && ` · ${t('room.speaker.reader', { name: room.name(turn.reader) })}`}
+              {place && ` · ${said(place.name, language)}`}
+            </span>
+          </div>
+          {turn && (
+            <span className={styles.hearing} data-on={(turn.seat === room.seat ? media.microphone === 'live' : media.heard.has(turn.seat)) || undefined}>
+              <Icon name={(turn.seat === room.seat ? media.microphone === 'live' : media.heard.has(turn.seat)) ? 'mic' : 'micOff'} size={22} />
+            </span>
+          )}
+          {turn && <Ring turn={turn} />}
+        </div>
+      </div>
+      {turns.length > 1 && <p className={styles.nextLine}>{t('room.speaker.also', { names: turns.slice(1).map((x) => room.name(x.person)).join(t('room.comma')) })}</p>}
+      {(next || state.interrupted) && (
+        <p className={styles.nextLine}>
+          {state.interrupted && <span>{t('room.speaker.interrupted', { name: room.name(state.interrupted.person) })}</span>}
+          {next && <span>{t('room.speaker.next', { name: next })}</span>}
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,45 @@
+// What this browser remembers of a meeting, so that a page that is loaded anew
+// comes back to the same seat, with place in line, floor and count.
+import { intention } from '~/shared/api/client'
+import type { Enter } from './types'
+
+const deviceName = 'wozai-device'
+const entryName = (meeting: string) => `wozai-room-${meeting}`
+let unkept: string | undefined
+
+/** A name that this browser keeps for itself; storage may be closed to us (private windows). */
+export function device(): string {
+  try {
+    const known = localStorage.getItem(deviceName)
+    if (known) return known
+    const fresh = intention()
+    localStorage.setItem(deviceName, fresh)
+    return fresh
+  } catch {
+    return (unkept ??= intention())
+  }
+}
+
+export interface Entry {
+  how: Enter
+  seat: string
+  camera: boolean
+}
+
+export function rememberEntry(meeting: string, entry: Entry | undefined) {
+  try {
+    if (entry) sessionStorage.setItem(entryName(meeting), JSON.stringify(entry))
+    else sessionStorage.removeItem(entryName(meeting))
+  } catch {
+    // Without storage a page loaded anew asks again how to come in.
+  }
+}
+
+export function rememberedEntry(meeting: string): Entry | undefined {
+  try {
+    const text = sessionStorage.getItem(entryName(meeting))
+    return text ? (JSON.parse(text) as Entry) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,47 @@
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { MediaLink, MediaState, Wish } from './link'
+import { canHear } from './trouble'
+
+const none: MediaState = { status: 'connecting', audible: true, microphone: 'off', camera: 'off', screen: 'off', pictures: new Map(), heard: new Set(), own: {} }
+
+const library = () => import('./link')
+/** Fetches the library while people still choose how to come in. */
+export const prepareMedia = () => void library().catch(() => {})
+
+export interface Media extends MediaState {
+  link: MediaLink | undefined
+}
+
+/** The media of one seat; a new seat is a new connection. */
+export function useMedia(meeting: string, seat: string | undefined, wish: Wish): Media {
+  const [link, set] = useState<MediaLink>()
+  const [hearers] = useState(() => new Set<() => void>())
+  useEffect(() => {
+    if (!seat || !canHear()) return
+    let made: MediaLink | undefined
+    let over = false
+    const start = () =>
+      library().then(
+        ({ MediaLink }) => {
+          if (over) return
+          made = new MediaLink(`${location.origin.replace(/^http/, 'ws')}/sfu?meeting=${meeting}&seat=${seat}`, () => hearers.forEach((f) => f()))
+          set(made)
+        },
+        () => void setTimeout(() => over || void start(), 3000), // the line was too weak for the library; once more
+      )
+    void start()
+    return () => {
+      over = true
+      made?.close()
+      set(undefined)
+    }
+  }, [meeting, seat, hearers])
+  const text = JSON.stringify(wish)
+  const stable = useMemo(() => JSON.parse(text) as Wish, [text])
+  useEffect(() => link?.set(stable), [link, stable])
+  const state = useSyncExternalStore(
+    useCallback((f) => (hearers.add(f), () => void hearers.delete(f)), [hearers]),
+    () => link?.state() ?? none,
+  )
+  return useMemo(() => ({ ...state, link }), [state, link])
+}

@@ -1,0 +1,101 @@
+// What the room reads and asks, in one place.
+import { queryOptions } from '@tanstack/react-query'
+import { api, ask, got, intention } from '~/shared/api/client'
+import type { Choice, Command, Enter, Rung } from './types'
+
+const at = (meeting: string) => ({ params: { path: { meeting } } })
+
+export const keys = {
+  view: (m: string) => ['room', m, 'view'] as const,
+  host: (m: string) => ['room', m, 'host'] as const,
+  papers: (m: string) => ['room', m, 'papers'] as const,
+  statements: (m: string) => ['room', m, 'statements'] as const,
+  motions: (m: string) => ['room', m, 'motions'] as const,
+  where: ['room', 'my-whereabouts'] as const,
+}
+
+export const viewQuery = (m: string) =>
+  queryOptions({ queryKey: keys.view(m), queryFn: ({ signal }) => got(api.GET('/meetings/{meeting}/room', { ...at(m), signal })), staleTime: Infinity })
+
+/** stamp: changes whenever there may be something new; the former answer is shown meanwhile. */
+export const hostQuery = (m: string, stamp = 0) =>
+  queryOptions({ queryKey: [...keys.host(m), stamp], queryFn: ({ signal }) => got(api.GET('/meetings/{meeting}/room/host', { ...at(m), signal })), staleTime: 0 })
+
+export const statementsQuery = (m: string, stamp = '') =>
+  queryOptions({
+    queryKey: [...keys.statements(m), stamp],
+    queryFn: async ({ signal }) => (await got(api.GET('/meetings/{meeting}/room/statements', { ...at(m), signal }))).items ?? [],
+    staleTime: 0,
+  })
+
+export const motionsQuery = (m: string, stamp = '') =>
+  queryOptions({
+    queryKey: [...keys.motions(m), stamp],
+    queryFn: async ({ signal }) => (await got(api.GET('/meetings/{meeting}/room/motions', { ...at(m), signal }))).items ?? [],
+    staleTime: 0,
+  })
+
+/** Where I said I am; who came in by a link has not said it here. */
+export const whereQuery = queryOptions({
+  queryKey: keys.where,
+  queryFn: async ({ signal }) => (await got(api.GET('/me/whereabouts', { signal }))).place,
+  retry: false,
+})
+
+export interface Paper {
+  id: string
+  name: string
+  pages: number
+}
+
+/** The meeting's papers as page images. */
+export const papersQuery = (m: string) =>
+  queryOptions({
+    queryKey: keys.papers(m),
+    queryFn: async ({ signal }) => {
+      const { items } = await ask<{ items: (Paper & { status?: string })[] | null }>(`/meetings/${m}/papers`, { signal })
+      return (items ?? []).filter((p) => p.pages > 0 && (p.status ?? 'ready') === 'ready')
+    },
+    retry: false,
+    staleTime: 60_000,
+  })
+
+export const pageAddress = (m: string, paper: string, page: number) => `/api/v1/meetings/${m}/papers/${paper}/pages/${page}`
+
+export const enter = (m: string, body: Enter) => got(api.POST('/meetings/{meeting}/room/enter', { ...at(m), body }))
+export const leave = (m: string, seat: string) => got(api.POST('/meetings/{meeting}/room/leave', { ...at(m), body: { seat } }))
+export const beat = (m: string, seat: string, rung: Rung) =>
+  got(api.POST('/meetings/{meeting}/room/beat', { ...at(m), body: { seat, rung: rung || undefined } }))
+/** The id makes a command that is sent twice be done once. */
+export const command = (m: string, body: Command, id = intention()) =>
+  got(api.POST('/meetings/{meeting}/room/commands', { ...at(m), body: { ...body, id } }))
+export const open = (m: string) => got(api.POST('/meetings/{meeting}/room/open', at(m)))
+export const reopenLink = (m: string, person: string) =>
+  got(api.POST('/meetings/{meeting}/room/links/{person}/reopen', { params: { path: { meeting: m, person } } }))
+export const exempt = (m: string, person: string, reason: string, note?: string) =>
+  got(api.PUT('/meetings/{meeting}/room/people/{person}/exemption', { params: { path: { meeting: m, person } }, body: { reason, note: note || undefined } }))
+
+export const olderChat = async (m: string, before?: string) =>
+  (await got(api.GET('/meetings/{meeting}/room/chat', { params: { path: { meeting: m }, query: { before, limit: 50 } } }))).items ?? []
+export const say = (m: string, text: string, id: string) => got(api.POST('/meetings/{meeting}/room/chat', { ...at(m), body: { id, text } }))
+export const hide = (m: string, message: string, reason: string) =>
+  got(api.POST('/meetings/{meeting}/room/chat/{message}/hide', { params: { path: { meeting: m, message } }, body: { reason } }))
+export const switchChat = (m: string, on: boolean) => got(api.PUT('/meetings/{meeting}/room/chat', { ...at(m), body: { on } }))
+
+/** Turns everybody's paper; paper "" shows none. */
+export const show = (m: string, paper: string, page?: number) => got(api.PUT('/meetings/{meeting}/room/paper', { ...at(m), body: { paper, page } }))
+export const shareScreen = (m: string, on: boolean) => got(api.PUT('/meetings/{meeting}/room/screen', { ...at(m), body: { on } }))
+
+export const move = (m: string, title: string, ballot: string, open: boolean) =>
+  got(api.POST('/meetings/{meeting}/room/motions', { ...at(m), body: { title, ballot, open } }))
+export const motionStep = (m: string, motion: string, step: 'open' | 'close' | 'withdraw') =>
+  got(api.POST(`/meetings/{meeting}/room/motions/{motion}/${step}`, { params: { path: { meeting: m, motion } } }))
+export const vote = (m: string, motion: string, choice: Choice, person?: string) =>
+  got(api.PUT('/meetings/{meeting}/room/motions/{motion}/vote', { params: { path: { meeting: m, motion } }, body: { choice, person } }))
+
+export const handIn = (m: string, text: string, key: string, stage?: string, person?: string) =>
+  got(api.POST('/meetings/{meeting}/room/statements', { ...at(m), headers: { 'Idempotency-Key': key }, body: { text, stage, person } }))
+/** Hands in the sound itself, at most 20 MB. */
+export const handInSound = (m: string, sound: Blob, key: string) =>
+  ask<{ id: string }>(`/meetings/${m}/room/statements/audio`, { method: 'POST', body: sound, headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key } })
+export const soundAddress = (m: string, statement: string) => `/api/v1/meetings/${m}/room/statements/${statement}/audio`

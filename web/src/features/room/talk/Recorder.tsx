@@ -1,0 +1,89 @@
+import { useEffect, useRef, useState } from 'react'
+import { intention } from '~/shared/api/client'
+import { useNow } from '~/shared/ui/useNow'
+import { useWords } from '~/shared/words/words'
+import { wordClock } from '../clock'
+import { handInSound } from '../queries'
+import { troubleOf, type Trouble } from '../media/trouble'
+import { Button } from '../ui/Button'
+import styles from '../Room.module.css'
+
+const longest = 10 * 60 // seconds; far below the 20 MB that the server takes
+
+/** Says it instead of writing it; listened to before it is handed in. */
+export function Recorder({ meeting, sent, failed }: { meeting: string; sent: () => void; failed: (error: unknown) => void }) {
+  const { t } = useWords()
+  const [recorder, set] = useState<MediaRecorder>()
+  const [sound, setSound] = useState<Blob>()
+  const [address, setAddress] = useState<string>()
+  const [since, setSince] = useState(0)
+  const [trouble, setTrouble] = useState<Trouble>()
+  const attempt = useRef(intention())
+  const now = useNow(1)
+  const seconds = recorder ? Math.max(0, Math.round((now.getTime() - since) / 1000)) : 0
+  useEffect(() => {
+    if (recorder && seconds >= longest) recorder.stop()
+  }, [recorder, seconds])
+  useEffect(() => () => recorder?.stream.getTracks().forEach((track) => track.stop()), [recorder])
+  useEffect(() => {
+    if (!sound) return
+    const made = URL.createObjectURL(sound)
+    setAddress(made)
+    return () => URL.revokeObjectURL(made)
+  }, [sound])
+  if (typeof MediaRecorder === 'undefined' || !navigator.mediaDevices) return null
+
+  async function start() {
+    setTrouble(undefined)
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+      const made = new MediaRecorder(stream, { audioBitsPerSecond: 32_000 })
+      const parts: Blob[] = []
+      made.ondataavailable = (e) => parts.push(e.data)
+      made.onstop = () => {
+        stream.getTracks().forEach((track) => track.stop())
+        setSound(new Blob(parts, { type: made.mimeType }))
+        set(undefined)
+      }
+      made.start(1000)
+      setSince(Date.now())
+      set(made)
+    } catch (error) {
+      setTrouble(troubleOf(error))
+    }
+  }
+  return (
+    <div className={styles.recorder}>
+      {recorder ? (
+        <Button kind="danger" do={() => recorder.stop()}>
+          {t('room.statement.stop')} <span className="num">{wordClock(seconds)}</span>
+        </Button>
+      ) : (
+        <Button do={start}>{t(sound ? 'room.statement.again' : 'room.statement.record')}</Button>
+      )}
+      {trouble && (
+        <p role="status">
+          {t(`room.trouble.${trouble}.title`)} {t('room.statement.stillWrite')}
+        </p>
+      )}
+      {sound && address && !recorder && (
+        <>
+          {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- one's own words, just spoken */}
+          <audio controls src={address} />
+          <Button
+            kind="primary"
+            do={() =>
+              handInSound(meeting, sound, attempt.current).then(() => {
+                attempt.current = intention()
+                setSound(undefined)
+                sent()
+              }, failed)
+            }
+          >
+            {t('room.statement.sendSound')}
+          </Button>
+        </>
+      )}
+    </div>
+  )
+}
