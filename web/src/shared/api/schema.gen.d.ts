@@ -4182,6 +4182,8 @@ export interface components {
             confidentiality: components["schemas"]["Text"];
             /** Format: date-time */
             ends_at: string | null;
+            /** @description the profile's reasons not to be due */
+            exemptions: components["schemas"]["RoomWord"][] | null;
             /** @description whom to call */
             host: string;
             invited: components["schemas"]["RoomInvited"][] | null;
@@ -4197,6 +4199,8 @@ export interface components {
              * @description from when one may enter
              */
             opens_at: string | null;
+            /** @description the profile's whereabouts: where somebody may say they are */
+            places: components["schemas"]["RoomWord"][] | null;
             /** @description a room to try one's sound in: nothing is counted or kept */
             practice?: boolean;
             /** @description the rule of the quorum in words */
@@ -4450,6 +4454,12 @@ export interface components {
             roster?: components["schemas"]["Roster"];
             /** @description absent for who is not inside yet */
             state?: components["schemas"]["RoomState"];
+        };
+        RoomWord: {
+            key: string;
+            name: components["schemas"]["Text"];
+            /** @description a sentence besides is needed */
+            note?: boolean;
         };
         Roster: {
             /**
