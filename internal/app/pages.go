@@ -2,8 +2,13 @@ package app
 
 import (
 	"net/http"
+	"net/url"
+	"path"
+	"strings"
 
 	"wozai/internal/account"
+	"wozai/internal/api"
+	"wozai/internal/fault"
 	"wozai/internal/pages"
 	"wozai/internal/profile"
 	"wozai/web"
@@ -33,7 +38,7 @@ func (a *App) pages(mux *http.ServeMux) {
 		}
 		render("setup", a.setupPage)(w, r)
 	}))
-	mux.Handle("/", a.afterSetup(web.Handler()))
+	mux.Handle("/", a.afterSetup(a.signedIn(web.Handler())))
 }
 
 func (a *App) afterSetup(next http.Handler) http.Handler {
@@ -41,6 +46,24 @@ func (a *App) afterSetup(next http.Handler) http.Handler {
 		if a.Install.OrganisationName() == "" && (r.Method == http.MethodGet && r.URL.Path == "/" || r.Pattern != "/") {
 			http.Redirect(w, r, "/setup", http.StatusSeeOther)
 			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// signedIn sends whoever opens a page without a session to the sign-in at once: it is a tenth of
+// the app's weight. Files of the app are for everybody.
+func (a *App) signedIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && path.Ext(r.URL.Path) == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			if _, err := a.API.Actor(r, api.ByLink); fault.Is(err, fault.KindSignIn) {
+				to := "/signin"
+				if r.URL.Path != "/" {
+					to += "?next=" + url.QueryEscape(r.URL.RequestURI())
+				}
+				http.Redirect(w, r, to, http.StatusSeeOther)
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
