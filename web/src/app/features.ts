@@ -2,7 +2,8 @@
 import { account } from '~/features/account/feature'
 import { meeting } from '~/features/meeting/feature'
 import { org } from '~/features/org/feature'
+import { record } from '~/features/record/feature'
 import { walk } from '~/features/walk/feature'
 import type { Feature } from '~/shared/feature'
 
-export const features: Feature[] = [meeting, org, account, walk]
+export const features: Feature[] = [meeting, org, record, account, walk]
