@@ -172,7 +172,7 @@ function Open({ panel, icon, words, badge }: { panel: Panel; icon: IconName; wor
 
 function Tool({ icon, label, words, pressed, expanded, fresh, press }: { icon: IconName; label: string; words: string; pressed?: boolean; expanded?: boolean; fresh?: boolean; press: () => void }) {
   return (
-    <button type="button" className={styles.tool} aria-label={label} aria-pressed={pressed} aria-expanded={expanded} data-fresh={fresh || undefined} data-off={pressed === false || undefined} onClick={press} title={label}>
+    <button type="button" className={styles.tool} aria-label={label.includes(words) ? label : `${words} · ${label}`} aria-pressed={pressed} aria-expanded={expanded} data-fresh={fresh || undefined} data-off={pressed === false || undefined} onClick={press} title={label}>
       <Icon name={icon} />
       <span aria-hidden>{words}</span>
     </button>
