@@ -19,7 +19,6 @@ import (
 
 const (
 	sessionLife = 30 * 24 * time.Hour // after the last use
-	linkLife    = 24 * time.Hour      // of a session that came by a join link
 	touchEvery  = 5 * time.Minute
 	minPassword = 10
 	maxPassword = 128

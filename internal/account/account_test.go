@@ -13,6 +13,8 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/org"
+	"wozai/internal/profile"
 	"wozai/internal/testkit"
 )
 
@@ -181,9 +183,15 @@ func TestJoinLinks(t *testing.T) {
 			t.Errorf("somebody else who is signed in: %v", err)
 		}
 		second := issue()
+		svc.Forget()
+		if who(t, svc, session).Kind != access.Nobody {
+			t.Error("who came in by a link that was replaced stays in")
+		}
 		if _, _, err := svc.Exchange(ctx, access.Actor{}, first, ""); fault.Code(err) != "link_replaced" {
 			t.Errorf("a replaced link: %v", err)
 		}
+		other, _, err := svc.Exchange(ctx, access.Actor{}, second, "")
+		ok(t, err)
 		ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
 			tx.AppendOnly()
 			return account.ExpireLinks(ctx, tx, meeting, tx.Now())
@@ -192,11 +200,112 @@ func TestJoinLinks(t *testing.T) {
 			t.Errorf("after the end: %v", err)
 		}
 		svc.Forget()
-		if who(t, svc, session).Kind != access.Nobody {
+		if who(t, svc, other).Kind != access.Nobody {
 			t.Error("the session outlives the meeting")
 		}
 		if _, _, err := svc.Exchange(ctx, access.Actor{}, "made-up-made-up-made-u", ""); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("a made-up link: %v", err)
+		}
+	})
+}
+
+// A link that is opened days before the meeting still lets its device in, and using it does not
+// carry it beyond its end.
+func TestASessionByLinkLastsAsLongAsTheLink(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		svc, anna, _ := two(t, s)
+		const meeting = db.ID(78)
+		end := db.Now().Add(7 * 24 * time.Hour)
+		var token string
+		ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) (err error) {
+			token, err = account.IssueLink(ctx, tx, meeting, anna, end)
+			return err
+		}))
+		session, _, err := svc.Exchange(ctx, access.Actor{}, token, "")
+		ok(t, err)
+		expires := func() (at db.Time) {
+			ok(t, db.Get(ctx, s.DB.Read(), &at, `SELECT expires_at FROM session WHERE meeting_id = $1`, meeting))
+			return at
+		}
+		if expires() != end {
+			t.Errorf("ends at %v, want %v", expires(), end)
+		}
+		end = db.Now().Add(time.Hour)
+		ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+			tx.AppendOnly()
+			if err := tx.Exec(ctx, `UPDATE session SET seen_at = 1`); err != nil { // long ago
+				return err
+			}
+			return account.ExtendLinks(ctx, tx, meeting, end)
+		}))
+		if who(t, svc, session).Kind != access.Link {
+			t.Error("it has ended too soon")
+		}
+		if expires() != end {
+			t.Errorf("after use it ends at %v, want %v", expires(), end)
+		}
+	})
+}
+
+// Whoever hands out a password can use it: it must not open more than they hold themselves.
+func TestNobodyGetsAPasswordFromWhomTheyStandAbove(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		svc := account.NewService(s.DB, s.Change)
+		party, err := profile.Load("party")
+		ok(t, err)
+		units := org.NewService(s.DB, s.Change, nil, func() *profile.Profile { return party })
+		var secretary, deputy, head, plain db.ID
+		ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+			if err := units.EnsureTrees(ctx, tx); err != nil {
+				return err
+			}
+			top, err := units.AddUnit(ctx, tx, org.NewUnit{Tree: "party", Kind: "authority_committee", Name: "机关党委"})
+			if err != nil {
+				return err
+			}
+			branch, err := units.AddUnit(ctx, tx, org.NewUnit{ParentID: top.ID, Kind: "branch", Name: "一支部"})
+			if err != nil {
+				return err
+			}
+			for _, x := range []struct {
+				id       *db.ID
+				position string
+				above    bool
+			}{{&secretary, "secretary", false}, {&deputy, "deputy_secretary", false}, {&head, "member", true}, {&plain, "member", false}} {
+				p, err := units.AddPerson(ctx, tx, org.NewPerson{Name: "某人", Category: "serving"})
+				if err != nil {
+					return err
+				}
+				*x.id = p.ID
+				if _, err := units.AddMembership(ctx, tx, org.NewMembership{PersonID: p.ID, UnitID: branch.ID, Position: x.position, Standing: "full"}); err != nil {
+					return err
+				}
+				if !x.above {
+					continue
+				}
+				if _, err := units.AddMembership(ctx, tx, org.NewMembership{PersonID: p.ID, UnitID: top.ID, Position: "committee_secretary", Standing: "full"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		as := func(person db.ID) access.Actor {
+			grants, err := org.Grants(ctx, s.DB.Read(), person)
+			ok(t, err)
+			return access.Actor{Kind: access.Person, PersonID: person, Grants: grants}
+		}
+		for _, round := range []string{"a new sign-in", "a new password"} {
+			if _, _, err := svc.Issue(ctx, as(secretary), head, "head"); fault.Code(err) != "forbidden" {
+				t.Errorf("%s for whom sits on the committee above: %v", round, err)
+			}
+			for login, id := range map[string]db.ID{"deputy": deputy, "plain": plain, "own": secretary} {
+				if _, _, err := svc.Issue(ctx, as(secretary), id, login); err != nil {
+					t.Errorf("%s for %s: %v", round, login, err)
+				}
+			}
+			if _, _, err := svc.Issue(ctx, system, head, "head"); err != nil {
+				t.Errorf("%s by the program: %v", round, err)
+			}
 		}
 	})
 }

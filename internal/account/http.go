@@ -261,7 +261,8 @@ func (h *Handlers) registerSession(srv *api.Server) {
 			}
 			out := &linkOut{}
 			if token != "" {
-				out.SetCookie = Cookie(token, h.Secure, linkLife).String()
+				// The session ends with the link; the cookie may outlive it, for meetings are put off.
+				out.SetCookie = Cookie(token, h.Secure, l.ExpiresAt.Sub(db.Now())+sessionLife).String()
 			}
 			out.Body.MeetingID = l.MeetingID
 			return out, nil

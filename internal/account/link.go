@@ -22,13 +22,20 @@ type Link struct {
 }
 
 // IssueLink makes a link that lets person into meeting until expires, replacing the one they
-// had, and returns its token. The caller has authorised it. Token goes behind "/j#".
+// had, and returns its token. Whoever came in by the old one is out: it may have gone to the wrong
+// person. The caller has authorised it. Token goes behind "/j#".
 func IssueLink(ctx context.Context, tx *change.Tx, meeting, person db.ID, expires db.Time) (token string, err error) {
 	if err := tx.Exec(ctx, `UPDATE join_link SET revoked_at = $1 WHERE meeting_id = $2 AND person_id = $3 AND revoked_at = 0`, tx.Now(), meeting, person); err != nil {
 		return "", err
 	}
+	if err := tx.Exec(ctx, `UPDATE session SET ended_at = $1 WHERE link_id IN (SELECT id FROM join_link WHERE meeting_id = $2 AND person_id = $3) AND ended_at = 0`, tx.Now(), meeting, person); err != nil {
+		return "", err
+	}
 	token, hash := newToken(16)
 	id := tx.NewID()
+	if err := tx.Event(ctx, "person:"+person.String(), "session", id, 0); err != nil {
+		return "", err
+	}
 	if err := tx.Exec(ctx, `INSERT INTO join_link (id, token_hash, meeting_id, person_id, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		id, hash, meeting, person, tx.Actor().PersonID, tx.Now(), expires); err != nil {
 		return "", err
@@ -41,7 +48,7 @@ func ExpireLinks(ctx context.Context, tx *change.Tx, meeting db.ID, at db.Time) 
 	if err := tx.Exec(ctx, `UPDATE join_link SET expires_at = $1 WHERE meeting_id = $2 AND expires_at > $1`, at, meeting); err != nil {
 		return err
 	}
-	return tx.Exec(ctx, `UPDATE session SET expires_at = $1 WHERE kind = 'link' AND meeting_id = $2 AND expires_at > $1`, at, meeting)
+	return tx.Exec(ctx, `UPDATE session SET expires_at = $1 WHERE link_id IN (SELECT id FROM join_link WHERE meeting_id = $2) AND expires_at > $1`, at, meeting)
 }
 
 // ExtendLinks makes a meeting's links last until another time; the meeting was moved.
@@ -49,7 +56,7 @@ func ExtendLinks(ctx context.Context, tx *change.Tx, meeting db.ID, until db.Tim
 	if err := tx.Exec(ctx, `UPDATE join_link SET expires_at = $1 WHERE meeting_id = $2 AND revoked_at = 0`, until, meeting); err != nil {
 		return err
 	}
-	return tx.Exec(ctx, `UPDATE session SET expires_at = $1 WHERE kind = 'link' AND meeting_id = $2 AND ended_at = 0`, until, meeting)
+	return tx.Exec(ctx, `UPDATE session SET expires_at = $1 WHERE link_id IN (SELECT id FROM join_link WHERE meeting_id = $2) AND ended_at = 0`, until, meeting)
 }
 
 // ReopenLink lets one more device in by a person's link; the host has been asked.
@@ -111,7 +118,7 @@ func (s *Service) Exchange(ctx context.Context, actor access.Actor, token, userA
 		if err := tx.ExecOne(ctx, `UPDATE join_link SET bound_at = $1 WHERE id = $2 AND bound_at = 0`, tx.Now(), l.ID); err != nil {
 			return err
 		}
-		return insertSession(ctx, tx, Session{Kind: string(access.Link), PersonID: l.PersonID, MeetingID: l.MeetingID, LinkID: l.ID, Device: device(userAgent)}, hash, linkLife)
+		return insertSession(ctx, tx, Session{Kind: string(access.Link), PersonID: l.PersonID, MeetingID: l.MeetingID, LinkID: l.ID, Device: device(userAgent)}, hash, l.ExpiresAt)
 	})
 	if err != nil {
 		return "", l, err

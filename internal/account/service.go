@@ -16,6 +16,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/org"
 )
 
 // Service holds the use cases.
@@ -109,15 +110,15 @@ func (s *Service) open(ctx context.Context, n Session, life time.Duration) (stri
 	token, hash := newToken(32)
 	actor := access.Actor{Kind: access.Kind(n.Kind), PersonID: n.PersonID, AccountID: n.AccountID, Origin: "http"}
 	return token, s.change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
-		return insertSession(ctx, tx, n, hash, life)
+		return insertSession(ctx, tx, n, hash, tx.Now().Add(life))
 	})
 }
 
-func insertSession(ctx context.Context, tx *change.Tx, n Session, hash []byte, life time.Duration) error {
+func insertSession(ctx context.Context, tx *change.Tx, n Session, hash []byte, expires db.Time) error {
 	n.ID = tx.NewID()
 	if err := tx.Exec(ctx, `INSERT INTO session (id, token_hash, kind, account_id, person_id, meeting_id, link_id, device, created_at, seen_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		n.ID, hash, n.Kind, n.AccountID, n.PersonID, n.MeetingID, n.LinkID, n.Device, tx.Now(), tx.Now(), tx.Now().Add(life)); err != nil {
+		n.ID, hash, n.Kind, n.AccountID, n.PersonID, n.MeetingID, n.LinkID, n.Device, tx.Now(), tx.Now(), expires); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, change.Record{Action: "session.open", Subject: "session", SubjectID: n.ID, After: map[string]any{"kind": n.Kind}})
@@ -177,7 +178,8 @@ func Add(ctx context.Context, tx *change.Tx, n NewAccount) (db.ID, error) {
 }
 
 // Issue gives a person a sign-in, or a new password when they have one, and returns the one-time
-// password to hand over; it has to be changed at the first sign-in. The caller has authorised it.
+// password to hand over; it has to be changed at the first sign-in. The caller has authorised it;
+// fault forbidden for a person whose offices reach beyond the actor's.
 func (s *Service) Issue(ctx context.Context, actor access.Actor, person db.ID, login string) (Account, string, error) {
 	pw := oneTimePassword()
 	hash, err := s.HashPassword(ctx, pw)
@@ -190,12 +192,12 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, person db.ID, l
 		if err != nil {
 			return err
 		}
+		if err := mayTakeOver(ctx, tx, actor, person); err != nil {
+			return err
+		}
 		if !found {
 			_, err := Add(ctx, tx, NewAccount{PersonID: person, Login: login, PasswordHash: hash, MustChange: true})
 			return err
-		}
-		if a.Admin && !actor.Is(person) && actor.Kind != access.System && !slices.ContainsFunc(actor.Grants, func(g access.Grant) bool { return g.Role == access.Admin }) {
-			return fault.Forbidden() // an officer cannot take over an administrator
 		}
 		return setPassword(ctx, tx, a, hash, true, 0)
 	})
@@ -205,6 +207,28 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, person db.ID, l
 	s.cache.clear()
 	a, err := s.Find(ctx, person)
 	return a, pw, err
+}
+
+// mayTakeOver: whoever hands out a password can use it, so nobody gives one to somebody whose
+// offices reach further than their own: a branch's secretary not to the head of the authority who
+// is a plain member there, an officer not to an administrator. Belonging elsewhere is no office.
+func mayTakeOver(ctx context.Context, q db.Querier, actor access.Actor, person db.ID) error {
+	if actor.Kind == access.System || actor.Is(person) {
+		return nil
+	}
+	held, err := org.Grants(ctx, q, person)
+	if err != nil {
+		return err
+	}
+	mine := actor.Scope(access.AccountManage)
+	for _, g := range held {
+		if g.Role != access.Member && !slices.ContainsFunc(mine, func(m access.Grant) bool {
+			return m.UnitID == g.UnitID || m.Subtree && strings.HasPrefix(g.Path, m.Path)
+		}) {
+			return fault.Forbidden()
+		}
+	}
+	return nil
 }
 
 // Renew gives an account a new password that need not be changed, and returns it: for the

@@ -128,12 +128,13 @@ func (s *Service) load(ctx context.Context, hash []byte) (access.Actor, error) {
 		}
 	}
 	if now.Sub(n.SeenAt) > touchEvery {
-		life := sessionLife
-		if a.Kind == access.Link {
-			life = linkLife
+		// Not through change: being seen is no event. A failure costs only freshness. What came by a
+		// link ends with the link, however often it is used.
+		expires := n.ExpiresAt
+		if a.Kind == access.Person {
+			expires = now.Add(sessionLife)
 		}
-		// Not through change: being seen is no event. A failure costs only freshness.
-		_, _ = s.db.Writer().ExecContext(context.WithoutCancel(ctx), `UPDATE session SET seen_at = $1, expires_at = $2 WHERE id = $3`, now, now.Add(life), n.ID)
+		_, _ = s.db.Writer().ExecContext(context.WithoutCancel(ctx), `UPDATE session SET seen_at = $1, expires_at = $2 WHERE id = $3 AND expires_at = $4`, now, expires, n.ID, n.ExpiresAt)
 	}
 	return a, nil
 }
