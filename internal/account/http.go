@@ -11,6 +11,7 @@ import (
 	"wozai/internal/fault"
 	"wozai/internal/org"
 	"wozai/internal/profile"
+	"wozai/internal/words"
 )
 
 // Me is who is signed in, and what the page needs to know about them.
@@ -163,6 +164,8 @@ func (h *Handlers) Register(srv *api.Server) {
 type FromRequest struct {
 	Agent     string `header:"User-Agent"`
 	Forwarded string `header:"X-Forwarded-For" hidden:"true"`
+	Chosen    string `cookie:"wozai_lang" hidden:"true"`
+	Accepts   string `header:"Accept-Language" hidden:"true"`
 	addr      string
 	local     bool // asked on the very machine, not through a proxy on it
 }
@@ -233,7 +236,7 @@ func (h *Handlers) registerSession(srv *api.Server) {
 			if err != nil {
 				return nil, err
 			}
-			inv, err := h.Meeting.Invitation(ctx, l.MeetingID, l.PersonID, access.From(ctx).Lang)
+			inv, err := h.Meeting.Invitation(ctx, l.MeetingID, l.PersonID, words.Pick(in.Chosen, in.Accepts))
 			return &lookOut{inv}, err
 		})
 

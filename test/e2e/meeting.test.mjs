@@ -84,6 +84,7 @@ test('a meeting is arranged, told, answered and joined by link', async (t) => {
     await elder.goto(`${demo.url}/j#${token}`)
     await elder.getByRole('heading', { name: theme }).waitFor()
     await elder.getByText('谢文博').waitFor()
+    await elder.getByText('主题党日', { exact: true }).waitFor() // in the reader's language, signed in or not
     await accessible(elder)
     await elder.shot('meeting join phone')
     await elder.getByRole('button', { name: '进入会议' }).click()
