@@ -29,10 +29,13 @@ func (f files) Put(ctx context.Context, key, mediaType string, body io.Reader) e
 	return f.Store.Put(ctx, key, b, mediaType)
 }
 
-// Open gives a file.
+// Open gives a file piece by piece: many may read a large one at once. It ends with ctx.
 func (f files) Open(ctx context.Context, key string) (io.ReadCloser, error) {
-	b, err := f.Get(ctx, key)
-	return io.NopCloser(bytes.NewReader(b)), err
+	r, err := f.Store.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // pageMaker makes pages of papers with the renderer.

@@ -68,6 +68,16 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return b, err
 }
 
+// Open opens a file for reading from any place, without taking it into memory; close it. Fault
+// not-found when there is none.
+func (s *Store) Open(ctx context.Context, key string) (*blob.Reader, error) {
+	r, err := s.NewReader(ctx, key, nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, fault.NotFound()
+	}
+	return r, err
+}
+
 func sync(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
 
 	"wozai/internal/fault"
 )
@@ -152,11 +151,7 @@ func (s *Store) send(ctx context.Context, f *os.File, ref Ref) error {
 
 // Kept opens kept content, for reading from any place; close it. Fault not-found when there is none.
 func (s *Store) Kept(ctx context.Context, sha256 string) (*blob.Reader, error) {
-	r, err := s.NewReader(ctx, Key(sha256), nil)
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return nil, fault.NotFound()
-	}
-	return r, err
+	return s.Open(ctx, Key(sha256))
 }
 
 // sniff tells a content's type; .docx and .xlsx from other zips by what they hold.
