@@ -96,6 +96,12 @@ func init() {
 		"meeting-paper-file": {may: inA, prepare: func(f *fixture) (string, any) {
 			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String() + "/file", nil
 		}},
+		"meeting-paper-rename": {may: arrangers, prepare: func(f *fixture) (string, any) {
+			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String(), map[string]string{"name": "x"}
+		}},
+		"meeting-paper-restore": {may: arrangers, prepare: func(f *fixture) (string, any) { // on the list: not found for who may
+			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String() + "/restore", nil
+		}},
 		"meeting-paper-remove": {may: arrangers, prepare: func(f *fixture) (string, any) {
 			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String(), nil
 		}},

@@ -274,6 +274,16 @@ func (tx *Tx) Notify(ctx context.Context, n Notice) error {
 
 // Done marks the to-dos about a subject as done, for one person or (0) for everybody.
 func (tx *Tx) Done(ctx context.Context, subject string, id, person db.ID) error {
+	var asked []db.ID
+	if err := db.Select(ctx, tx, &asked, `SELECT DISTINCT person_id FROM notice WHERE subject = $1 AND subject_id = $2 AND todo AND done_at = 0
+		AND (person_id = $3 OR $3 = 0)`, subject, id, person); err != nil {
+		return err
+	}
+	for _, p := range asked { // it leaves the pages that they have open
+		if err := tx.Event(ctx, fmt.Sprintf("person:%d", p), "notice", id, 0); err != nil {
+			return err
+		}
+	}
 	return tx.exec(ctx, `UPDATE notice SET done_at = $1 WHERE subject = $2 AND subject_id = $3 AND done_at = 0
 		AND (person_id = $4 OR $4 = 0)`, tx.now, subject, id, person)
 }

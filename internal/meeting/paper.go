@@ -163,12 +163,8 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 		if err != nil {
 			return 0, err
 		}
-		var n int
-		if err := db.Get(ctx, tx, &n, `SELECT COUNT(*) FROM paper WHERE meeting_id = $1 AND removed_at = 0`, meeting); err != nil {
+		if err := roomForPaper(ctx, tx, meeting); err != nil {
 			return 0, err
-		}
-		if n >= maxPapers {
-			return 0, fault.Conflict(CodePaperMany).With("limit", maxPapers)
 		}
 		id := tx.NewID()
 		if err := tx.Exec(ctx, `INSERT INTO paper (id, meeting_id, name, media_type, blob, bytes, status, fault, pages, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, 'waiting', '', 0, $7, $8)`,
@@ -185,25 +181,78 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 	})
 }
 
-// Remove takes a paper off the list. What was signed with it stays readable in the record.
+// Rename gives a paper another name. Arrangers may. Faults: invalid; not-found for one that is not
+// on the list; what refuses other changes of the meeting.
+func (s *Papers) Rename(ctx context.Context, actor access.Actor, meeting, paper db.ID, name string) error {
+	var c fault.Check
+	name = c.Text("name", name, 120, true)
+	return s.alter(ctx, actor, meeting, func(ctx context.Context, tx *change.Tx, r *change.Record) error {
+		if err := c.Err(); err != nil {
+			return err
+		}
+		p, err := getPaper(ctx, tx, paper)
+		if err != nil {
+			return err
+		}
+		r.Action, r.Before, r.After = "paper.rename", map[string]any{"paper": paper, "name": p.Name}, map[string]any{"paper": paper, "name": name}
+		return tx.ExecOne(ctx, `UPDATE paper SET name = $1 WHERE id = $2 AND meeting_id = $3 AND removed_at = 0`, name, paper, meeting)
+	})
+}
+
+// Remove takes a paper off the list; Restore brings it back. What was signed with it stays
+// readable in the record.
 func (s *Papers) Remove(ctx context.Context, actor access.Actor, meeting, paper db.ID) error {
+	return s.alter(ctx, actor, meeting, func(ctx context.Context, tx *change.Tx, r *change.Record) error {
+		r.Action, r.After = "paper.remove", map[string]any{"paper": paper}
+		return tx.ExecOne(ctx, `UPDATE paper SET removed_at = $1 WHERE id = $2 AND meeting_id = $3 AND removed_at = 0`, tx.Now(), paper, meeting)
+	})
+}
+
+// Restore puts a removed paper back where it was. Faults: not-found; conflict paper_too_many when
+// others have taken its place.
+func (s *Papers) Restore(ctx context.Context, actor access.Actor, meeting, paper db.ID) error {
+	return s.alter(ctx, actor, meeting, func(ctx context.Context, tx *change.Tx, r *change.Record) error {
+		if err := roomForPaper(ctx, tx, meeting); err != nil {
+			return err
+		}
+		r.Action, r.After = "paper.restore", map[string]any{"paper": paper}
+		return tx.ExecOne(ctx, `UPDATE paper SET removed_at = 0 WHERE id = $1 AND meeting_id = $2 AND removed_at <> 0`, paper, meeting)
+	})
+}
+
+// alter changes the list of a meeting's papers for somebody who arranges it; a paper that is not
+// where the change expects it is not found.
+func (s *Papers) alter(ctx context.Context, actor access.Actor, meeting db.ID, fn func(ctx context.Context, tx *change.Tx, r *change.Record) error) error {
 	return s.Meetings.arrange(ctx, actor, meeting, func(ctx context.Context, tx *change.Tx, m *Meeting, _ org.Unit) error {
-		err := tx.ExecOne(ctx, `UPDATE paper SET removed_at = $1 WHERE id = $2 AND meeting_id = $3 AND removed_at = 0`, tx.Now(), paper, meeting)
+		r := change.Record{Subject: "meeting", SubjectID: meeting, UnitID: m.UnitID}
+		err := fn(ctx, tx, &r)
 		if fault.Is(err, fault.KindStale) {
 			return fault.NotFound()
 		}
 		if err != nil {
 			return err
 		}
-		return tx.Audit(ctx, change.Record{Action: "paper.remove", Subject: "meeting", SubjectID: meeting, UnitID: m.UnitID, After: map[string]any{"paper": paper}})
+		return tx.Audit(ctx, r)
 	})
+}
+
+func roomForPaper(ctx context.Context, q db.Querier, meeting db.ID) error {
+	var n int
+	if err := db.Get(ctx, q, &n, `SELECT COUNT(*) FROM paper WHERE meeting_id = $1 AND removed_at = 0`, meeting); err != nil {
+		return err
+	}
+	if n >= maxPapers {
+		return fault.Conflict(CodePaperMany).With("limit", maxPapers)
+	}
+	return nil
 }
 
 // MakePages works the job: images of every page, then the paper is ready; or failed, with the
 // code of why. It may run any number of times.
 func (s *Papers) MakePages(ctx context.Context, paper db.ID) error {
-	p, err := getPaper(ctx, s.Meetings.DB.Read(), paper)
-	if err != nil || p.Status != PaperWaiting {
+	var p Paper // also one that was removed meanwhile: it may be put back
+	found, err := db.Find(ctx, s.Meetings.DB.Read(), &p, `SELECT `+paperColumns+` FROM paper WHERE id = $1`, paper)
+	if err != nil || !found || p.Status != PaperWaiting {
 		return err
 	}
 	if s.Maker == nil {

@@ -63,6 +63,20 @@ func (s *Papers) Register(srv *api.Server) {
 		func(ctx context.Context, in *PaperPath) (*struct{}, error) {
 			return nil, s.Remove(ctx, access.From(ctx), in.Meeting, in.Paper)
 		})
+	type renameIn struct {
+		PaperPath
+		Body struct {
+			Name string `json:"name"`
+		}
+	}
+	api.Register(srv, op("rename", http.MethodPatch, "/{paper}", "Give a paper another name", api.SignedIn),
+		func(ctx context.Context, in *renameIn) (*struct{}, error) {
+			return nil, s.Rename(ctx, access.From(ctx), in.Meeting, in.Paper, in.Body.Name)
+		})
+	api.Register(srv, op("restore", http.MethodPost, "/{paper}/restore", "Put a removed paper back on the list", api.SignedIn),
+		func(ctx context.Context, in *PaperPath) (*struct{}, error) {
+			return nil, s.Restore(ctx, access.From(ctx), in.Meeting, in.Paper)
+		})
 	type pageIn struct {
 		PaperPath
 		Page  int `path:"page" minimum:"1" maximum:"500"`

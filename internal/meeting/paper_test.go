@@ -66,6 +66,26 @@ func TestAPaperBecomesPages(t *testing.T) {
 		if _, err := h.Papers.Page(h.Ctx, h.Secretary, d.ID, id, 1, 0); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("a removed paper's page: %v", err)
 		}
+
+		h.Wants(h.Papers.Rename(h.Ctx, h.Secretary, d.ID, id, "x"), "not_found")
+		h.OK(h.Papers.Restore(h.Ctx, h.Secretary, d.ID, id))
+		h.Wants(h.Papers.Restore(h.Ctx, h.Secretary, d.ID, id), "not_found")
+		h.OK(h.Papers.Rename(h.Ctx, h.Secretary, d.ID, id, " 学习材料（修改稿） "))
+		h.Wants(h.Papers.Rename(h.Ctx, h.Secretary, d.ID, id, " "), "invalid")
+		if list, err = h.Papers.List(h.Ctx, h.Secretary, d.ID); err != nil || len(list) != 1 || list[0].Name != "学习材料（修改稿）" || list[0].Pages != 3 {
+			t.Errorf("restored and renamed: %+v, %v", list, err)
+		}
+
+		// One that was removed while it waited has its pages all the same when it comes back.
+		late, err := h.Papers.Add(h.Ctx, h.Secretary, d.ID, "b.pdf", strings.NewReader(pdf))
+		h.OK(err)
+		h.OK(h.Papers.Remove(h.Ctx, h.Secretary, d.ID, late))
+		h.Work()
+		h.OK(h.Papers.Restore(h.Ctx, h.Secretary, d.ID, late))
+		h.Work()
+		if list, err = h.Papers.List(h.Ctx, h.Secretary, d.ID); err != nil || len(list) != 2 || list[1].Status != meeting.PaperReady {
+			t.Errorf("removed while it waited: %+v, %v", list, err)
+		}
 	})
 }
 
@@ -136,6 +156,11 @@ func TestPapersAreForWhoMaySeeTheMeeting(t *testing.T) {
 		t.Errorf("by way of another meeting: %v", err)
 	}
 	h.Wants(h.Papers.Remove(h.Ctx, h.Secretary, other.ID, id), "not_found")
+	h.Wants(h.Papers.Rename(h.Ctx, h.Secretary, other.ID, id, "x"), "not_found")
+	h.Wants(h.Papers.Rename(h.Ctx, h.Members[0], d.ID, id, "x"), "forbidden")
+	h.Wants(h.Papers.Rename(h.Ctx, h.SecretB, d.ID, id, "x"), "not_found")
+	h.Wants(h.Papers.Restore(h.Ctx, h.Members[0], d.ID, id), "forbidden")
+	h.Wants(h.Papers.Restore(h.Ctx, h.SecretB, d.ID, id), "not_found")
 }
 
 type zeros struct{}

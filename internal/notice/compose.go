@@ -61,6 +61,9 @@ func (m *Mailer) write(n Notice, to Receiver) (subject string, l letter) {
 	if s, ok := params["starts_at"].(string); ok {
 		params["starts_at"] = at(to.Lang, s)
 	}
+	if s, ok := params["due_on"].(string); ok {
+		params["due_on"] = day(to.Lang, s)
+	}
 	say := func(key string) string { return words.T(to.Lang, "notice.mail."+key, params) }
 	line := Text(to.Lang, n.Kind, params)
 	l = letter{Lang: to.Lang, Greeting: words.T(to.Lang, "notice.mail.greeting", map[string]any{"name": to.Name}), Lines: []string{line},
@@ -111,6 +114,17 @@ func at(lang, rfc3339 string) string {
 		return rfc3339
 	}
 	return When(lang, t)
+}
+
+func day(lang, date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	if lang == words.English {
+		return t.Format("2 January 2006")
+	}
+	return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 }
 
 // When words an instant in the machine's time zone, with its day of the week.
