@@ -20,6 +20,8 @@ export interface NavEntry {
   for?: (me: Me) => boolean
   /** A small number beside it, e.g. what is unread. */
   useBadge?: () => number | undefined
+  /** The label when there is a number, a plural key: it is read out, the badge is not. */
+  counted?: string
 }
 
 export interface Feature {

@@ -62,18 +62,30 @@ function Entry({ entry }: { entry: NavEntry }) {
 
 /** An icon in the header. */
 export function HeaderEntry({ entry }: { entry: NavEntry }) {
+  return entry.useBadge ? <CountedTool entry={entry} use={entry.useBadge} /> : <Tool entry={entry} />
+}
+
+function CountedTool({ entry, use }: { entry: NavEntry; use: () => number | undefined }) {
+  return <Tool entry={entry} count={use()} />
+}
+
+function Tool({ entry, count }: { entry: NavEntry; count?: number }) {
   const { t } = useWords()
+  const label = count && entry.counted ? t(entry.counted, { count }) : t(entry.label)
   return (
-    <NavLink to={entry.to} className={styles.tool} aria-label={t(entry.label)} title={t(entry.label)}>
+    <NavLink to={entry.to} className={styles.tool} aria-label={label} title={label}>
       <span className={styles.icon} aria-hidden>
         {entry.icon}
-        {entry.useBadge && <Badge use={entry.useBadge} />}
+        <Count n={count} />
       </span>
     </NavLink>
   )
 }
 
 function Badge({ use }: { use: () => number | undefined }) {
-  const n = use()
+  return <Count n={use()} />
+}
+
+function Count({ n }: { n: number | undefined }) {
   return n ? <span className={styles.badge}>{n > 99 ? '99+' : n}</span> : null
 }

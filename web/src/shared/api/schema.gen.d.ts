@@ -499,7 +499,8 @@ export interface paths {
         delete: operations["meeting-paper-remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give a paper another name */
+        patch: operations["meeting-paper-rename"];
         trace?: never;
     };
     "/meetings/{meeting}/papers/{paper}/file": {
@@ -530,6 +531,23 @@ export interface paths {
         get: operations["meeting-paper-page"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/papers/{paper}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a removed paper back on the list */
+        post: operations["meeting-paper-restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3907,6 +3925,9 @@ export interface components {
             to: string;
             words: components["schemas"]["Text"];
         };
+        RenameInBody: {
+            name: string;
+        };
         Reply: {
             /**
              * @description yes, or asked to be excused
@@ -6245,6 +6266,42 @@ export interface operations {
             };
         };
     };
+    "meeting-paper-rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                paper: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "meeting-paper-file": {
         parameters: {
             query?: never;
@@ -6297,6 +6354,38 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "meeting-paper-restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                paper: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,35 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import { useWords } from '~/shared/words/words'
+import { NoticeLine } from './components/NoticeLine'
+import styles from './components/NoticeLine.module.css'
+import { items, todoQuery } from './queries'
+
+/** To-dos that another block of the start page asks for in its own way. */
+const askedElsewhere = new Set(['meeting.invited'])
+const shown = 5
+
+/** On the start page: what waits for me. */
+export function HomeTodos() {
+  const { t } = useWords()
+  const { data } = useQuery(todoQuery)
+  const open = items(data?.items).filter((n) => !askedElsewhere.has(n.kind))
+  if (open.length === 0) return null
+  return (
+    <div>
+      <ul className={styles.list}>
+        {open.slice(0, shown).map((n) => (
+          <li key={n.id}>
+            <NoticeLine notice={n} />
+          </li>
+        ))}
+      </ul>
+      {open.length > shown && <Link to="/inbox">{t('inbox.all', { count: open.length })}</Link>}
+    </div>
+  )
+}
+
+/** The number beside the bell. */
+export function useUnread(): number | undefined {
+  return useQuery(todoQuery).data?.counts.unread
+}
