@@ -99,8 +99,12 @@ func init() {
 		"meeting-paper-rename": {may: arrangers, prepare: func(f *fixture) (string, any) {
 			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String(), map[string]string{"name": "x"}
 		}},
-		"meeting-paper-restore": {may: arrangers, prepare: func(f *fixture) (string, any) { // on the list: not found for who may
-			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String() + "/restore", nil
+		"meeting-paper-restore": {may: arrangers, prepare: func(f *fixture) (string, any) {
+			id := f.paper()
+			if err := f.app.Papers.Remove(context.Background(), access.SystemActor("test"), f.meeting, id); err != nil {
+				f.t.Fatal(err)
+			}
+			return "/meetings/" + f.meeting.String() + "/papers/" + id.String() + "/restore", nil
 		}},
 		"meeting-paper-remove": {may: arrangers, prepare: func(f *fixture) (string, any) {
 			return "/meetings/" + f.meeting.String() + "/papers/" + f.paper().String(), nil
