@@ -1,5 +1,7 @@
+import { CheckSquareOutlined } from '@ant-design/icons'
 import type { ComponentType } from 'react'
 import type { Feature } from '~/shared/feature'
+import { HomeCame, HomeNeed, UnitAfter, useOpenActions } from './blocks'
 import { stale } from './queries'
 
 // A page is read when somebody goes there.
@@ -10,6 +12,12 @@ export const record: Feature = {
   routes: [
     { path: 'meetings/:meeting/record', lazy: page(() => import('./pages/RecordPage').then((m) => m.RecordPage)) },
     { path: 'meetings/:meeting/record/print', lazy: page(() => import('./pages/PrintPage').then((m) => m.PrintPage)) },
+    { path: 'actions', lazy: page(() => import('./pages/ActionsPage').then((m) => m.ActionsPage)) },
+    { path: 'units/:unit/oversight', lazy: page(() => import('./pages/OversightPage').then((m) => m.OversightPage)) },
+    { path: 'submissions/:submission', lazy: page(() => import('./pages/SubmissionPage').then((m) => m.SubmissionPage)) },
   ],
+  nav: [{ to: '/actions', label: 'record.todo.nav', icon: <CheckSquareOutlined />, order: 30, for: (me) => me.units.length > 0, useBadge: useOpenActions }],
+  home: { need: HomeNeed, came: HomeCame },
+  unit: UnitAfter,
   stale,
 }

@@ -63,6 +63,15 @@ export function useSaving(): { state: DraftState; flush: () => Promise<unknown> 
   return { state, flush: board?.flush ?? (async () => {}) }
 }
 
+const shelfName = (person: string, meeting: string, key: string) => `${person}:${meeting}:${key}`
+
+/** Whether text of mine waits in this browser since an earlier visit. */
+export function useUnsaved(meeting: string, key: string): boolean {
+  const me = useMe()
+  const [there] = useState(() => shelfFor(shelfName(me.person.id, meeting, key)).get() !== null)
+  return there
+}
+
 /** One text of a record that saves itself. */
 export function useDraft(meeting: string, key: string, from: Saved) {
   const me = useMe()
@@ -71,7 +80,7 @@ export function useDraft(meeting: string, key: string, from: Saved) {
     () =>
       new Draft({
         from,
-        shelf: shelfFor(`${me.person.id}:${meeting}:${key}`),
+        shelf: shelfFor(shelfName(me.person.id, meeting, key)),
         save: (text, version) => got(api.PUT('/meetings/{meeting}/record/texts/{key}', { params: { path: { meeting, key } }, body: { text, version } })),
       }),
     // What it began from changes as it saves; only another text is another draft.

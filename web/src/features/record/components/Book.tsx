@@ -1,8 +1,15 @@
+import { PlusOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { useState } from 'react'
 import { useWords } from '~/shared/words/words'
 import type { MeetingRecord, Section } from '../queries'
 import { items } from '../queries'
 import styles from './Book.module.css'
+import { useUnsaved } from '../saving'
 import { ProseField } from './ProseField'
+
+// Headings that say all there is to say.
+const signed = new Set(['signature', 'heading'])
 
 interface BookProps {
   record: MeetingRecord
@@ -36,13 +43,24 @@ export function Book({ record, sections, write }: BookProps) {
               )}
             </div>
           ))}
-          {write && s.key !== 'signature' && s.key !== 'heading' ? (
-            <ProseField meeting={record.meeting} text={s.text} label={t('record.page.under', { heading: s.name })} />
-          ) : (
-            s.text.text && <p className={styles.prose}>{s.text.text}</p>
-          )}
+          {write && !signed.has(s.key) ? <Addition meeting={record.meeting} s={s} /> : s.text.text && <p className={styles.prose}>{s.text.text}</p>}
         </section>
       ))}
     </div>
+  )
+}
+
+/** Where the lines already say it, an empty field would only be in the way: it opens on demand. */
+function Addition({ meeting, s }: { meeting: string; s: Section }) {
+  const { t } = useWords()
+  const [open, setOpen] = useState(items(s.lines).length === 0 && items(s.parts).length === 0)
+  const unsaved = useUnsaved(meeting, s.text.key)
+  const label = t('record.page.under', { heading: s.name })
+  // Also unsaved text of an earlier visit opens it: see Draft.
+  if (open || s.text.version > 0 || unsaved) return <ProseField meeting={meeting} text={s.text} label={label} focus={open && items(s.lines).length > 0} />
+  return (
+    <Button type="text" className={`${styles.add} no-print`} icon={<PlusOutlined aria-hidden />} aria-label={label} onClick={() => setOpen(true)}>
+      {t('record.page.more')}
+    </Button>
   )
 }

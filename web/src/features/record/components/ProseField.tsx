@@ -1,5 +1,5 @@
 import { Button, Input } from 'antd'
-import { useId } from 'react'
+import { useEffect, useId } from 'react'
 import { wordProblem } from '~/shared/api/problem'
 import { Note } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
@@ -15,13 +15,18 @@ interface ProseFieldProps {
   /** What is written here, read out before the text. */
   label: string
   placeholder?: string
+  /** Put the cursor here: somebody just asked for it. */
+  focus?: boolean
 }
 
 /** A text of the record that saves itself and says so. */
-export function ProseField({ meeting, text, label, placeholder }: ProseFieldProps) {
+export function ProseField({ meeting, text, label, placeholder, focus }: ProseFieldProps) {
   const { t } = useWords()
   const id = useId()
   const { draft, view } = useDraft(meeting, text.key, text)
+  useEffect(() => {
+    if (focus) document.getElementById(id)?.focus()
+  }, [focus, id])
   return (
     <div className={styles.field}>
       <Input.TextArea
