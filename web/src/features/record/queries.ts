@@ -102,13 +102,15 @@ export const overviewQuery = (unit: string, day: string) =>
     getNextPageParam: (last) => (last.next_id ? { sort: last.next_sort ?? 0, id: last.next_id } : undefined),
   })
 
+const helpPiece = 10
+
 export const helpQuery = (unit: string, day: string) =>
   infiniteQueryOptions({
     queryKey: [...keys.overview, unit, day, 'help'] as const,
     queryFn: ({ signal, pageParam }) =>
-      got(api.GET('/units/{unit}/overview/help', { params: { path: { unit }, query: { day, limit: pieceSize, ...(pageParam && { after: pageParam }) } }, signal })),
+      got(api.GET('/units/{unit}/overview/help', { params: { path: { unit }, query: { day, limit: helpPiece, ...(pageParam && { after: pageParam }) } }, signal })),
     initialPageParam: '',
-    getNextPageParam: (last) => (items(last.items).length < pieceSize ? undefined : items(last.items).at(-1)?.path),
+    getNextPageParam: (last) => (items(last.items).length < helpPiece ? undefined : items(last.items).at(-1)?.path),
   })
 
 /** What waits to be accepted or sent back. */
