@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useParams } from 'react-router'
 import { useLive } from '~/shared/live/live'
+import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { Choice } from '~/shared/ui/Choice'
 import { LinkButton } from '~/shared/ui/LinkButton'
@@ -26,7 +27,10 @@ import styles from './RecordPage.module.css'
 export function RecordPage() {
   const { meeting: id = '' } = useParams()
   const record = useQuery(recordQuery(id))
-  useLive(`meeting:${id}`)
+  // A meeting's changes are told to its own unit alone; to ask for more would be refused.
+  const me = useMe()
+  const own = record.data && (items(record.data.abilities).length > 0 || me.units.some((u) => u.id === record.data.facts.unit.id))
+  useLive(own ? `meeting:${id}` : undefined)
   const { t } = useWords()
   if (record.data === undefined) {
     return (

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { api, got } from '~/shared/api/client'
 import { useLive } from '~/shared/live/live'
+import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { Page, Section } from '~/shared/ui/Page'
@@ -23,7 +24,9 @@ export function SubmissionPage() {
   const terms = useTerms()
   const client = useQueryClient()
   const query = useQuery(submissionQuery(id))
-  useLive(query.data ? `meeting:${query.data.meeting_id}` : undefined)
+  // The meeting's changes are told to its own unit; who decides above is told by a notice.
+  const me = useMe()
+  useLive(query.data && me.units.some((u) => u.id === query.data.unit_id) ? `meeting:${query.data.meeting_id}` : undefined)
   const [returning, setReturning] = useState(false)
   const again = () => client.invalidateQueries({ queryKey: keys.all })
   return (
