@@ -14,6 +14,7 @@ export const meeting: Feature = {
     { path: 'meetings/:meeting', lazy: page(() => import('./pages/MeetingPage').then((m) => m.MeetingPage)) },
     { path: 'meetings/:meeting/edit', lazy: page(() => import('./pages/ArrangePage').then((m) => m.EditPage)) },
     { path: 'meetings/:meeting/links', lazy: page(() => import('./pages/LinksPage').then((m) => m.LinksPage)) },
+    { path: 'meetings/:meeting/papers/:paper', lazy: page(() => import('./pages/PaperPage').then((m) => m.PaperPage)) },
     { path: 'meetings/:meeting/guide', lazy: page(() => import('./pages/GuidePage').then((m) => m.GuidePage)) },
     { path: 'units/:unit/meetings/new', lazy: page(() => import('./pages/ArrangePage').then((m) => m.NewPage)) },
   ],

@@ -13,6 +13,7 @@ import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import { MyAnswer } from '../components/MyAnswer'
 import { MoveMeeting } from '../components/MoveMeeting'
+import { Papers } from '../components/Papers'
 import { PeopleList } from '../components/PeopleList'
 import { StandingTag } from '../components/MeetingLine'
 import { Tasks } from '../components/Tasks'
@@ -154,6 +155,7 @@ function One({ m }: { m: Meeting }) {
         {say(m.vote_rule) && <p className={styles.rule}>{say(m.vote_rule)}</p>}
       </Section>
       {items(m.tasks).length > 0 && <Tasks m={m} done={again} />}
+      <Papers m={m} />
       <PeopleList m={m} done={again} />
       {(can('move') || can('cancel')) && m.status === 'announced' && <MoveMeeting m={m} done={again} />}
     </Page>
