@@ -1,5 +1,6 @@
 // Who speaks: large, with name and time. Nobody speaking, the chair.
 import { useWords } from '~/shared/words/words'
+import { Button } from './ui/Button'
 import { Icon } from './ui/Icon'
 import { Video } from './ui/Video'
 import { Ring } from './Ring'
@@ -57,7 +58,13 @@ export function Speaker({ small }: { small: boolean }) {
       {(next || state.interrupted) && (
         <p className={styles.nextLine}>
           {state.interrupted && <span>{t('room.speaker.interrupted', { name: room.name(state.interrupted.person) })}</span>}
-          {next && <span>{t('room.speaker.next', { name: next })}</span>}
+          {next && !(turns.length === 0 && room.isHost) && <span>{t('room.speaker.next', { name: next })}</span>}
+          {/* Where the floor waits for the host, the host need not look for the button. */}
+          {next && turns.length === 0 && room.isHost && (
+            <Button kind="primary" do={() => room.send({ kind: 'grant' })}>
+              {t('room.host.grant', { name: next })}
+            </Button>
+          )}
         </p>
       )}
     </section>
