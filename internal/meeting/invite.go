@@ -250,7 +250,7 @@ func (s *Service) Answer(ctx context.Context, actor access.Actor, id db.ID, r Re
 		if err := tx.Done(ctx, "meeting", id, actor.PersonID); err != nil {
 			return err
 		}
-		if r.Answer == AnswerAsked && p.Belongs {
+		if r.Answer == AnswerAsked && p.Answer != AnswerAsked && p.Belongs { // told once, however often it is sent
 			if err := tx.Notify(ctx, change.Notice{PersonID: m.ChairID, Kind: "meeting.leave_asked", Subject: leaveSubject, SubjectID: id, Todo: true,
 				Params: map[string]any{"name": p.Name, "theme": m.Theme}}); err != nil {
 				return err
@@ -285,6 +285,7 @@ func (s *Service) DecideLeave(ctx context.Context, actor access.Actor, id, perso
 			}
 			p.LeaveReason, p.LeaveNote = reason, note
 		}
+		was := p.Answer
 		p.Answer = AnswerRefused
 		if grant {
 			p.Answer = AnswerExcused
@@ -296,12 +297,14 @@ func (s *Service) DecideLeave(ctx context.Context, actor access.Actor, id, perso
 		if err := settleLeave(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := tx.Done(ctx, "meeting", id, person); err != nil {
-			return err
-		}
-		if err := tx.Notify(ctx, change.Notice{PersonID: person, Kind: "meeting.leave_" + string(p.Answer), Subject: "meeting", SubjectID: id, Todo: !grant,
-			Params: map[string]any{"theme": m.Theme}}); err != nil {
-			return err
+		if p.Answer != was { // told once, however often it is sent
+			if err := tx.Done(ctx, "meeting", id, person); err != nil {
+				return err
+			}
+			if err := tx.Notify(ctx, change.Notice{PersonID: person, Kind: "meeting.leave_" + string(p.Answer), Subject: "meeting", SubjectID: id, Todo: !grant,
+				Params: map[string]any{"theme": m.Theme}}); err != nil {
+				return err
+			}
 		}
 		return tx.Audit(ctx, change.Record{Action: "meeting.leave", Subject: "meeting", SubjectID: id, UnitID: m.UnitID, After: map[string]any{"person_id": person, "granted": grant}})
 	})

@@ -9,11 +9,13 @@ import (
 
 	"wozai/internal/access"
 	"wozai/internal/account"
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/meeting"
 	"wozai/internal/meeting/meetingtest"
 	"wozai/internal/org"
+	"wozai/internal/profile"
 	"wozai/internal/testkit"
 )
 
@@ -275,4 +277,74 @@ func TestTheCalendarFile(t *testing.T) {
 	if _, third := read(); third["METHOD"] != "CANCEL" || third["STATUS"] != "CANCELLED" || third["SEQUENCE"] <= second["SEQUENCE"] {
 		t.Errorf("cancelled: %v", third)
 	}
+}
+
+// A browser that sends twice, or somebody who presses in a row, fills nobody's inbox.
+func TestTheSameAnswerIsToldOnce(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := meetingtest.New(t, s)
+		d := h.Announced(h.Tomorrow())
+		m := h.Members[0]
+		for range 3 {
+			h.OK(h.Meeting.Answer(h.Ctx, m, d.ID, meeting.Reply{Answer: meeting.AnswerAsked, Reason: "duty"}))
+		}
+		if n := h.Notices(h.Secretary, "meeting.leave_asked"); n != 1 {
+			t.Errorf("the host was asked %d times", n)
+		}
+		for range 3 {
+			h.OK(h.Meeting.DecideLeave(h.Ctx, h.Secretary, d.ID, m.PersonID, false, "", ""))
+		}
+		if n := h.Notices(m, "meeting.leave_refused"); n != 1 {
+			t.Errorf("refused %d times", n)
+		}
+		if h.Todos(m) != 1 {
+			t.Error("the refusal asks for nothing any more")
+		}
+		h.OK(h.Meeting.DecideLeave(h.Ctx, h.Secretary, d.ID, m.PersonID, true, "", ""))
+		if n := h.Notices(m, "meeting.leave_excused"); n != 1 {
+			t.Errorf("excused after all, told %d times", n)
+		}
+	})
+}
+
+func TestATaskSentTwiceIsOne(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := meetingtest.New(t, s)
+		d := h.Draft(h.Tomorrow())
+		ctx := change.WithKey(h.Ctx, "meeting-task-add key")
+		first, err := h.Meeting.AddTask(ctx, h.Secretary, d.ID, "学习文件", 0)
+		h.OK(err)
+		again, err := h.Meeting.AddTask(ctx, h.Secretary, d.ID, "学习文件", 0)
+		h.OK(err)
+		if n := h.Count(`SELECT COUNT(*) FROM preparation WHERE key = '' AND meeting_id = $1`, d.ID); n != 1 || again != first {
+			t.Errorf("%d tasks, %d and %d", n, first, again)
+		}
+	})
+}
+
+// What is refused for its length is not worked on first: all writing waits meanwhile.
+func TestLongListsAreRefused(t *testing.T) {
+	h := meetingtest.New(t, testkit.SQLiteStore(t))
+	many := make([]db.ID, 40_000) // more than SQLite takes parameters
+	for i := range many {
+		many[i] = db.ID(i + 1)
+	}
+	a := h.Tomorrow()
+	a.Stages = []meeting.PlannedStage{{Key: strings.Repeat("k", 65), Name: "发言", Mode: profile.Keynote, Minutes: 10, Speakers: many}}
+	_, err := h.Meeting.Create(h.Ctx, h.Secretary, h.A.ID, a)
+	h.Wants(err, "invalid")
+	var f *fault.Fault
+	if asFault(err, &f) {
+		fields := ""
+		for _, x := range f.Fields {
+			fields += x.Field + " "
+		}
+		if !strings.Contains(fields, "stages[0].speakers") || !strings.Contains(fields, "stages[0].key") {
+			t.Errorf("refused for %q", fields)
+		}
+	}
+	a = h.Tomorrow()
+	a.DeputyIDs = many
+	_, err = h.Meeting.Create(h.Ctx, h.Secretary, h.A.ID, a)
+	h.Wants(err, "invalid")
 }

@@ -136,4 +136,6 @@ const (
 	maxLength   = 12 * time.Hour
 	maxInvited  = 2000
 	maxSpeakers = 50
+	maxDeputies = 5
+	maxStageKey = 64 // characters; the room's commands name it
 )

@@ -45,7 +45,7 @@ func (s *Service) Plan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, 
 		p.Stages = append(p.Stages, StageFrom(pin.Kind, profile.Stage{Key: st.Key, Mode: st.Mode, Minutes: st.Minutes,
 			SpeakSeconds: st.Seconds, Microphones: st.Microphones, PassOn: profile.PassOn(st.PassOn)}, st.Speakers))
 	}
-	list, err := readParticipants(ctx, q, meeting)
+	list, err := readInvited(ctx, q, meeting)
 	if err != nil {
 		return Plan{}, err
 	}

@@ -29,24 +29,31 @@ func readTasks(ctx context.Context, q db.Querier, meeting db.ID) ([]PreparationT
 	return out, db.Select(ctx, q, &out, `SELECT id, meeting_id, key, name, sort, required, due_at, done_at, done_by, note FROM preparation WHERE meeting_id = $1 ORDER BY sort, id`, meeting)
 }
 
-// AddTask adds a task of the branch's own.
-func (s *Service) AddTask(ctx context.Context, actor access.Actor, id db.ID, name string, due db.Time) (task db.ID, err error) {
-	err = s.arrange(ctx, actor, id, func(ctx context.Context, tx *change.Tx, m *Meeting, _ org.Unit) error {
+// AddTask adds a task of the branch's own; the same request twice adds one.
+func (s *Service) AddTask(ctx context.Context, actor access.Actor, id db.ID, name string, due db.Time) (db.ID, error) {
+	return s.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+		m, _, err := s.arranged(ctx, tx, actor, id)
+		if err != nil {
+			return 0, err
+		}
 		var c fault.Check
 		name := c.Text("name", name, 80, true)
 		if err := c.Err(); err != nil {
-			return err
+			return 0, err
 		}
-		if due == 0 {
-			due = m.StartsAt
+		at := due
+		if at == 0 {
+			at = m.StartsAt
 		}
-		task = tx.NewID()
-		if err := tx.Exec(ctx, `INSERT INTO preparation (id, meeting_id, key, name, sort, required, due_at, note) VALUES ($1, $2, '', $3, 1000, FALSE, $4, '')`, task, id, name, due); err != nil {
-			return err
+		task := tx.NewID()
+		if err := tx.Exec(ctx, `INSERT INTO preparation (id, meeting_id, key, name, sort, required, due_at, note) VALUES ($1, $2, '', $3, 1000, FALSE, $4, '')`, task, id, name, at); err != nil {
+			return 0, err
 		}
-		return tx.Audit(ctx, change.Record{Action: "meeting.task_add", Subject: "meeting", SubjectID: id, UnitID: m.UnitID, After: map[string]any{"name": name}})
+		if err := tx.Event(ctx, topic(id), "meeting", id, m.Version); err != nil {
+			return 0, err
+		}
+		return task, tx.Audit(ctx, change.Record{Action: "meeting.task_add", Subject: "meeting", SubjectID: id, UnitID: m.UnitID, After: map[string]any{"name": name}})
 	})
-	return task, err
 }
 
 // TickTask notes that a task is done (or not, after all), with a note on how.

@@ -16,15 +16,16 @@ import (
 )
 
 const (
-	maxStatement = 8000     // characters
-	MaxAudio     = 20 << 20 // bytes of a recorded statement
+	maxStatement  = 8000     // characters
+	maxStatements = 20       // of one person in one meeting
+	MaxAudio      = 20 << 20 // bytes of a recorded statement
 )
 
 // Codes about statements.
 const (
 	CodeNotAudio  = "statement_not_audio" // wrong_type: what was sent is no sound recording
 	CodeAudioSize = "statement_too_large" // too_large: params limit, in bytes
-
+	CodeEnough    = "statement_enough"    // conflict: params limit
 )
 
 // Files keeps recordings; package blob implements it.
@@ -60,7 +61,7 @@ const statementColumns = `id, person_id, by_id, stage, kind, text, media_type, b
 
 // State hands in a written statement: for whoever is invited, before the meeting or in it, present
 // or not; a host also for somebody else. It counts as spoken where the stage says so, never as
-// present. Faults: gone meeting_ended; conflict floor_stage_over, floor_stage_unknown.
+// present. Faults: gone meeting_ended; conflict floor_stage_over, floor_stage_unknown, statement_enough.
 func (s *Rooms) State(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn) (db.ID, error) {
 	var c fault.Check
 	in.Text = c.Text("text", in.Text, maxStatement, true)
@@ -97,6 +98,13 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
+	whose := in.Person
+	if whose == 0 {
+		whose = actor.PersonID
+	}
+	if err := roomForStatement(ctx, s.DB.Read(), meeting, whose); err != nil {
+		return 0, err
+	}
 	key := "statement/" + meeting.String() + "/" + randomName()
 	if err := s.Files.Put(ctx, key, kind, bytes.NewReader(audio)); err != nil {
 		return 0, err
@@ -117,6 +125,9 @@ func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, c
 		if !ok {
 			return fault.NotFound()
 		}
+		if err := roomForStatement(ctx, r, meeting, whose); err != nil {
+			return err
+		}
 		stage := in.Stage
 		if stage == "" {
 			stage = r.doc.Floor.Stage
@@ -136,6 +147,18 @@ func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, c
 		err = db.Get(ctx, s.DB.Read(), &id, `SELECT COALESCE(MAX(id), 0) FROM statement WHERE meeting_id = $1 AND (person_id = $2 OR by_id = $2)`, meeting, actor.PersonID)
 	}
 	return id, err
+}
+
+// roomForStatement bounds what one person can fill the disk and everybody's room with.
+func roomForStatement(ctx context.Context, q db.Querier, meeting, person db.ID) error {
+	var n int
+	if err := db.Get(ctx, q, &n, `SELECT COUNT(*) FROM statement WHERE meeting_id = $1 AND person_id = $2`, meeting, person); err != nil {
+		return err
+	}
+	if n >= maxStatements {
+		return refuse(CodeEnough).With("limit", maxStatements)
+	}
+	return nil
 }
 
 // Statements lists what was handed in: all of it for hosts, for the others their own and what has

@@ -262,3 +262,19 @@ func eachHouse(t *testing.T, f func(t *testing.T, h *house)) {
 }
 
 var discard = slog.New(slog.DiscardHandler)
+
+// One person fills neither the disk nor everybody's room.
+func TestStatementsHaveAnEnd(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	for range maxStatements {
+		if _, err := h.State(h.ctx, person(annID), theMeeting, "", HandIn{Text: "书面意见"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.State(h.ctx, person(annID), theMeeting, "", HandIn{Text: "又一份"}); fault.Code(err) != CodeEnough {
+		t.Errorf("one more: %v", err)
+	}
+	if _, err := h.State(h.ctx, person(bobID), theMeeting, "", HandIn{Text: "书面意见"}); err != nil {
+		t.Errorf("somebody else's: %v", err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -71,6 +72,7 @@ func (s *Service) check(ctx context.Context, q db.Querier, a *Arrangement, unit 
 		if st.Key == "" {
 			st.Key = fmt.Sprintf("own_%d", i+1)
 		}
+		c.If(utf8.RuneCountInString(st.Key) > maxStageKey, at+"key", "too_long", "limit", maxStageKey)
 		c.If(seen[st.Key], at+"key", "duplicate")
 		seen[st.Key] = true
 		known, ofKind := pin.Kind.Stage(st.Key)
@@ -84,6 +86,10 @@ func (s *Service) check(ctx context.Context, q db.Querier, a *Arrangement, unit 
 		c.If(st.Seconds < 0 || st.Seconds > 7200, at+"seconds", "range", "min", 0, "max", 7200)
 	}
 	c.If(len(a.Stages) > 30, "stages", "too_many_here", "limit", 30)
+	c.If(len(a.DeputyIDs) > maxDeputies, "deputy_ids", "too_many_here", "limit", maxDeputies)
+	if len(a.Stages) > 30 || len(a.DeputyIDs) > maxDeputies {
+		return pin, c.Err()
+	}
 	if err := checkParts(ctx, q, &c, a); err != nil {
 		return pin, err
 	}
@@ -95,7 +101,10 @@ func checkParts(ctx context.Context, q db.Querier, c *fault.Check, a *Arrangemen
 	wanted := append([]db.ID{a.ChairID, a.RecorderID}, a.DeputyIDs...)
 	for i := range a.Stages {
 		st := &a.Stages[i]
-		c.If(len(st.Speakers) > maxSpeakers, fmt.Sprintf("stages[%d].speakers", i), "too_many_here", "limit", maxSpeakers)
+		if len(st.Speakers) > maxSpeakers { // nor looked up: every other change waits for this one
+			c.Add(fmt.Sprintf("stages[%d].speakers", i), "too_many_here", "limit", maxSpeakers)
+			st.Speakers = nil
+		}
 		st.Speakers = unique(st.Speakers)
 		wanted = append(wanted, st.Speakers...)
 	}
