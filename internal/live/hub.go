@@ -60,6 +60,7 @@ type Hub struct {
 
 	mu      sync.Mutex
 	subs    map[string]map[*stream]struct{} // topic → streams
+	open    map[db.ID]int                   // person → streams
 	recent  []Event
 	pending map[string]bool // topics whose state is about to be sent
 
@@ -70,7 +71,7 @@ type Hub struct {
 // New makes a hub. Register guards and providers, then Run.
 func New(d *db.DB, log *slog.Logger) *Hub {
 	return &Hub{db: d, log: log, wake: make(chan struct{}, 1), notify: make(chan struct{}, 1), started: make(chan struct{}),
-		guards: map[string]Guard{}, provider: map[string]Provider{}, subs: map[string]map[*stream]struct{}{}, pending: map[string]bool{}}
+		guards: map[string]Guard{}, provider: map[string]Provider{}, subs: map[string]map[*stream]struct{}{}, open: map[db.ID]int{}, pending: map[string]bool{}}
 }
 
 // Topic registers who may hear topics "prefix:id", and, where provide is not nil, their state.

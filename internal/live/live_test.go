@@ -195,6 +195,25 @@ func TestWhatIsNotTheirsIsRefused(t *testing.T) {
 	}
 }
 
+// Nobody holds more streams than their browsers can need.
+func TestAPersonHasOnlySoManyStreams(t *testing.T) {
+	n := start(t, testkit.SQLiteStore(t))
+	var open []*http.Response
+	for range 31 {
+		resp, err := http.Get(n.url + "?topics=thing:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close() //nolint:errcheck // it was only read
+		open = append(open, resp)
+	}
+	for i, resp := range open {
+		if (resp.StatusCode == http.StatusOK) != (i < 30) {
+			t.Errorf("stream %d: %d", i+1, resp.StatusCode)
+		}
+	}
+}
+
 // Two nodes on one PostgreSQL: a browser at either hears every change, each once, in order.
 func TestNodesHearOneAnother(t *testing.T) {
 	dsn := testkit.PostgresDSN(t)

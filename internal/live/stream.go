@@ -18,6 +18,8 @@ const (
 	heartbeat = 15 * time.Second
 	recheck   = 30 * time.Second // rights may have changed
 	maxTopics = 32
+	// One browser needs one; a person has a few of them, and each holds memory and is looked after.
+	maxStreams = 30
 )
 
 // stream is one browser.
@@ -83,6 +85,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 			return
 		}
 	}
+	if !h.join(a.PersonID) {
+		refused(w, r, fault.New(fault.KindTooMany, "too_many_topics").With("retry_after", int(heartbeat.Seconds())))
+		return
+	}
+	defer h.part(a.PersonID)
 	select {
 	case <-h.started:
 	case <-r.Context().Done():
@@ -166,6 +173,25 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 				return
 			}
 		}
+	}
+}
+
+// join counts a person's streams on this node; false when they have enough.
+func (h *Hub) join(person db.ID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.open[person] >= maxStreams {
+		return false
+	}
+	h.open[person]++
+	return true
+}
+
+func (h *Hub) part(person db.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.open[person]--; h.open[person] == 0 {
+		delete(h.open, person)
 	}
 }
 
