@@ -33,12 +33,13 @@ func (t Time) Add(d time.Duration) Time { return t + Time(d.Microseconds()) }
 // Sub is the time from u to t.
 func (t Time) Sub(u Time) time.Duration { return time.Duration(t-u) * time.Microsecond }
 
-// MarshalJSON writes RFC 3339 with milliseconds.
+// MarshalJSON writes RFC 3339 to the microsecond: a state that is kept as JSON must come back
+// equal, or what happened at its very end seems to lie behind it.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if t == 0 {
 		return []byte("null"), nil
 	}
-	return []byte(t.Std().Format(`"2006-01-02T15:04:05.000Z07:00"`)), nil
+	return []byte(t.Std().Format(`"2006-01-02T15:04:05.000000Z07:00"`)), nil
 }
 
 // UnmarshalJSON reads RFC 3339, null or "".
