@@ -11,7 +11,7 @@ import type { UnitBlockProps } from '~/shared/unitBlocks'
 import { useWords } from '~/shared/words/words'
 import styles from './blocks.module.css'
 import { MeetingLine } from './components/MeetingLine'
-import { comingQuery, dueQuery, items, kindsQuery, unitMeetingsQuery, type DueLine } from './queries'
+import { comingQuery, dueQuery, items, unitMeetingsQuery, type DueLine } from './queries'
 import { meetingAddress } from './state'
 
 /** On the start page: my next meetings, with the way in. */
@@ -59,49 +59,50 @@ export function HomeAnswer() {
 const dueTones: Record<DueLine['state'], Tone> = { free: 'plain', done: 'good', planned: 'accent', open: 'care', late: 'bad' }
 
 /** On the page of a unit: what its rules ask of it, and its meetings. */
-export function UnitMeetings({ unit }: UnitBlockProps) {
+export function UnitMeetings({ unit, abilities }: UnitBlockProps) {
   const { t } = useWords()
   const { say } = useTerms()
-  const due = useQuery({ ...dueQuery(unit.id), retry: false })
-  const list = useInfiniteQuery({ ...unitMeetingsQuery(unit.id), retry: false })
-  const kinds = useQuery({ ...kindsQuery(unit.id), retry: false })
+  const reads = abilities.includes('meeting.read')
+  const arranges = abilities.includes('meeting.arrange')
+  const due = useQuery({ ...dueQuery(unit.id), enabled: reads || abilities.includes('meeting.oversee') })
+  const list = useInfiniteQuery({ ...unitMeetingsQuery(unit.id), enabled: reads })
   const lines = items(due.data?.items)
   // Who is not of this unit is told nothing; a kind of unit that holds no meetings has no lines.
   if (lines.length === 0) return null
-  // The kinds are told to who may arrange one.
-  const arranges = kinds.isSuccess
   const meetings = list.data?.pages.flatMap((p) => items(p.items)) ?? []
   return (
     <>
-      <Section
-        title={t('meeting.title')}
-        aside={
-          arranges && (
-            <LinkButton to={`/units/${unit.id}/meetings/new`} type="primary" icon={<PlusOutlined aria-hidden />}>
-              {t('meeting.new')}
-            </LinkButton>
-          )
-        }
-      >
-        {list.isError ? null : meetings.length === 0 ? (
-          <Empty>{t('meeting.none')}</Empty>
-        ) : (
-          <>
-            <ul>
-              {meetings.map((m) => (
-                <li key={m.id}>
-                  <MeetingLine item={m} enter />
-                </li>
-              ))}
-            </ul>
-            {list.hasNextPage && (
-              <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                {t('common.showMore')}
-              </Button>
-            )}
-          </>
-        )}
-      </Section>
+      {reads && (
+        <Section
+          title={t('meeting.title')}
+          aside={
+            arranges && (
+              <LinkButton to={`/units/${unit.id}/meetings/new`} type="primary" icon={<PlusOutlined aria-hidden />}>
+                {t('meeting.new')}
+              </LinkButton>
+            )
+          }
+        >
+          {list.isError ? null : meetings.length === 0 ? (
+            <Empty>{t('meeting.none')}</Empty>
+          ) : (
+            <>
+              <ul>
+                {meetings.map((m) => (
+                  <li key={m.id}>
+                    <MeetingLine item={m} enter />
+                  </li>
+                ))}
+              </ul>
+              {list.hasNextPage && (
+                <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                  {t('common.showMore')}
+                </Button>
+              )}
+            </>
+          )}
+        </Section>
+      )}
       <Section title={t('meeting.due.title')}>
         <Show query={due}>
           {() => (

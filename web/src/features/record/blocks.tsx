@@ -87,7 +87,7 @@ export function useOpenActions(): number | undefined {
 export function UnitAfter({ unit, abilities }: UnitBlockProps) {
   const { t } = useWords()
   const me = useMe()
-  const list = useInfiniteQuery({ ...actionsQuery(unit.id, true), retry: false })
+  const list = useInfiniteQuery({ ...actionsQuery(unit.id, true), enabled: abilities.includes('meeting.read') })
   const open = list.data?.pages.flatMap((p) => items(p.items)) ?? []
   const oversees = abilities.includes('meeting.oversee') || me.units.some((u) => u.roles.includes('overseer') && unit.path.startsWith(u.path))
   return (
