@@ -1,6 +1,7 @@
 package story
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -29,10 +30,12 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"shutdown": shutdown,
 	"kill9":    kill9,
 	"http":     request,
+	"await":    await,
 	"expect":   expect,
 	"save":     save,
 	"logs":     logs,
 	"glean":    glean,
+	"spoil":    spoil,
 }
 
 // world is what one story has: a data directory, a server that comes and goes
@@ -202,6 +205,52 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 	if answer.StatusCode != want {
 		ts.Fatalf("http: %s %s answered %d, want %d:\n%s", args[1], args[2], answer.StatusCode, want, w.answer)
 	}
+}
+
+// await PERSON PATH VALUE-PATH VALUE asks as PERSON until the answer is a success in which the gjson
+// path has the value: for what the server does by itself soon after a request.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: await PERSON PATH VALUE-PATH VALUE")
+	}
+	w := running(ts, false, nil, "await")
+	for end := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		answer, err := w.client(args[0]).Get(w.url + args[1])
+		ts.Check(err)
+		w.answer, err = io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		ts.Check(err)
+		if answer.StatusCode/100 == 2 && gjson.GetBytes(w.answer, args[2]).String() == args[3] {
+			_, err = ts.Stdout().Write(w.answer)
+			ts.Check(err)
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("await: %s is not %s after 15 s, but %d:\n%s", args[2], args[3], answer.StatusCode, w.answer)
+		}
+	}
+}
+
+// spoil FILE changes one byte in the midst of what a .zip file holds.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: spoil FILE")
+	}
+	name := ts.MkAbs(args[0])
+	text, err := os.ReadFile(name)
+	ts.Check(err)
+	z, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	ts.Check(err)
+	largest := z.File[0]
+	for _, f := range z.File {
+		if f.CompressedSize64 > largest.CompressedSize64 {
+			largest = f
+		}
+	}
+	at, err := largest.DataOffset()
+	ts.Check(err)
+	text[at+int64(largest.CompressedSize64/2)] ^= 1
+	ts.Check(os.WriteFile(name, text, 0o600))
 }
 
 // expect PATH VALUE compares a value of the last answer, found by a gjson path

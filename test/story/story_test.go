@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -75,6 +76,9 @@ func tell(t *testing.T, file, dsn, empty string) {
 			e.Setenv("DATA", w.data)
 			e.Setenv("URL", w.url)
 			e.Setenv("ADDR", w.addr)
+			// A meeting whose doors are open already.
+			e.Setenv("SOON", time.Now().Add(10*time.Minute).UTC().Format(time.RFC3339))
+			e.Setenv("LATER", time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 			if dsn != "" {
 				e.Setenv("WOZAI_DB", dsn)
 				e.Setenv("EMPTY_DB", empty) // a second database, for another machine
