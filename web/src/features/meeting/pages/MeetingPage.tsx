@@ -50,6 +50,11 @@ function One({ m }: { m: Meeting }) {
       back={{ to: `/units/${m.unit_id}`, label: m.unit_name }}
       actions={
         <>
+          {m.status === 'over' && (
+            <LinkButton to="record" type="primary">
+              {t('meeting.record')}
+            </LinkButton>
+          )}
           {can('link') && (
             <LinkButton to="links" icon={<QrcodeOutlined aria-hidden />}>
               {t('meeting.links.title')}
