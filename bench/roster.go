@@ -93,10 +93,22 @@ func round1(ctx context.Context, b *bench, h *hall, n int, inside []*guest, late
 	}
 	used, began := h.usage(), time.Now()
 	done := make(chan deed, actions)
+	before1 := make(chan struct{}) // a person's own deeds follow one another: hand, floor, back
+	close(before1)
 	for i := range actions {
 		time.Sleep(time.Until(began.Add(time.Duration(i) * every)))
-		speaker := inside[i/4*3%len(inside)]
-		go func() { done <- h.act(ctx, i%4, speaker, (*late)[i/4]) }()
+		speaker, newcomer := inside[i/4*3%len(inside)], (*late)[i/4]
+		if i%4 == 0 {
+			go func() { done <- h.act(ctx, 0, speaker, newcomer) }()
+			continue
+		}
+		earlier, finished := before1, make(chan struct{})
+		before1 = finished
+		go func() {
+			defer close(finished)
+			<-earlier
+			done <- h.act(ctx, i%4, speaker, newcomer)
+		}()
 	}
 	var deeds []deed
 	for range actions {
@@ -105,7 +117,7 @@ func round1(ctx context.Context, b *bench, h *hall, n int, inside []*guest, late
 	time.Sleep(2 * time.Second)
 	server, _, clients := used.since(h.usage())
 	*late = (*late)[actions/4:]
-	all, last := map[string]*times{}, &times{}
+	all, last := map[string]*times{"any_deed": {}}, &times{}
 	missing, answered := 0, &times{}
 	for _, d := range deeds {
 		if d.err != nil {
@@ -123,6 +135,7 @@ func round1(ctx context.Context, b *bench, h *hall, n int, inside []*guest, late
 				continue
 			}
 			all[d.kind].add(at.Sub(d.at))
+			all["any_deed"].add(at.Sub(d.at))
 			worst = max(worst, at.Sub(d.at))
 		}
 		last.add(worst)

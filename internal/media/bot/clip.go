@@ -128,3 +128,7 @@ func (c *clip) feedback(packet rtcp.Packet) {
 func (c *clip) OnBind() error   { return nil }
 func (c *clip) OnUnbind() error { return nil }
 func (c *clip) Close() error    { return nil }
+
+// ClipOf makes a clip of samples of one's own, to be played in a loop: measurements send what a camera would, in size and
+// number.
+func ClipOf(samples []media.Sample) Clip { return Clip{samples} }
