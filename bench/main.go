@@ -36,6 +36,7 @@ var parts = []part{
 	{"roster", "500 present: one joins, raises a hand, takes the floor; until everybody's stream shows it", roster},
 	{"floor", "one holder with 720p and sound, many listeners: cost a listener, hand-over; LiveKit alone and a grid beside it", floor},
 	{"join", "200 come in within ten seconds: from the tap until sound is heard", join},
+	{"weak", "200 kbit/s, 400 ms there and back, 5 % loss: sign-in and join page, cold", weak},
 }
 
 // bench is what the parts share.

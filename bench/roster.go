@@ -66,8 +66,9 @@ func roster(ctx context.Context, b *bench) (figures, error) {
 			go g.beats(ctx, time.Duration(i)*5*time.Second/time.Duration(len(newcomers)), beat)
 		}
 		inside = h.guests[:n]
+		fmt.Printf("  … %d are in\n", n)
 		time.Sleep(6 * time.Second) // what their coming set off has been sent
-		if err := round1(ctx, b, h, n, inside, &late, watchers, f); err != nil {
+		if err := observe(ctx, b, h, n, inside, &late, watchers, f); err != nil {
 			return nil, err
 		}
 	}
@@ -75,8 +76,8 @@ func roster(ctx context.Context, b *bench) (figures, error) {
 	return f, nil
 }
 
-// round1 does things for a while and notes when each was seen.
-func round1(ctx context.Context, b *bench, h *hall, n int, inside []*guest, late *[]*guest, watchers []*watcher, f figures) error {
+// observe does things for a while and notes when each was seen.
+func observe(ctx context.Context, b *bench, h *hall, n int, inside []*guest, late *[]*guest, watchers []*watcher, f figures) error {
 	const every = 400 * time.Millisecond
 	actions := 36 // nine of each
 	if b.quick {
@@ -93,8 +94,8 @@ func round1(ctx context.Context, b *bench, h *hall, n int, inside []*guest, late
 	}
 	used, began := h.usage(), time.Now()
 	done := make(chan deed, actions)
-	before1 := make(chan struct{}) // a person's own deeds follow one another: hand, floor, back
-	close(before1)
+	earlierDone := make(chan struct{}) // a person's own deeds follow one another: hand, floor, back
+	close(earlierDone)
 	for i := range actions {
 		time.Sleep(time.Until(began.Add(time.Duration(i) * every)))
 		speaker, newcomer := inside[i/4*3%len(inside)], (*late)[i/4]
@@ -102,8 +103,8 @@ func round1(ctx context.Context, b *bench, h *hall, n int, inside []*guest, late
 			go func() { done <- h.act(ctx, 0, speaker, newcomer) }()
 			continue
 		}
-		earlier, finished := before1, make(chan struct{})
-		before1 = finished
+		earlier, finished := earlierDone, make(chan struct{})
+		earlierDone = finished
 		go func() {
 			defer close(finished)
 			<-earlier
