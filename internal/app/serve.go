@@ -51,8 +51,17 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return requests },
 	}
 	group, gctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.Live.Run(gctx) })
-	group.Go(func() error { return a.Rooms.Run(gctx) })
+	// What was cut short because everything stops is no failure.
+	until := func(run func(context.Context) error) func() error {
+		return func() error {
+			if err := run(gctx); gctx.Err() == nil {
+				return err
+			}
+			return nil
+		}
+	}
+	group.Go(until(a.Live.Run))
+	group.Go(until(a.Rooms.Run))
 	group.Go(func() error {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			return err
