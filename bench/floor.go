@@ -21,7 +21,8 @@ type stage struct {
 // floor: the same listeners, the same pictures, the same client, first in our room, then at the SFU alone, then twenty
 // cameras to twenty people. The processor time of the SFU's process is divided by the listeners.
 func floor(ctx context.Context, b *bench) (figures, error) {
-	n, f := b.crowd(48), figures{}
+	// Beyond thirty cameras follow the floor; in a smaller room former speakers would go on sending theirs.
+	n, f := max(b.crowd(48), 40), figures{}
 	camera := pictures(1280, 720, 30, 1500)
 	if err := b.ours(ctx, n, &camera, f); err != nil {
 		return nil, fmt.Errorf("our room: %w", err)
@@ -151,6 +152,13 @@ func (s *stage) play(ctx context.Context, b *bench, name string, f figures) erro
 		wait = 4 * time.Second
 	}
 	video, audio := packets(s.everybody, holder.name, media.Camera), packets(s.everybody, holder.name, media.Microphone)
+	others := func() (n int) {
+		for _, a := range last[1:] {
+			n += packets(s.everybody, a.name, media.Camera)
+		}
+		return n
+	}
+	stray := others()
 	mediaBefore, serverBefore, began := cpu(s.media), cpu(s.server), time.Now()
 	time.Sleep(wait)
 	wall := time.Since(began)
@@ -159,6 +167,7 @@ func (s *stage) play(ctx context.Context, b *bench, name string, f figures) erro
 	f[name+"_server_millicores_a_listener"] = round(1000*(cpu(s.server)-serverBefore).Seconds()/each, 2)
 	f[name+"_picture_packets_a_second_each"] = round(float64(packets(s.everybody, holder.name, media.Camera)-video)/each, 1)
 	f[name+"_sound_packets_a_second_each"] = round(float64(packets(s.everybody, holder.name, media.Microphone)-audio)/each, 1)
+	f[name+"_stray_picture_packets_a_second_each"] = round(float64(others()-stray)/each, 1) // of who has no floor: none
 	return s.take(ctx, holder)
 }
 
