@@ -12,8 +12,15 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
  * @param {import('playwright-core').Page} page
  */
 export async function accessible(page) {
+  await settled(page)
   const found = await findings(page)
   if (found.length) throw new Error(`axe on ${page.url()}:\n${found.join('\n')}`)
+}
+
+/** Waits for what fades in or out: half-way, its colours are nobody's. */
+function settled(page) {
+  return page.waitForFunction(() => document.getAnimations().every((a) =>
+    a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity))
 }
 
 /** What `accessible` would complain about, one text each. */
