@@ -58,6 +58,7 @@ type App struct {
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	ids    *db.IDs
 	lock   *os.File
 	node   string                 // tells this process from others on the same database
 	url    atomic.Pointer[string] // what people type, once it is known
@@ -101,7 +102,8 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.Jobs = job.New(a.DB, a.Log)
 	a.Live = live.New(a.DB, a.Log)
-	a.Change = change.New(change.Options{DB: a.DB, IDs: db.NewIDs(node), Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake})
+	a.ids = db.NewIDs(node)
+	a.Change = change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake})
 	if a.Blob, err = blob.Open(ctx, a.Config.Blob, a.Config.Data); err != nil {
 		return err
 	}

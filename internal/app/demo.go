@@ -3,12 +3,18 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"fmt"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/riverqueue/river"
+
 	"wozai/internal/app/demo"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/live"
 )
 
 // LoadDemo sets an empty installation up as the invented authority and returns the ways in.
@@ -25,8 +31,21 @@ func (a *App) LoadDemo(ctx context.Context) (demo.Demo, error) {
 			return demo.Demo{}, err
 		}
 	}
-	return demo.Load(ctx, demo.Parts{DB: a.DB, Change: a.Change, Account: a.Account, Org: a.Org, Meeting: a.Meeting})
+	return demo.Load(ctx, demo.Parts{DB: a.DB, Change: a.Change, Account: a.Account, Org: a.Org, Meeting: a.Meeting, Past: a.past})
 }
+
+// past makes the meetings' side anew, on a clock that the caller moves. Nobody is told of what
+// happened then, and nothing is put off: jobs are left out.
+func (a *App) past(clock *db.Time) (past demo.Past, done func()) {
+	w := change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: noJobs{}, Log: a.Log, Now: func() db.Time { return *clock }})
+	past.Meeting, past.Rooms, past.Records = a.meetings(w, live.New(a.DB, a.Log))
+	return past, w.Close
+}
+
+// noJobs lets jobs go.
+type noJobs struct{}
+
+func (noJobs) InsertTx(context.Context, *sql.Tx, river.JobArgs, *river.InsertOpts) error { return nil }
 
 // FillDemo brings simulated members into a meeting until ctx ends. They come to a listener of
 // their own on the loopback: they would not trust a certificate that was made here.

@@ -56,28 +56,34 @@ func (m pageMaker) Pages(ctx context.Context, mediaType string, file []byte, eac
 	return nil
 }
 
-// wireMeetings makes the three sides of meetings and ties them together.
-func (a *App) wireMeetings() {
-	a.Meeting = &meeting.Service{DB: a.DB, Change: a.Change, Profile: a.Install.Profile, Lang: a.Install.Lang}
-	a.Rooms = meeting.NewRooms(meeting.RoomsConfig{
-		DB: a.DB, Change: a.Change, Live: a.Live, Plans: a.Meeting, Secret: a.Secret, Profile: a.Install.Profile,
+// meetings makes the sides of meetings that belong together, on a writer and a hub.
+func (a *App) meetings(w *change.Writer, hub *live.Hub) (arranging *meeting.Service, rooms *meeting.Rooms, records *meeting.Records) {
+	arranging = &meeting.Service{DB: a.DB, Change: w, Profile: a.Install.Profile, Lang: a.Install.Lang}
+	rooms = meeting.NewRooms(meeting.RoomsConfig{
+		DB: a.DB, Change: w, Live: hub, Plans: arranging, Secret: a.Secret, Profile: a.Install.Profile,
 		Files: files{a.Blob}, Node: a.node, Log: a.Log,
-		Opened: a.Meeting.Opened,
+		Opened: arranging.Opened,
 		Finished: func(ctx context.Context, tx *change.Tx, id db.ID) error {
-			if err := a.Meeting.Finished(ctx, tx, id); err != nil {
+			if err := arranging.Finished(ctx, tx, id); err != nil {
 				return err
 			}
 			if err := account.ExpireLinks(ctx, tx, id, tx.Now()); err != nil {
 				return err
 			}
-			return a.Records.Finished(ctx, tx, id)
+			return records.Finished(ctx, tx, id)
 		},
 		Reopen: account.ReopenLink,
 	})
-	a.Records = meeting.NewRecords(meeting.RecordsConfig{
-		DB: a.DB, Change: a.Change, Files: files{a.Blob}, Office: meeting.OfficeFiles{}, Profile: a.Install.Profile,
-		Books: &meeting.MeetingBooks{Seen: a.Rooms.Transitions, Organisation: a.Install.OrganisationName},
+	records = meeting.NewRecords(meeting.RecordsConfig{
+		DB: a.DB, Change: w, Files: files{a.Blob}, Office: meeting.OfficeFiles{}, Profile: a.Install.Profile,
+		Books: &meeting.MeetingBooks{Seen: rooms.Transitions, Organisation: a.Install.OrganisationName},
 	})
+	return arranging, rooms, records
+}
+
+// wireMeetings ties meetings to the API, the jobs and the papers.
+func (a *App) wireMeetings() {
+	a.Meeting, a.Rooms, a.Records = a.meetings(a.Change, a.Live)
 	a.Records.Work(a.Jobs)
 	a.Records.Register(a.API)
 	a.paper = paper.New(paper.Options{Cache: filepath.Join(a.Config.Data, "cache", "pages")})

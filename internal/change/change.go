@@ -44,6 +44,7 @@ type Writer struct {
 	committed func()                                            // after a commit that carried events
 	notified  func(ctx context.Context, tx *Tx, id db.ID) error // in the transaction, per notice
 	twice     bool
+	now       func() db.Time
 }
 
 // Options of a Writer; all but DB and IDs may be left out.
@@ -56,12 +57,17 @@ type Options struct {
 	Committed func()
 	// Twice runs every closure twice, the first time in vain: tests find what is kept outside.
 	Twice bool
+	// Now is the clock; nil: the machine's.
+	Now func() db.Time
 }
 
 // New makes a Writer; Close ends it.
 func New(o Options) *Writer {
-	w := &Writer{db: o.DB, ids: o.IDs, jobs: o.Jobs, log: o.Log, committed: o.Committed, twice: o.Twice,
+	w := &Writer{db: o.DB, ids: o.IDs, jobs: o.Jobs, log: o.Log, committed: o.Committed, twice: o.Twice, now: db.Now,
 		queue: make(chan *task, 1024), stopped: make(chan struct{})}
+	if o.Now != nil {
+		w.now = o.Now
+	}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -83,6 +89,9 @@ func (w *Writer) Close() {
 	w.stop.Do(func() { close(w.stopped) })
 	w.wg.Wait()
 }
+
+// Now is the instant that a change made now would bear.
+func (w *Writer) Now() db.Time { return w.now() }
 
 type insideKey struct{}
 
@@ -311,7 +320,7 @@ func (w *Writer) run(ctx context.Context, stx *sql.Tx, actor access.Actor, fn fu
 			err = fmt.Errorf("change: closure panicked: %v", r)
 		}
 	}()
-	tx := &Tx{Tx: stx, w: w, actor: actor, now: db.Now()}
+	tx := &Tx{Tx: stx, w: w, actor: actor, now: w.now()}
 	if err := fn(ctx, tx); err != nil {
 		return 0, err
 	}

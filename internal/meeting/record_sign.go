@@ -160,7 +160,7 @@ func (s *Records) freeze(ctx context.Context, q db.Querier, a access.Actor, r re
 	if err != nil {
 		return f, nil, nil, nil, err
 	}
-	f = FrozenRecord{Format: RecordFormat, SignedAt: db.At(db.Now().Std().Truncate(1e6)), TextVersion: r.Version, Actions: []RecordAction{}}
+	f = FrozenRecord{Format: RecordFormat, SignedAt: db.At(s.Change.Now().Std().Truncate(1e6)), TextVersion: r.Version, Actions: []RecordAction{}}
 	if err := json.Unmarshal([]byte(r.Facts), &f.Facts); err != nil {
 		return f, nil, nil, nil, err
 	}

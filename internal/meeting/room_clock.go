@@ -102,7 +102,7 @@ func (s *Rooms) armFrom(meeting db.ID, f *Floor) {
 		return
 	}
 	next := timers[0]
-	s.set(meeting, time.Until(next.At.Std())+time.Millisecond, func() { s.fire(meeting) })
+	s.set(meeting, next.At.Sub(s.Change.Now())+time.Millisecond, func() { s.fire(meeting) })
 }
 
 func (s *Rooms) set(meeting db.ID, d time.Duration, f func()) {

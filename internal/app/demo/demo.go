@@ -28,6 +28,8 @@ type Parts struct {
 	Account *account.Service
 	Org     *org.Service
 	Meeting *meeting.Service
+	// Past gives the meetings' side on a clock, and what ends it.
+	Past func(clock *db.Time) (Past, func())
 }
 
 // Demo is what was loaded: ways in, and a meeting about to begin.
@@ -80,7 +82,7 @@ func fill(ctx context.Context, p Parts) error {
 		"secretary": a.stage.people[0].ID, "recorder": a.stage.people[3].ID, "member": a.stage.people[7].ID,
 		"retired": a.retired.people[6].ID, "overseer": a.overseer.ID,
 	}
-	return p.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
+	if err := p.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
 		for _, r := range roles {
 			if who[r.role] == 0 {
 				continue // the administrator came with the set-up
@@ -90,7 +92,10 @@ func fill(ctx context.Context, p Parts) error {
 			}
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	return liveThePast(ctx, p, a)
 }
 
 func signIns(ctx context.Context, p Parts) ([]SignIn, error) {
