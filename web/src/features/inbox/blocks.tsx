@@ -3,17 +3,17 @@ import { Link } from 'react-router'
 import { useWords } from '~/shared/words/words'
 import { NoticeLine } from './components/NoticeLine'
 import styles from './components/NoticeLine.module.css'
-import { items, todoQuery } from './queries'
+import { items, todoQuery, type Notice } from './queries'
 
-/** To-dos that another block of the start page asks for in its own way. */
-const askedElsewhere = new Set(['meeting.invited'])
+/** To-dos that another block of the start page asks for in its own way: answers to invitations, actions of one's own. */
+const askedElsewhere = (n: Notice) => n.kind === 'meeting.invited' || (n.subject === 'action' && n.kind !== 'action.done')
 const shown = 5
 
 /** On the start page: what waits for me. */
 export function HomeTodos() {
   const { t } = useWords()
   const { data } = useQuery(todoQuery)
-  const open = items(data?.items).filter((n) => !askedElsewhere.has(n.kind))
+  const open = items(data?.items).filter((n) => !askedElsewhere(n))
   if (open.length === 0) return null
   return (
     <div>

@@ -36,33 +36,25 @@ function Lines({ of }: { of: Notice[] }) {
   )
 }
 
-/** On the start page: records to write or sign, what was handed in, what I am to do. */
+/** On the start page: what I am to do, with its date. That it was given to me stands here, not among the to-dos. */
 export function HomeNeed() {
   const { t } = useWords()
-  const todo = useQuery(inboxQuery(true))
   const mine = useInfiniteQuery(actionsQuery('', true))
   const open = (mine.data?.pages.flatMap((p) => items(p.items)) ?? []).filter((a) => a.state === 'open').slice(0, 3)
-  // My own actions stand below with their dates; their reminders would say it twice.
-  const asked = items(todo.data?.items).filter((n) => ['record', 'submission'].includes(n.subject) || n.kind === 'action.done')
-  if (asked.length === 0 && open.length === 0) return null
+  if (open.length === 0) return null
   return (
-    <>
-      <Lines of={asked.slice(0, 6)} />
-      {open.length > 0 && (
-        <ul className={styles.links}>
-          {open.map((a) => (
-            <li key={a.id}>
-              <Link to="/actions">
-                <span>{a.text}</span>
-                <span className={styles.quiet}>
-                  {a.unit_name} {a.due_on && t('record.todo.by')} {a.due_on && <TimeText at={dayOf(a.due_on)} form="day" />}
-                </span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
+    <ul className={styles.links}>
+      {open.map((a) => (
+        <li key={a.id}>
+          <Link to="/actions">
+            <span>{a.text}</span>
+            <span className={styles.quiet}>
+              {a.unit_name} {a.due_on && t('record.todo.by')} {a.due_on && <TimeText at={dayOf(a.due_on)} form="day" />}
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -71,7 +63,7 @@ const lately = 14 * 24 * 3600_000
 /** On the start page: records signed and reports accepted in the last two weeks. */
 export function HomeCame() {
   const now = useNow()
-  const { data } = useQuery(inboxQuery(false))
+  const { data } = useQuery(inboxQuery)
   const list = items(data?.items).filter((n) => (n.kind === 'record.signed' || n.kind.startsWith('submission.accepted')) && n.created_at && now.getTime() - Date.parse(n.created_at) < lately)
   return <Lines of={list.slice(0, 4)} />
 }

@@ -126,11 +126,10 @@ export const leadersQuery = (unit: string, day: string) =>
     queryFn: ({ signal }) => got(api.GET('/units/{unit}/overview/leaders', { params: { path: { unit }, query: { day } }, signal })),
   })
 
-export const inboxQuery = (todo: boolean) =>
-  queryOptions({
-    queryKey: [...keys.inbox, todo] as const,
-    queryFn: ({ signal }) => got(api.GET('/me/notices', { params: { query: { todo, limit: 100 } }, signal })),
-  })
+export const inboxQuery = queryOptions({
+  queryKey: keys.inbox,
+  queryFn: ({ signal }) => got(api.GET('/me/notices', { params: { query: { limit: 100 } }, signal })),
+})
 
 export function stale(event: LiveEvent): QueryKey[] {
   const [on, id = ''] = event.topic.split(':')

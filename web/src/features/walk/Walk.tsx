@@ -45,6 +45,9 @@ function Day() {
     keep(next)
     setDone(next)
   }
+  // The start page answers its three questions first: one step at a time, the rest behind a fold.
+  const next = steps.find((s) => !done.includes(s.key) && s.to(places))
+  const one = (s: Step) => <OneStep key={s.key} number={steps.indexOf(s) + 1} step={s} to={s.to(places)} done={done.includes(s.key)} tick={() => tick(s.key)} />
   if (done.includes('closed')) {
     return (
       <p className={styles.again}>
@@ -70,21 +73,21 @@ function Day() {
       }
     >
       <p className={styles.lead}>{t('walk.lead')}</p>
-      <ol className={styles.steps}>
-        {steps.map((s) => (
-          <OneStep key={s.key} step={s} to={s.to(places)} done={done.includes(s.key)} tick={() => tick(s.key)} />
-        ))}
-      </ol>
+      {next && <ol className={styles.steps}>{one(next)}</ol>}
+      <details className={styles.all} open={!next}>
+        <summary>{t('walk.all', { count: steps.length, done: steps.filter((s) => done.includes(s.key)).length })}</summary>
+        <ol className={styles.steps}>{steps.map((s) => one(s))}</ol>
+      </details>
     </Section>
   )
 }
 
-function OneStep({ step, to, done, tick }: { step: Step; to: string | undefined; done: boolean; tick: () => void }) {
+function OneStep({ number, step, to, done, tick }: { number: number; step: Step; to: string | undefined; done: boolean; tick: () => void }) {
   const { t } = useWords()
   const inside = (
     <>
       <span className={styles.mark} aria-hidden>
-        {done && <CheckCircleFilled />}
+        {done ? <CheckCircleFilled /> : number}
       </span>
       <span className={styles.text}>
         <strong>{t(`walk.step.${step.key}.title`)}</strong>
