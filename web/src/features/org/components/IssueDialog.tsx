@@ -7,9 +7,8 @@ import { ServerForm } from '~/shared/ui/ServerForm'
 import { Note } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { keys } from '../queries'
-import { Dialog } from './Dialog'
-import { DialogButtons } from './DialogButtons'
-import styles from './Dialog.module.css'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
+import styles from './forms.module.css'
 import { SlipSheet } from './SlipSheet'
 
 /** Gives one person a sign-in, or a new one-time password; it is shown this once. */

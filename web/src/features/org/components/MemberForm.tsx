@@ -7,9 +7,8 @@ import { Choice } from '~/shared/ui/Choice'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { useWords } from '~/shared/words/words'
 import { keys, type PersonHit, type UnitItem } from '../queries'
-import { Dialog } from './Dialog'
-import { DialogButtons } from './DialogButtons'
-import styles from './Dialog.module.css'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
+import styles from './forms.module.css'
 import { Finder } from './Finder'
 
 interface Values {

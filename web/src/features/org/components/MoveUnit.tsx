@@ -7,9 +7,8 @@ import { useTerms } from '~/shared/profile/profile'
 import { Note } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { keys, type UnitHit, type UnitPageData } from '../queries'
-import { Dialog } from './Dialog'
-import { DialogButtons } from './DialogButtons'
-import styles from './Dialog.module.css'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
+import styles from './forms.module.css'
 import { Finder } from './Finder'
 
 /** Puts a unit under another one. Taken back by moving it to where it stood. */

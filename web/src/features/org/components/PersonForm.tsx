@@ -5,8 +5,7 @@ import { useTerms } from '~/shared/profile/profile'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { useWords } from '~/shared/words/words'
 import { keys, type PersonPageData } from '../queries'
-import { Dialog } from './Dialog'
-import { DialogButtons } from './DialogButtons'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
 
 interface Values {
   name: string

@@ -7,8 +7,7 @@ import { ServerForm } from '~/shared/ui/ServerForm'
 import { useWords } from '~/shared/words/words'
 import { unitAddress } from '../address'
 import { keys, type UnitItem } from '../queries'
-import { Dialog } from './Dialog'
-import { DialogButtons } from './DialogButtons'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
 
 interface UnitFormProps {
   tree: string

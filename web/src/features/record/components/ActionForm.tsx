@@ -6,7 +6,7 @@ import { Choice } from '~/shared/ui/Choice'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { useWords } from '~/shared/words/words'
 import { groupsQuery, items, keys, type Action, type MeetingRecord } from '../queries'
-import { Dialog, DialogButtons } from './Dialog'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
 
 type Props = { close: () => void } & ({ add: MeetingRecord; change?: undefined } | { change: Action; add?: undefined })
 

@@ -11,7 +11,7 @@ import { Note } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { items, keys, type MeetingRecord } from '../queries'
 import { useSaving } from '../saving'
-import { Dialog, DialogButtons } from './Dialog'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
 import styles from './SignOff.module.css'
 
 /** The host signs: what that means is said before, and what still stands in the way. */

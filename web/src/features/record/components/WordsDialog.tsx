@@ -2,7 +2,7 @@ import { Form, Input } from 'antd'
 import type { ReactNode } from 'react'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { useWords } from '~/shared/words/words'
-import { Dialog, DialogButtons } from './Dialog'
+import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
 
 interface WordsDialogProps {
   title: string
