@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -244,6 +245,32 @@ func TestTheLobby(t *testing.T) {
 		}
 		if err := h.mayHear(h.ctx, person(bobID), theMeeting); err != nil {
 			t.Errorf("let in and not told: %v", err)
+		}
+	})
+}
+
+// Who leads a meeting without being an officer sees who is excused, not why.
+func TestTheReasonForLeaveIsTheOfficers(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.plans.mu.Lock()
+		i := slices.IndexFunc(h.plans.plan.People, func(x Invited) bool { return x.Person == annID })
+		h.plans.plan.People[i].Excuse, h.plans.plan.People[i].ExcusedBy = "illness", chairID
+		h.plans.mu.Unlock()
+		h.enter(chairID)
+		officer := person(chairID)
+		officer.Grants = []access.Grant{{Role: access.Officer, UnitID: theUnit.ID, Path: theUnit.Path}}
+		for _, c := range []struct {
+			who  access.Actor
+			want string
+		}{{person(chairID), ""}, {officer, "illness"}} {
+			v, err := h.HostView(h.ctx, c.who, theMeeting)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(v.Missing, func(x HostMissing) bool { return x.ID == annID })
+			if x := v.Missing[i]; !x.Granted || x.Excuse != c.want {
+				t.Errorf("Ann is shown as %+v, want the reason %q", x, c.want)
+			}
 		}
 	})
 }

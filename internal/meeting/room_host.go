@@ -70,7 +70,7 @@ type HostSpeaking struct {
 type HostMissing struct {
 	ID       db.ID  `json:"id"`
 	Name     string `json:"name"`
-	Excuse   string `json:"excuse,omitempty" doc:"key of the reason for leave"`
+	Excuse   string `json:"excuse,omitempty" doc:"key of the reason for leave; for the unit's officers, who grant it"`
 	Granted  bool   `json:"granted,omitempty"`
 	Exempt   string `json:"exempt,omitempty" doc:"key of the reason not to be due"`
 	Observer bool   `json:"observer,omitempty"`
@@ -110,6 +110,9 @@ func (s *Rooms) HostView(ctx context.Context, actor access.Actor, meeting db.ID)
 		p, known := doc.Floor.Person(x.Person)
 		if known && p.State != Left {
 			continue
+		}
+		if !actor.Can(access.MeetingArrange, plan.Unit) {
+			x.Excuse = "" // illness is nobody else's
 		}
 		out.Missing = append(out.Missing, HostMissing{ID: x.Person, Name: x.Name, Excuse: x.Excuse, Granted: x.ExcusedBy != 0, Exempt: x.Exempt, Observer: x.Observer, Left: known})
 	}
