@@ -74,6 +74,7 @@ type Overview struct {
 	Rows     []OverviewRow     `json:"rows" doc:"units directly below, in the tree's order"`
 	NextSort int64             `json:"next_sort,omitempty"`
 	NextID   db.ID             `json:"next_id,omitzero" doc:"absent: no more rows"`
+	Leads    bool              `json:"leads" doc:"whether the reader may see how the unit's leaders took part in their other bodies"`
 }
 
 type overviewUnit struct {
@@ -257,7 +258,7 @@ func (s *Records) Overview(ctx context.Context, a access.Actor, unit db.ID, f Ov
 	}
 	f.Limit = min(f.Limit, 200)
 	o := s.newOverview(a.Lang, f.Day)
-	out = Overview{Kinds: orEmpty(o.kinds), Rows: []OverviewRow{}, Above: []RecordName{}, Own: []OverviewMeeting{}}
+	out = Overview{Kinds: orEmpty(o.kinds), Rows: []OverviewRow{}, Above: []RecordName{}, Own: []OverviewMeeting{}, Leads: s.leads(a, unit, u.Kind)}
 	if out.Unit, err = o.row(ctx, q, u); err != nil {
 		return out, err
 	}
@@ -452,8 +453,7 @@ func (s *Records) Leaders(ctx context.Context, a access.Actor, unit db.ID, day t
 	if err != nil {
 		return nil, err
 	}
-	own := a.Kind == access.Person && slices.ContainsFunc(a.Grants, func(g access.Grant) bool { return g.Role == access.Officer && g.UnitID == unit })
-	if !own || !leadingBody(s.Profile(), u.Kind) {
+	if !s.leads(a, unit, u.Kind) {
 		return nil, fault.NotFound()
 	}
 	meets := []string{}
@@ -480,6 +480,12 @@ func (s *Records) Leaders(ctx context.Context, a access.Actor, unit db.ID, day t
 		out = append(out, rows...)
 	}
 	return out, nil
+}
+
+// leads reports whether somebody is an officer of this very unit, a leading body.
+func (s *Records) leads(a access.Actor, unit db.ID, kind string) bool {
+	own := a.Kind == access.Person && slices.ContainsFunc(a.Grants, func(g access.Grant) bool { return g.Role == access.Officer && g.UnitID == unit })
+	return own && leadingBody(s.Profile(), kind)
 }
 
 // leadingBody reports whether a kind of unit is made of leaders alone: every position that makes a

@@ -45,6 +45,7 @@ test('the tour', { timeout: 30 * 60_000 }, async (t) => {
   const held = (await get('secretary', `/units/${branch}/meetings?past=true`))?.items ?? []
   const over = held.find((m) => m.status === 'over')?.id
   const signed = held.filter((m) => m.status === 'over').at(-1)?.id
+  const group = await unitOf('overseer', 'leading_group')
   const person = (await get('secretary', '/me')).person.id
   const submission = (await get('overseer', `/units/${above}/submissions`))?.items?.[0]?.id
 
@@ -59,7 +60,7 @@ test('the tour', { timeout: 30 * 60_000 }, async (t) => {
     ['new', 'secretary', `/units/${branch}/meetings/new`], ['record', 'recorder', over && `/meetings/${over}/record`],
     ['record-signed', 'secretary', signed && `/meetings/${signed}/record`], ['record-print', 'recorder', signed && `/meetings/${signed}/record/print`], ['meeting-over', 'secretary', over && `/meetings/${over}`],
     ['actions', 'member', '/actions'], ['actions-secretary', 'secretary', '/actions'], ['oversight', 'overseer', `/units/${above}/oversight`],
-    ['submission', 'overseer', submission && `/submissions/${submission}`],
+    ['oversight-group', 'overseer', group && `/units/${group}/oversight`], ['submission', 'overseer', submission && `/submissions/${submission}`],
     ['org', 'secretary', '/org'], ['unit', 'secretary', `/units/${branch}`], ['whereabouts', 'secretary', `/units/${branch}/whereabouts`],
     ['unit-above', 'overseer', `/units/${above}`], ['sign-ins', 'secretary', `/units/${branch}/sign-ins`], ['person', 'secretary', `/people/${person}`], ['import', 'admin', '/org/import'],
     ['missing', 'member', '/nowhere'], ['room-door', 'secretary', `/room/${now}`],

@@ -6,6 +6,7 @@ import { useMemo, type ReactNode } from 'react'
 import { makeQueryClient } from '~/shared/api/query'
 import { usePrefs } from '~/shared/prefs/prefs'
 import { useMedia } from '~/shared/ui/useMedia'
+import { MeetingBlocks } from '~/shared/meetingBlocks'
 import { UnitBlocks } from '~/shared/unitBlocks'
 import { nonce } from './csp'
 import { features } from './features'
@@ -15,6 +16,7 @@ import { theme } from './theme'
 const client = makeQueryClient()
 keepFresh(client)
 const unitBlocks = features.flatMap((f) => f.unit ?? [])
+const meetingBlocks = features.flatMap((f) => f.meeting ?? [])
 
 export function Providers({ children }: { children: ReactNode }) {
   const { language, size } = usePrefs()
@@ -30,7 +32,9 @@ export function Providers({ children }: { children: ReactNode }) {
         form={{ scrollToFirstError: { focus: true } }}
       >
         <AntApp component={false} message={{ maxCount: 2, top: 72 }}>
-          <UnitBlocks value={unitBlocks}>{children}</UnitBlocks>
+          <UnitBlocks value={unitBlocks}>
+            <MeetingBlocks value={meetingBlocks}>{children}</MeetingBlocks>
+          </UnitBlocks>
         </AntApp>
       </ConfigProvider>
     </QueryClientProvider>

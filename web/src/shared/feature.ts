@@ -5,6 +5,7 @@ import type { ComponentType, ReactNode } from 'react'
 import type { RouteObject } from 'react-router'
 import type { LiveEvent } from './live/live'
 import type { Me } from './me/me'
+import type { MeetingBlockProps } from './meetingBlocks'
 import type { UnitBlockProps } from './unitBlocks'
 
 export interface NavEntry {
@@ -36,6 +37,8 @@ export interface Feature {
   home?: { lead?: ComponentType; first?: ComponentType; now?: ComponentType; need?: ComponentType; came?: ComponentType }
   /** A block on the page of a unit (a branch); with nothing to say it renders nothing. */
   unit?: ComponentType<UnitBlockProps>
+  /** A block on the page of a meeting. */
+  meeting?: ComponentType<MeetingBlockProps>
   /** A page that has to be done with before any other, e.g. a password to be changed. */
   gate?: { needed: (me: Me) => boolean; page: ComponentType }
   /** Blocks on the page "me". */

@@ -3,15 +3,19 @@ import { Link } from 'react-router'
 import { useMe } from '~/shared/me/me'
 import { LinkButton } from '~/shared/ui/LinkButton'
 import { Section } from '~/shared/ui/Page'
+import { Empty } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useNow } from '~/shared/ui/useNow'
+import type { MeetingBlockProps } from '~/shared/meetingBlocks'
 import type { UnitBlockProps } from '~/shared/unitBlocks'
 import { useWords } from '~/shared/words/words'
 import { oversightAddress, recordAddress, submissionAddress } from './address'
 import { dayOf } from './days'
 import { ActionLine } from './components/ActionLine'
+import { Submissions } from './components/Submissions'
 import styles from './pages/lists.module.css'
-import { actionsQuery, inboxQuery, items, type Notice } from './queries'
+import { Attended, byBody } from './components/Attended'
+import { actionsQuery, attendanceQuery, inboxQuery, items, type Notice } from './queries'
 
 function address(n: Notice): string | undefined {
   if (n.subject === 'record') return recordAddress(n.subject_id)
@@ -73,6 +77,45 @@ export function useOpenActions(): number | undefined {
   const mine = useInfiniteQuery(actionsQuery('', true))
   const count = (mine.data?.pages.flatMap((p) => items(p.items)) ?? []).filter((a) => a.state === 'open').length
   return count || undefined
+}
+
+/** On the page of a meeting to come: its plan on the way up, and what earlier meetings left to do. */
+export function MeetingBefore({ meeting, arranges }: MeetingBlockProps) {
+  const { t } = useWords()
+  const left = useInfiniteQuery({ ...actionsQuery(meeting.unit_id, true), enabled: meeting.status !== 'over', retry: false })
+  const open = (left.data?.pages.flatMap((p) => items(p.items)) ?? []).filter((a) => a.meeting_id !== meeting.id)
+  return (
+    <>
+      {meeting.status !== 'over' && open.length > 0 && (
+        <Section title={t('record.todo.carried')} aside={<Link to={`/actions?unit=${meeting.unit_id}`}>{t('record.todo.openAll')}</Link>}>
+          <p className={styles.lead}>{t('record.todo.carriedLead')}</p>
+          <ul className={styles.list}>
+            {open.map((a) => (
+              <li key={a.id}>
+                <ActionLine action={a} />
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {meeting.status !== 'cancelled' && <Submissions meeting={meeting.id} kind="plan" may={arranges && meeting.status === 'announced'} />}
+    </>
+  )
+}
+
+/** On the page "me": how I took part this year, in each body by itself. */
+export function MineAttendance() {
+  const { t } = useWords()
+  const now = useNow()
+  const { data } = useQuery(attendanceQuery)
+  if (!data) return null
+  const bodies = byBody(items(data.items), now.getFullYear())
+  return (
+    <Section title={t('record.mine.title')}>
+      <p className={styles.lead}>{t('record.mine.lead')}</p>
+      {bodies.length === 0 ? <Empty>{t('record.mine.none')}</Empty> : <Attended lines={bodies} />}
+    </Section>
+  )
 }
 
 /** On the page of a unit: what its meetings left to do; for those above, the way to the overview. */

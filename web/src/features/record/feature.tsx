@@ -1,7 +1,7 @@
 import { CheckSquareOutlined } from '@ant-design/icons'
 import type { ComponentType } from 'react'
 import type { Feature } from '~/shared/feature'
-import { HomeCame, HomeNeed, UnitAfter, useOpenActions } from './blocks'
+import { HomeCame, HomeNeed, MeetingBefore, MineAttendance, UnitAfter, useOpenActions } from './blocks'
 import { stale } from './queries'
 
 // A page is read when somebody goes there.
@@ -19,5 +19,7 @@ export const record: Feature = {
   nav: [{ to: '/actions', label: 'record.todo.nav', icon: <CheckSquareOutlined />, order: 30, for: (me) => me.units.length > 0, useBadge: useOpenActions }],
   home: { need: HomeNeed, came: HomeCame },
   unit: UnitAfter,
+  meeting: MeetingBefore,
+  me: MineAttendance,
   stale,
 }

@@ -20,6 +20,7 @@ export type Kind = Schemas['OverviewKind']
 export type OwnMeeting = Schemas['OverviewMeeting']
 export type HelpLine = Schemas['HelpLine']
 export type Notice = Schemas['Notice']
+export type Attended = Schemas['MyMeeting']
 
 /** Lists of the API may be null when empty. */
 export const items = <T>(list: T[] | null | undefined): T[] => list ?? []
@@ -119,6 +120,11 @@ export const arrivedQuery = (unit: string) =>
     queryKey: [...keys.overview, unit, 'arrived'] as const,
     queryFn: ({ signal }) => got(api.GET('/units/{unit}/submissions', { params: { path: { unit }, query: { state: 'submitted', limit: 100 } }, signal })),
   })
+
+export const attendanceQuery = queryOptions({
+  queryKey: [...keys.all, 'attendance'] as const,
+  queryFn: ({ signal }) => got(api.GET('/me/attendance', { params: { query: { limit: 200 } }, signal })),
+})
 
 export const leadersQuery = (unit: string, day: string) =>
   queryOptions({

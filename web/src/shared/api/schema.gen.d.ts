@@ -2345,7 +2345,7 @@ export interface components {
             since: string | null;
         };
         HostMissing: {
-            /** @description key of the reason for leave */
+            /** @description key of the reason for leave; for the unit's officers, who grant it */
             excuse?: string;
             /** @description key of the reason not to be due */
             exempt?: string;
@@ -3059,6 +3059,8 @@ export interface components {
             /** @description from the top of what the reader oversees down to the unit's parent */
             above: components["schemas"]["RecordName"][] | null;
             kinds: components["schemas"]["OverviewKind"][] | null;
+            /** @description whether the reader may see how the unit's leaders took part in their other bodies */
+            leads: boolean;
             /**
              * @description absent: no more rows
              * @example 7301412345678901

@@ -7,6 +7,7 @@ import { api, got, prefix } from '~/shared/api/client'
 import { Problem, wordCode, wordProblem } from '~/shared/api/problem'
 import { upload } from '~/shared/api/upload'
 import { UndoButton } from '~/shared/ui/ConfirmButton'
+import { RenameButton } from './RenameButton'
 import { Section } from '~/shared/ui/Page'
 import { Empty, Note, Show, Tag } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
@@ -68,6 +69,12 @@ export function Papers({ m }: { m: Meeting }) {
                     <Button href={`${prefix}/meetings/${m.id}/papers/${p.id}/file`} download={p.name}>
                       {t('materials.download')}
                     </Button>
+                    {may && (
+                      <RenameButton
+                        name={p.name}
+                        rename={(name) => got(api.PATCH('/meetings/{meeting}/papers/{paper}', { params: { path: { meeting: m.id, paper: p.id } }, body: { name } })).then(again)}
+                      />
+                    )}
                     {may && (
                       <UndoButton
                         done={t('materials.removed', { name: p.name })}

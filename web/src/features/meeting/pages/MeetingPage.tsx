@@ -1,8 +1,10 @@
 import { BookOutlined, EditOutlined, QrcodeOutlined } from '@ant-design/icons'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useContext } from 'react'
 import { useParams } from 'react-router'
 import { api, got, prefix } from '~/shared/api/client'
 import { useLive } from '~/shared/live/live'
+import { MeetingBlocks } from '~/shared/meetingBlocks'
 import { useTerms } from '~/shared/profile/profile'
 import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { LinkButton } from '~/shared/ui/LinkButton'
@@ -12,6 +14,7 @@ import { TimeSpan, TimeText } from '~/shared/ui/TimeText'
 import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import { MyAnswer } from '../components/MyAnswer'
+import { TryOut } from '../components/TryOut'
 import { MoveMeeting } from '../components/MoveMeeting'
 import { Papers } from '../components/Papers'
 import { PeopleList } from '../components/PeopleList'
@@ -34,6 +37,7 @@ function One({ m }: { m: Meeting }) {
   const { say } = useTerms()
   const cache = useQueryClient()
   const now = useNow()
+  const blocks = useContext(MeetingBlocks)
   const s = standing(m, now)
   const can = (ability: string) => items(m.abilities).includes(ability)
   const again = () => cache.invalidateQueries({ queryKey: keys.all })
@@ -137,6 +141,7 @@ function One({ m }: { m: Meeting }) {
                   {t('meeting.doors')} {m.doors_open_at && <TimeText at={m.doors_open_at} />}
                 </p>
               )}
+              {m.status === 'announced' && !m.opened_at && <TryOut />}
               {m.status === 'announced' && <a href={`${prefix}/meetings/${m.id}/calendar.ics`}>{t('meeting.calendar')}</a>}
             </div>
           )}
@@ -159,6 +164,10 @@ function One({ m }: { m: Meeting }) {
         </ol>
         {say(m.vote_rule) && <p className={styles.rule}>{say(m.vote_rule)}</p>}
       </Section>
+      {blocks.map((Block, i) => (
+        // oxlint-disable-next-line react/no-array-index-key -- a fixed list
+        <Block key={i} meeting={m} arranges={can('edit')} />
+      ))}
       {items(m.tasks).length > 0 && <Tasks m={m} done={again} />}
       <Papers m={m} />
       <PeopleList m={m} done={again} />

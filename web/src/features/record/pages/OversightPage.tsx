@@ -13,7 +13,8 @@ import { useWords } from '~/shared/words/words'
 import { oversightAddress, recordAddress, submissionAddress, unitAddress } from '../address'
 import { submissionTones } from '../components/Submissions'
 import { monthsBefore, today } from '../days'
-import { arrivedQuery, helpQuery, items, overviewQuery, type Cell, type Kind, type Row } from '../queries'
+import { Attended } from '../components/Attended'
+import { arrivedQuery, helpQuery, items, leadersQuery, overviewQuery, type Cell, type Kind, type Row } from '../queries'
 import styles from './lists.module.css'
 
 const steps = ['due', 'planned', 'held', 'signed', 'reported', 'accepted'] as const
@@ -29,6 +30,7 @@ export function OversightPage() {
   const arrived = useQuery(arrivedQuery(unit))
   const help = useInfiniteQuery(helpQuery(unit, day))
   const first = overview.data?.pages[0]
+  const leaders = useQuery({ ...leadersQuery(unit, day), enabled: first?.leads ?? false })
   if (!first) {
     return (
       <Page title={t('record.oversight.title')} back={{ to: unitAddress(unit), label: t('common.back') }}>
@@ -114,6 +116,16 @@ export function OversightPage() {
           </Button>
         )}
       </Section>
+      {leaders.data && (
+        <Section title={t('record.leaders.title')}>
+          <p className={styles.lead}>{t('record.leaders.lead')}</p>
+          {items(leaders.data.items).length === 0 ? (
+            <Empty>{t('record.leaders.none')}</Empty>
+          ) : (
+            <Attended lines={items(leaders.data.items).map((l) => ({ ...l, key: `${l.person_id} ${l.unit_id}`, name: `${l.name} · ${l.unit_name}` }))} />
+          )}
+        </Section>
+      )}
       {items(first.own).length > 0 && (
         <Section title={t('record.oversight.own')}>
           <ul className={styles.links}>

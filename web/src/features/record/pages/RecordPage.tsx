@@ -87,7 +87,7 @@ function One({ record }: { record: MeetingRecord }) {
       <RecordActions record={record} />
       {!draft && <Corrections record={record} />}
       <Remarks record={record} />
-      {draft ? <SignOff record={record} /> : <Submissions record={record} flush={flush} />}
+      {draft ? <SignOff record={record} /> : <Submissions meeting={record.meeting} kind="report" may={items(record.abilities).includes('archive') && items(record.report).length > 0} flush={flush} />}
     </Page>
   )
 }
