@@ -4,6 +4,7 @@
 // in the room: the library is larger than the rest of the page.
 import {
   ConnectionQuality,
+  ConnectionState,
   createLocalAudioTrack,
   createLocalVideoTrack,
   DisconnectReason,
@@ -202,6 +203,9 @@ export class MediaLink {
   }
 
   async #pass() {
+    // The library publishes anew what was published. To unpublish now would wait for a server that
+    // is gone, and once its patience is over tear down the connection that has come back meanwhile.
+    if (this.#room.state === ConnectionState.Reconnecting || this.#room.state === ConnectionState.SignalReconnecting) return
     await this.#speak()
     await this.#face()
     await this.#share()
