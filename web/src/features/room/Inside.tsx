@@ -1,5 +1,6 @@
 // Inside: puts the parts together and gives them what they share.
 import { useCallback, useEffect, useMemo, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { asProblem, wordFields, wordProblem } from '~/shared/api/problem'
 import { usePrefs } from '~/shared/prefs/prefs'
 import { useDesk } from '~/shared/ui/useMedia'
@@ -136,11 +137,14 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
         </main>
         <Panels desk={desk} />
         <Bar />
-        {toast && (
-          <div className={styles.toast} role="alert">
-            {toast}
-          </div>
-        )}
+        {toast &&
+          // Behind an open sheet it could neither be seen nor heard.
+          createPortal(
+            <div className={styles.toast} role="alert">
+              {toast}
+            </div>,
+            document.querySelector('dialog[open]') ?? document.body,
+          )}
         <Announcer />
       </div>
     </RoomProvider>
