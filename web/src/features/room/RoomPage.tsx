@@ -26,14 +26,14 @@ function Rooms({ meeting }: { meeting: string }) {
   const { view, state, roster, query, refresh } = room
   const sampler = useSampler()
   const where = view?.me.where
+  const over = state?.phase === 'over'
   const { ladder, choose } = useLadder(where === 'inside' ? sampler.sample : undefined)
-  const seat = useSeat(meeting, ladder.rung, where === 'inside' || where === 'lobby', refresh)
+  const seat = useSeat(meeting, ladder.rung, !over && (where === 'inside' || where === 'lobby'), refresh)
   const { trip } = seat
   useEffect(() => sampler.setTrip(trip), [sampler, trip])
   useEffect(() => {
     document.title = view ? `${view.plan.theme} · ${t('common.app')}` : t('common.app')
   }, [view, t])
-  const over = state?.phase === 'over'
   // A seat remembered from before, which another device has meanwhile taken, is not mine any more.
   const mine = seat.entry !== undefined && (view?.me.seat === undefined || view.me.seat === seat.entry.seat)
   const seated = where === 'inside' && mine && !seat.elsewhere && !over
@@ -41,8 +41,9 @@ function Rooms({ meeting }: { meeting: string }) {
 
   const problem = query.error ? asProblem(query.error) : undefined
   useEffect(() => {
-    if (problem?.status === 401) location.replace(signInAddress())
-  }, [problem])
+    // A link's session ends with its meeting: who came by one stays at the farewell.
+    if (problem?.status === 401 && !over) location.replace(signInAddress())
+  }, [problem, over])
   if (!view) {
     if (!problem || problem.status === 401) return <Full waiting title={t('common.loading')} />
     if (problem.status === 404) return <Full title={t('room.foreign.title')} text={t('room.foreign.text')} home />

@@ -19,15 +19,17 @@ export function useRoom(meeting: string) {
   const [roster, setRoster] = useState<Roster>()
   const refresh = useCallback(() => client.invalidateQueries({ queryKey: keys.view(meeting) }), [client, meeting])
 
-  const inside = view?.state !== undefined
+  const now = newer(state, view?.state)
+  const over = now?.phase === 'over' // nothing more will be told, and a link's session ends with its meeting
+  const inside = view?.state !== undefined && !over
   useLive(inside ? `room:${meeting}` : undefined, useCallback((e: LiveEvent) => e.state !== undefined && setState((s) => newer(s, e.state as State)), []))
   useLive(inside ? `roster:${meeting}` : undefined, useCallback((e: LiveEvent) => e.state !== undefined && setRoster((s) => newer(s, e.state as Roster)), []))
   // Let in, removed, taken over: where I stand is told to me alone.
-  useLive('person:me', useCallback((e: LiveEvent) => void (e.kind === 'room' && refresh()), [refresh]))
+  useLive(over ? undefined : 'person:me', useCallback((e: LiveEvent) => void (e.kind === 'room' && refresh()), [refresh]))
   useEffect(() => live.onResync(() => void refresh()), [refresh])
   useEffect(() => live.onEvent((e) => void (e.kind === 'ended' && e.topic === `room:${meeting}` && refresh())), [refresh, meeting])
 
-  return { query, view, state: newer(state, view?.state), roster: newer(roster, view?.roster), refresh }
+  return { query, view, state: now, roster: newer(roster, view?.roster), refresh }
 }
 
 export type RoomQuery = ReturnType<typeof useRoom>
