@@ -42,5 +42,7 @@ test('an unknown kind says something all the same; hostile text stays text', () 
 test('the link leads to the subject', () => {
   expect(addressOf({ subject: 'meeting_leave', subject_id: '5' })).toBe('/meetings/5')
   expect(addressOf({ subject: 'record', subject_id: '5' })).toBe('/meetings/5/record')
-  expect(addressOf({ subject: 'action', subject_id: '5' })).toBeUndefined()
+  expect(addressOf({ subject: 'submission', subject_id: '5' })).toBe('/submissions/5')
+  expect(addressOf({ subject: 'action', subject_id: '5' })).toBe('/actions')
+  expect(addressOf({ subject: 'of_tomorrow', subject_id: '5' })).toBeUndefined()
 })

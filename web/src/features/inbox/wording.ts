@@ -24,7 +24,7 @@ export function wordNotice(t: TFunction, language: string, n: Pick<Notice, 'kind
 /** Why, where somebody gave a reason. */
 export const reasonOf = (n: Pick<Notice, 'params'>) => text(n.params.reason)
 
-/** The page that shows what a notice is about; undefined when the start page asks for it. */
+/** The page that shows what a notice is about, if there is one. */
 export function addressOf(n: Pick<Notice, 'subject' | 'subject_id'>): string | undefined {
   switch (n.subject) {
     case 'meeting':
@@ -32,6 +32,10 @@ export function addressOf(n: Pick<Notice, 'subject' | 'subject_id'>): string | u
       return `/meetings/${n.subject_id}`
     case 'record':
       return `/meetings/${n.subject_id}/record`
+    case 'submission':
+      return `/submissions/${n.subject_id}`
+    case 'action':
+      return '/actions'
     default:
       return undefined
   }
