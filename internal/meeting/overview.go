@@ -432,7 +432,7 @@ func (s *Records) MyMeetings(ctx context.Context, a access.Actor, before db.Time
 		WHERE x.person_id = $1 AND (x.held_at < $2 OR $2 = 0) ORDER BY x.held_at DESC LIMIT $3`, a.PersonID, before, limit)
 }
 
-// LeaderLine says how somebody of a leading body took part in another body they belong to.
+// LeaderLine says how somebody of a leading body took part in one body that they belong to.
 type LeaderLine struct {
 	Person   db.ID  `json:"person_id" db:"person_id"`
 	Name     string `json:"name" db:"name"`
@@ -443,8 +443,8 @@ type LeaderLine struct {
 	Excused  int    `json:"excused" db:"excused"`
 }
 
-// Leaders tells a leading body's own officers how its members took part in the meetings of their
-// branches (双重组织生活) in the year around a day. Everybody else, the level above included, gets
+// Leaders tells a leading body's own officers how its members took part in its meetings and in those
+// of their branches (双重组织生活) in the year around a day, a line for each body. Everybody else, the level above included, gets
 // not-found, and so does a unit that is no leading body. The members themselves find the same
 // under their own meetings.
 func (s *Records) Leaders(ctx context.Context, a access.Actor, unit db.ID, day time.Time) ([]LeaderLine, error) {
@@ -470,7 +470,7 @@ func (s *Records) Leaders(ctx context.Context, a access.Actor, unit db.ID, day t
 				CAST(COALESCE(SUM(CASE WHEN x.due THEN 1 ELSE 0 END), 0) AS BIGINT) AS due,
 				CAST(COALESCE(SUM(CASE WHEN x.due AND x.status = 'present' THEN 1 ELSE 0 END), 0) AS BIGINT) AS present,
 				CAST(COALESCE(SUM(CASE WHEN x.due AND x.status = 'excused' THEN 1 ELSE 0 END), 0) AS BIGINT) AS excused
-			FROM (SELECT DISTINCT m.person_id, o.unit_id, MIN(m.sort) AS sort FROM membership m JOIN membership o ON o.person_id = m.person_id AND o.unit_id <> m.unit_id
+			FROM (SELECT DISTINCT m.person_id, o.unit_id, MIN(m.sort) AS sort FROM membership m JOIN membership o ON o.person_id = m.person_id
 				WHERE m.unit_id = $1 AND m.valid_to = 0 AND m.batch_id = 0 AND o.valid_to = 0 AND o.batch_id = 0 GROUP BY m.person_id, o.unit_id) o
 			JOIN person p ON p.id = o.person_id JOIN unit u ON u.id = o.unit_id JOIN tree t ON t.id = u.tree_id
 			LEFT JOIN record_attendee x ON x.person_id = o.person_id AND x.unit_id = o.unit_id AND x.held_at >= $2 AND x.held_at < $3
