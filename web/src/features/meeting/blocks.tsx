@@ -7,19 +7,25 @@ import { LinkButton } from '~/shared/ui/LinkButton'
 import { Section } from '~/shared/ui/Page'
 import { Empty, Show, Tag, type Tone } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
+import { useNow } from '~/shared/ui/useNow'
 import type { UnitBlockProps } from '~/shared/unitBlocks'
 import { useWords } from '~/shared/words/words'
 import styles from './blocks.module.css'
 import { MeetingLine } from './components/MeetingLine'
+import { TryOut } from './components/TryOut'
 import { comingQuery, dueQuery, items, unitMeetingsQuery, type DueLine } from './queries'
 import { meetingAddress } from './state'
+
+const soon = 48 * 3600_000
 
 /** On the start page: my next meetings, with the way in. */
 export function HomeMeetings() {
   const { t } = useWords()
   const { data } = useQuery(comingQuery)
+  const now = useNow()
   const list = items(data?.items).slice(0, 3)
   if (list.length === 0) return null
+  const near = list.some((m) => !m.opened_at && m.starts_at && Date.parse(m.starts_at) - now.getTime() < soon)
   return (
     <>
       <ul>
@@ -30,7 +36,7 @@ export function HomeMeetings() {
         ))}
       </ul>
       <p className={styles.more}>
-        <Link to="/meetings">{t('meeting.all')}</Link>
+        {near && <TryOut />} <Link to="/meetings">{t('meeting.all')}</Link>
       </p>
     </>
   )

@@ -10,6 +10,7 @@ export const keys = {
   host: (m: string) => ['room', m, 'host'] as const,
   papers: (m: string) => ['room', m, 'papers'] as const,
   statements: (m: string) => ['room', m, 'statements'] as const,
+  carried: (m: string) => ['room', m, 'carried'] as const,
   motions: (m: string) => ['room', m, 'motions'] as const,
   where: ['room', 'my-whereabouts'] as const,
 }
@@ -34,6 +35,17 @@ export const motionsQuery = (m: string, stamp = '') =>
     queryFn: async ({ signal }) => (await got(api.GET('/meetings/{meeting}/room/motions', { ...at(m), signal }))).items ?? [],
     staleTime: 0,
   })
+
+/** What earlier meetings of the unit left to do. */
+export const carriedQuery = (m: string) =>
+  queryOptions({
+    queryKey: keys.carried(m),
+    queryFn: async ({ signal }) => (await got(api.GET('/meetings/{meeting}/carried', { ...at(m), signal }))).items ?? [],
+    retry: false,
+  })
+
+/** The practice room, for trying sound and picture. */
+export const practice = async () => (await got(api.GET('/practice'))).id
 
 /** Where I said I am; who came in by a link has not said it here. */
 export const whereQuery = queryOptions({

@@ -9,6 +9,7 @@ import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import { device } from '../device'
 import { prepareMedia } from '../media/useMedia'
+import { practice } from '../queries'
 import { canHear, obstacle, troubleOf } from '../media/trouble'
 import { StatementSheet } from '../talk/StatementSheet'
 import { said, type Enter, type Me, type Plan, type Rung, type State } from '../types'
@@ -95,9 +96,12 @@ export function JoinPage({ meeting, plan, me, state, rung, comeIn }: JoinProps) 
 
         <div className={styles.enter}>
           {early ? (
-            <p className={styles.note} role="status">
-              {t('room.join.early', { at: wordTime(t, language, new Date(plan.opens_at!), 'relativeDay'), host: plan.host })}
-            </p>
+            <>
+              <p className={styles.note} role="status">
+                {t('room.join.early', { at: wordTime(t, language, new Date(plan.opens_at!), 'relativeDay'), host: plan.host })}
+              </p>
+              <Button do={() => practice().then((id) => location.assign(`/room/${id}`), (error) => setProblem(asProblem(error)))}>{t('meeting.tryOut')}</Button>
+            </>
           ) : (
             <Button kind="primary" do={go}>
               {t('room.join.enter')}
