@@ -65,6 +65,7 @@ func init() {
 		"meeting-due":      {may: append([]string{overseer}, unitA...), prepare: unit("/meetings/due")},
 		"meeting-kinds":    {may: arrangers, prepare: unit("/meetings/kinds")},
 		"meeting-get":      {may: inA, prepare: on("")},
+		"action-carried":   {may: inA, prepare: on("/carried")},
 		"meeting-people":   {may: inA, prepare: on("/people")},
 		"meeting-guide":    {may: inA, prepare: on("/guide")},
 		"meeting-calendar": {may: inA, prepare: on("/calendar.ics")},

@@ -91,15 +91,42 @@ type OpenAction struct {
 	State      ActionState `json:"state" db:"state" enum:"open,done"`
 }
 
-// OpenActions lists what a unit's earlier meetings left to do, for the agenda of the next one and for
-// the room: the earliest date first, at most 100. Personal actions are not among them. The caller
-// has authorised it.
-func OpenActions(ctx context.Context, q db.Querier, unit, butMeeting db.ID) ([]OpenAction, error) {
+// Carried lists what earlier meetings of the unit left to do, for the agenda and the room of a
+// meeting. The unit's members may read it, by a link too; for others on the list it is empty. Faults:
+// not-found.
+func (s *Records) Carried(ctx context.Context, a access.Actor, meeting db.ID) ([]OpenAction, error) {
+	q := s.DB.Read()
+	m, err := readPlace(ctx, q, meeting)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Can(access.MeetingRead, m.where()) && !(a.Kind == access.Person && (a.Is(m.Chair) || a.Is(m.Recorder))) {
+		if a.Kind == access.Link && a.MeetingID != meeting {
+			return nil, fault.NotFound()
+		}
+		var belongs bool
+		found, err := db.Find(ctx, q, &belongs, `SELECT belongs FROM participant WHERE meeting_id = $1 AND person_id = $2`, meeting, a.PersonID)
+		switch {
+		case err != nil:
+			return nil, err
+		case !found:
+			return nil, fault.NotFound()
+		case !belongs:
+			return []OpenAction{}, nil
+		}
+	}
+	return openActions(ctx, q, m.Unit, meeting, s.Change.Now())
+}
+
+// openActions lists what a unit's other meetings had left to do at an instant: the earliest date first,
+// at most 100. Personal actions are not among them.
+func openActions(ctx context.Context, q db.Querier, unit, butMeeting db.ID, at db.Time) ([]OpenAction, error) {
 	out := []OpenAction{}
-	return out, db.Select(ctx, q, &out, `SELECT a.id, a.meeting_id, a.text, COALESCE(p.name, '') AS person_name, COALESCE(t.name, '') AS unit_name, a.due_on, a.state
+	return out, db.Select(ctx, q, &out, `SELECT a.id, a.meeting_id, a.text, COALESCE(p.name, '') AS person_name, COALESCE(t.name, '') AS unit_name, a.due_on,
+			CASE WHEN a.done_at <> 0 AND a.done_at <= $1 THEN 'done' ELSE 'open' END AS state
 		FROM action a LEFT JOIN person p ON p.id = a.person_id LEFT JOIN unit t ON t.id = a.to_unit_id
-		WHERE a.unit_id = $1 AND a.kind = 'unit' AND a.state IN ('open', 'done') AND a.meeting_id <> $2
-		ORDER BY CASE WHEN a.due_on = '' THEN 1 ELSE 0 END, a.due_on, a.id LIMIT 100`, unit, butMeeting)
+		WHERE a.unit_id = $2 AND a.kind = 'unit' AND a.meeting_id <> $3 AND a.created_at <= $1 AND (a.closed_at = 0 OR a.closed_at > $1)
+		ORDER BY CASE WHEN a.due_on = '' THEN 1 ELSE 0 END, a.due_on, a.id LIMIT 100`, at, unit, butMeeting)
 }
 
 // remindActions reminds of what is due.

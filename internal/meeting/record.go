@@ -37,6 +37,7 @@ type Held struct {
 	Turns       []HeldTurn
 	Statements  []HeldStatement
 	Motions     []HeldMotion
+	Carried     []OpenAction // what earlier meetings had left to do at its end
 	Seen        []Transition
 	Names       map[db.ID]string // everybody that the rest names
 }
@@ -135,6 +136,7 @@ type RecordFacts struct {
 	Statements  []RecordStatement `json:"statements"`
 	Motions     []RecordMotion    `json:"motions"`
 	Papers      []RecordPaper     `json:"papers"`
+	Carried     []OpenAction      `json:"carried,omitempty" doc:"what earlier meetings had left to do at its end"`
 }
 
 // RecordName names a person or a unit.

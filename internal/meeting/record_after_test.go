@@ -168,7 +168,22 @@ func TestAnActionFromTheMeetingUntilItIsConfirmed(t *testing.T) {
 		if n := f.count(`SELECT COUNT(*) FROM notice WHERE person_id = $1 AND kind = 'action.overdue'`, f.who["ann"]); n != 1 {
 			t.Errorf("reminded %d times that it is overdue, want once", n)
 		}
-		open, err := OpenActions(f.ctx, f.store.DB.Read(), f.unit["A"].ID, 0)
+		next := f.arrange("zh-CN", "organisation_life", "A", meetingStart.AddDate(1, 0, 0), Announced)
+		for who, want := range map[string]string{"cai": "", "stranger": "not_found"} {
+			carried, err := f.Carried(f.ctx, f.as(who), next)
+			if want != "" {
+				f.refused(err, want)
+			} else if f.must(err); len(carried) != 1 || carried[0].ID != unit {
+				t.Errorf("%s finds on the next agenda %+v", who, carried)
+			}
+		}
+		link := access.Actor{Kind: access.Link, PersonID: f.who["cai"], MeetingID: f.meeting}
+		_, err = f.Carried(f.ctx, link, f.meeting)
+		f.must(err)
+		_, err = f.Carried(f.ctx, link, next)
+		f.refused(err, "not_found")
+
+		open, err := openActions(f.ctx, f.store.DB.Read(), f.unit["A"].ID, 0, db.At(meetingStart.AddDate(100, 0, 0)))
 		f.must(err)
 		if len(open) != 1 || open[0].ID != unit {
 			t.Errorf("the next agenda has %+v", open)
@@ -181,7 +196,7 @@ func TestAnActionFromTheMeetingUntilItIsConfirmed(t *testing.T) {
 		f.refused(f.ConfirmAction(f.ctx, f.as("recorder"), unit), "forbidden")
 		f.must(f.ConfirmAction(f.ctx, f.as("secretary"), unit))
 		f.refused(f.DropAction(f.ctx, f.as("secretary"), unit, "x"), "action_closed")
-		if open, _ = OpenActions(f.ctx, f.store.DB.Read(), f.unit["A"].ID, 0); len(open) != 0 {
+		if open, _ = openActions(f.ctx, f.store.DB.Read(), f.unit["A"].ID, 0, db.At(meetingStart.AddDate(100, 0, 0))); len(open) != 0 {
 			t.Errorf("confirmed, and still on the agenda: %+v", open)
 		}
 		if n := f.todo("ann", "action.overdue"); n != 0 {
@@ -320,6 +335,9 @@ func TestAttendanceCountsInBothBodiesAndIsSeenByFew(t *testing.T) {
 		f.must(err)
 		if !slices.Contains(lines, LeaderLine{Person: f.who["ann"], Name: "安然", Unit: f.unit["A"].ID, UnitName: "办公室第一党支部", Due: 1, Present: 1}) {
 			t.Errorf("the leading group's officer reads %+v", lines)
+		}
+		if !slices.Contains(lines, LeaderLine{Person: f.who["ann"], Name: "安然", Unit: f.unit["leading"].ID, UnitName: "党组"}) {
+			t.Errorf("of the group itself its officer reads %+v", lines)
 		}
 		for _, who := range []string{"ann", "overseer", "secretary", "guest"} {
 			_, err := f.Leaders(f.ctx, f.as(who), f.unit["leading"].ID, meetingStart)

@@ -14,7 +14,7 @@ func Assemble(h Held, p *profile.Profile) RecordFacts {
 		Unit: RecordName{h.Unit.ID, h.UnitName}, Kind: RecordTerm{h.Kind.Key, h.Kind.Name.In(h.Lang)},
 		Theme: h.Theme, Place: h.Place, StartsAt: h.StartsAt, EndsAt: h.EndsAt, OpenedAt: h.OpenedAt, EndedAt: h.EndedAt,
 		Chair: h.name(h.Chair), Recorder: h.name(h.Recorder),
-		Preparation: orEmpty(h.Preparation), Papers: orEmpty(h.Papers),
+		Preparation: orEmpty(h.Preparation), Papers: orEmpty(h.Papers), Carried: h.Carried,
 		Stages: []RecordStage{}, Speeches: []RecordSpeech{}, Statements: []RecordStatement{}, Motions: []RecordMotion{},
 	}
 	if h.Rules.Key != h.Kind.Key {

@@ -37,7 +37,7 @@ func (b *MeetingBooks) Held(ctx context.Context, q db.Querier, meeting db.ID) (h
 	}
 	h = Held{Meeting: m.ID, Unit: u.Where(), UnitName: u.Name, Organisation: b.Organisation(), Lang: m.Lang, Kind: pins.Kind, Rules: pins.Rules, ProfileID: m.Profile, ProfileVer: m.ProfileVer,
 		Theme: m.Theme, Place: m.Place, StartsAt: m.StartsAt, EndsAt: m.EndsAt, OpenedAt: m.OpenedAt, EndedAt: m.EndedAt, Chair: m.ChairID, Recorder: m.RecorderID, Names: map[db.ID]string{}}
-	for _, read := range []func(context.Context, db.Querier, *Held) error{b.people, b.stages, b.beside, b.turns, b.statements, b.motions} {
+	for _, read := range []func(context.Context, db.Querier, *Held) error{b.people, b.stages, b.beside, b.turns, b.statements, b.motions, b.carried} {
 		if err := read(ctx, q, &h); err != nil {
 			return h, err
 		}
@@ -46,6 +46,14 @@ func (b *MeetingBooks) Held(ctx context.Context, q db.Querier, meeting db.ID) (h
 		return h, err
 	}
 	return h, b.names(ctx, q, &h)
+}
+
+// carried reads what was left to do as it stood when the meeting ended.
+func (b *MeetingBooks) carried(ctx context.Context, q db.Querier, h *Held) (err error) {
+	if h.EndedAt != 0 {
+		h.Carried, err = openActions(ctx, q, h.Unit.ID, h.Meeting, h.EndedAt)
+	}
+	return err
 }
 
 func (b *MeetingBooks) people(ctx context.Context, q db.Querier, h *Held) error {

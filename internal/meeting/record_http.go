@@ -277,6 +277,12 @@ func (s *Records) registerActions(srv *api.Server) {
 		func(ctx context.Context, in *ofMeeting) (*body[RecordItems[Action]], error) {
 			return listed(s.MeetingActions(ctx, access.From(ctx), in.Meeting, in.filter()))
 		})
+	carried := op("carried", http.MethodGet, "/meetings/{meeting}/carried", "What earlier meetings of the unit left to do")
+	carried.Access = api.ByLink
+	api.Register(srv, carried,
+		func(ctx context.Context, in *InMeeting) (*body[RecordItems[OpenAction]], error) {
+			return listed(s.Carried(ctx, access.From(ctx), in.Meeting))
+		})
 	api.Register(srv, op("mine", http.MethodGet, "/me/actions", "What I am to do"),
 		func(ctx context.Context, in *ActionQuery) (*body[RecordItems[Action]], error) {
 			return listed(s.MyActions(ctx, access.From(ctx), in.filter()))

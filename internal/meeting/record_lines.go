@@ -413,17 +413,14 @@ func (w writer) actionLines() (lines []string) {
 			continue
 		}
 		n++
-		notes := []string{}
-		switch {
-		case a.Person != nil:
-			notes = append(notes, w.say("action.who", "list", a.Person.Name))
-		case a.Unit != nil:
-			notes = append(notes, w.say("action.unit", "list", a.Unit.Name))
+		who, unit := "", ""
+		if a.Person != nil {
+			who = a.Person.Name
 		}
-		if a.DueOn != "" {
-			notes = append(notes, w.say("action.due", "date", w.on(a.DueOn)))
+		if a.Unit != nil {
+			unit = a.Unit.Name
 		}
-		lines = append(lines, w.say("action.line", "n", n, "text", bare(a.Text), "note", strings.Join(notes, w.say("list.semicolon"))))
+		lines = append(lines, w.actionLine(n, a.Text, who, unit, a.DueOn, ""))
 	}
 	switch {
 	case len(order) == 0:
@@ -443,7 +440,31 @@ func (w writer) actionLines() (lines []string) {
 	if len(lines) == 0 {
 		lines = []string{w.say("list.none")}
 	}
+	if len(w.f.Carried) > 0 && !w.upward {
+		lines = append(lines, w.say("action.carried"))
+		for i, a := range w.f.Carried {
+			lines = append(lines, w.actionLine(i+1, a.Text, a.PersonName, a.UnitName, a.DueOn, a.State))
+		}
+	}
 	return lines
+}
+
+// actionLine is one action with who does it by when; how far it is, of one that an earlier meeting gave.
+func (w writer) actionLine(n int, text, person, unit, due string, state ActionState) string {
+	notes := []string{}
+	if person != "" {
+		notes = append(notes, w.say("action.who", "list", person))
+	}
+	if unit != "" {
+		notes = append(notes, w.say("action.unit", "list", unit))
+	}
+	if due != "" {
+		notes = append(notes, w.say("action.due", "date", w.on(due)))
+	}
+	if state != "" {
+		notes = append(notes, w.say("todo.state."+string(state)))
+	}
+	return w.say("action.line", "n", n, "text", bare(text), "note", strings.Join(notes, w.say("list.semicolon")))
 }
 
 func (w writer) overview() []string {

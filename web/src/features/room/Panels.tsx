@@ -1,5 +1,6 @@
 // Beside the room on a desk, over it on a phone.
 import { useWords } from '~/shared/words/words'
+import { Carried } from './Carried'
 import { HostSheet } from './host/HostSheet'
 import { KeysHelp } from './KeysHelp'
 import { More } from './More'
@@ -76,6 +77,12 @@ export function Panels({ desk }: { desk: boolean }) {
 
 function Content({ panel }: { panel: Panel }) {
   if (panel === 'chat') return <Chat />
-  if (panel === 'papers') return <Papers />
+  if (panel === 'papers')
+    return (
+      <>
+        <Papers />
+        <Carried />
+      </>
+    )
   return <People />
 }

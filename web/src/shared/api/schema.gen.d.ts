@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/meetings/{meeting}/carried": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What earlier meetings of the unit left to do */
+        get: operations["action-carried"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/meetings/{meeting}/guide": {
         parameters: {
             query?: never;
@@ -3050,6 +3067,24 @@ export interface components {
         OnInBody: {
             on: boolean;
         };
+        OpenAction: {
+            due_on?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * @description that gave it
+             * @example 7301412345678901
+             */
+            meeting_id: string;
+            person_name?: string;
+            /** @enum {string} */
+            state: "open" | "done";
+            text: string;
+            unit_name?: string;
+        };
         Organisation: {
             /** @description the invented one: pages offer a guided walk */
             demo?: boolean;
@@ -3634,6 +3669,8 @@ export interface components {
         };
         RecordFacts: {
             attendance: components["schemas"]["RecordCounts"];
+            /** @description what earlier meetings had left to do at its end */
+            carried?: components["schemas"]["OpenAction"][] | null;
             chair: components["schemas"]["RecordName"];
             /** Format: date-time */
             ended_at: string | null;
@@ -3713,6 +3750,9 @@ export interface components {
         };
         RecordItemsMyMeeting: {
             items: components["schemas"]["MyMeeting"][] | null;
+        };
+        RecordItemsOpenAction: {
+            items: components["schemas"]["OpenAction"][] | null;
         };
         RecordItemsSubmission: {
             items: components["schemas"]["Submission"][] | null;
@@ -6055,6 +6095,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "action-carried": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordItemsOpenAction"];
+                };
             };
             /** @description Error */
             default: {
