@@ -17,10 +17,11 @@ export async function accessible(page) {
   if (found.length) throw new Error(`axe on ${page.url()}:\n${found.join('\n')}`)
 }
 
-/** Waits for what fades in or out: half-way, its colours are nobody's. */
+/** Waits for what fades in or out: half-way, its colours are nobody's. What only moves, as a clock does, may go on. */
 function settled(page) {
   return page.waitForFunction(() => document.getAnimations().every((a) =>
-    a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity))
+    a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity
+    || !a.effect?.getKeyframes().some((frame) => Object.keys(frame).some((name) => /opacity|color|background|filter/i.test(name)))))
 }
 
 /** What `accessible` would complain about, one text each. */

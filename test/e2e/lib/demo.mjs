@@ -10,6 +10,9 @@ import { cleanup } from './cleanup.mjs'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
+/** The program. */
+export const binary = process.env.WOZAI_BIN ?? join(root, 'bin/wozai')
+
 /** Where screenshots and logs of a run are left to be looked at. */
 export const out = fileURLToPath(new URL('../out/', import.meta.url))
 mkdirSync(out, { recursive: true })
@@ -56,9 +59,8 @@ class Demo {
   }
 
   async start(addr, seconds = 60) {
-    const bin = process.env.WOZAI_BIN ?? join(root, 'bin/wozai')
     const argv = ['demo', '--data', this.data, '--addr', addr, '--print-json', '--media-udp-port', '0', '--media-tcp-port', '0', ...this.#args]
-    const child = spawn(bin, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(binary, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     child.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     // A test run that is cut off takes the program with it.
