@@ -89,6 +89,11 @@ export function useDraft(meeting: string, key: string, from: Saved) {
   )
   useEffect(() => board?.add(key, draft), [board, key, draft])
   useEffect(() => () => draft.close(), [draft])
+  useEffect(() => {
+    const back = () => void draft.flush() // the line is back
+    addEventListener('online', back)
+    return () => removeEventListener('online', back)
+  }, [draft])
   const { text, version } = from
   useEffect(() => draft.hear({ text, version }), [draft, text, version])
   return { draft, view: useSyncExternalStore(draft.listen, draft.get) }
