@@ -10,6 +10,7 @@ import { test } from 'node:test'
 import { accessible } from './lib/axe.mjs'
 import { openBrowser } from './lib/browser.mjs'
 import { binary, startDemo } from './lib/demo.mjs'
+import { stepsOf } from './lib/steps.mjs'
 import { enter, framesGrow, inside, intrude, loudest, mediaChild, roomOf, signedIn } from './lib/room.mjs'
 
 const theme = '分散在各地，怎样把工作接得上'
@@ -27,18 +28,8 @@ test('a meeting, arranged, held, signed, reported and proved', async (t) => {
   const recorder = await signedIn(phone, demo, 'recorder')
   const member = await signedIn(phone, demo, 'member')
   const api = (page, path) => page.context().request.get(`${demo.url}/api/v1${path}`)
+  const step = stepsOf(t)
   let id, room, first, second
-
-  // What follows stands on what went before: the first step that fails ends the test, and is named.
-  async function step(name, act) {
-    const began = performance.now()
-    try {
-      await act()
-    } catch (error) {
-      throw new Error(`${name}: ${error.message}`, { cause: error })
-    }
-    t.diagnostic(`${((performance.now() - began) / 1000).toFixed(1)} s: ${name}`)
-  }
 
   await step('arranged from what the rules ask for; the theme is missed at its field', async () => {
     const me = await (await api(secretary, '/me')).json()

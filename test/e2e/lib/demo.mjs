@@ -1,5 +1,5 @@
-// Starts the real program for a test: `wozai demo` in a directory of its own,
-// on a port of its own.
+// Starts the real program for a test: `wozai demo`, or `wozai serve` without anything in it yet, in a
+// directory of its own, on a port of its own.
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,10 +26,15 @@ mkdirSync(out, { recursive: true })
  * @param {import('node:test').TestContext} t stops it when the test ends
  * @param {{bots?: number, args?: string[], seconds?: number}} options bots are simulated members (0 unless told)
  */
-export async function startDemo(t, { bots = 0, args = [], seconds = 60 } = {}) {
+export const startDemo = (t, { bots = 0, args = [], seconds } = {}) => start(t, ['demo', '--print-json', '--bots', String(bots), ...args], seconds)
+
+/** Starts `wozai serve` for the first time; `info.setup` is where its administrator is created. */
+export const startEmpty = (t) => start(t, ['serve'])
+
+async function start(t, argv, seconds = 60) {
   const data = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))
   const log = createWriteStream(join(out, `${slug(t.name)}.log`))
-  const demo = new Demo(data, log, ['--bots', String(bots), ...args])
+  const demo = new Demo(data, log, argv)
   cleanup(t, async () => {
     try {
       await demo.stop()
@@ -44,13 +49,13 @@ export async function startDemo(t, { bots = 0, args = [], seconds = 60 } = {}) {
 
 class Demo {
   #log
-  #args
+  #argv
   #child
 
-  constructor(data, log, args) {
+  constructor(data, log, argv) {
     this.data = data
     this.#log = log
-    this.#args = args
+    this.#argv = argv
   }
 
   /** The program's own process id. */
@@ -59,7 +64,7 @@ class Demo {
   }
 
   async start(addr, seconds = 60) {
-    const argv = ['demo', '--data', this.data, '--addr', addr, '--print-json', '--media-udp-port', '0', '--media-tcp-port', '0', ...this.#args]
+    const argv = [...this.#argv, '--data', this.data, '--addr', addr, '--media-udp-port', '0', '--media-tcp-port', '0']
     const child = spawn(binary, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     child.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
@@ -78,6 +83,8 @@ class Demo {
       lines.on('line', (line) => {
         this.#log.write(line + '\n')
         if (line.startsWith('{')) resolve(JSON.parse(line))
+        const setup = /http:\S+\/setup#\S+/.exec(line)?.[0]
+        if (setup) resolve({ url: new URL(setup).origin, setup })
       })
     })
     const failed = new Promise((_, reject) => child.once('error', reject))
