@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -229,18 +230,42 @@ func (s *Records) planContent(ctx context.Context, q db.Querier, m meetingPlace,
 	}
 	f := Assemble(h, s.Profile())
 	_, offset := h.StartsAt.Std().In(s.Zone).Zone()
-	f.UTCOffset = offset / 60
-	f.Attendance.People = []RecordAttendee{} // nobody has come yet
+	f.UTCOffset, f.Minutes = offset/60, int(h.EndsAt.Sub(h.StartsAt)/time.Minute)
+	people := f.Attendance.People
+	f.Attendance.People = []RecordAttendee{} // nobody has come yet; why somebody is excused stays in the unit
 	c := newComposer(f, nil, nil, s.Profile())
-	out = SubmissionContent{Title: c.say("title.record", "unit", f.Unit.Name, "kind", f.Kind.Name, "record", c.word("plan")), To: to, Facts: &f, Sections: []RecordSection{}}
-	for _, t := range f.Headings.Record {
-		switch t.Key {
-		case "theme", "preparation", "agenda":
-			lines, _ := c.section(t.Key)
-			out.Sections = append(out.Sections, RecordSection{Key: t.Key, Name: t.Name, Lines: orEmpty(lines), Parts: []RecordPart{}})
+	return SubmissionContent{Title: c.say("title.record", "unit", f.Unit.Name, "kind", f.Kind.Name, "record", c.word("plan")), To: to, Facts: &f, Sections: c.plan(people)}, nil
+}
+
+// plan says what is arranged: what about, when, who, what is on the agenda, what is prepared.
+func (c composer) plan(people []RecordAttendee) []RecordSection {
+	var due, observers, agenda []string
+	for _, p := range people {
+		switch {
+		case p.Due:
+			due = append(due, p.Name)
+		case p.Observer:
+			observers = append(observers, p.Name)
 		}
 	}
-	return out, nil
+	list := []string{c.say("plan.due", "n", len(due), "list", c.list(due))}
+	if len(observers) > 0 {
+		list = append(list, c.say("plan.observers", "list", c.list(observers)))
+	}
+	for i, s := range c.facts.Stages {
+		agenda = append(agenda, c.say("plan.stage", "n", i+1, "stage", s.Name))
+	}
+	leads, _ := c.section("host_recorder")
+	out := []RecordSection{}
+	for _, x := range []struct {
+		key   string
+		lines []string
+	}{{"theme", []string{c.facts.Theme}}, {"time", append(c.timePlace(), leads...)}, {"people", list}, {"agenda", agenda}, {"preparation", c.preparation()}} {
+		if len(x.lines) > 0 {
+			out = append(out, RecordSection{Key: x.key, Name: c.say("plan.heading." + x.key), Lines: x.lines, Parts: []RecordPart{}})
+		}
+	}
+	return out
 }
 
 // reportContent is the report as it is written now, about the signed record, with its document.

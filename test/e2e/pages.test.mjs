@@ -167,6 +167,7 @@ test('before and after a meeting', async (t) => {
     await accessible(above)
     await above.shot('pages oversight phone')
     await above.getByRole('link', { name: /同心抗疫/ }).first().click()
+    for (const part of ['会议主题', '时间、地点和主持', '参会人员', '会议议程', '会前准备']) await above.getByRole('heading', { name: part }).waitFor()
     await above.getByRole('button', { name: '退回修改' }).click()
     await above.getByLabel('要改什么').fill('请写明征求意见的安排。')
     await above.getByRole('dialog').getByRole('button', { name: '退回修改' }).click()

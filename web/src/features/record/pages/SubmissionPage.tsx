@@ -11,7 +11,7 @@ import { Page, Section } from '~/shared/ui/Page'
 import { Note, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
-import { oversightAddress, recordAddress, versionAddress } from '../address'
+import { meetingAddress, oversightAddress, recordAddress, versionAddress } from '../address'
 import { submissionTones } from '../components/Submissions'
 import { WordsDialog } from '../components/WordsDialog'
 import { items, keys, submissionQuery } from '../queries'
@@ -26,7 +26,8 @@ export function SubmissionPage() {
   const query = useQuery(submissionQuery(id))
   // The meeting's changes are told to its own unit; who decides above is told by a notice.
   const me = useMe()
-  useLive(query.data && me.units.some((u) => u.id === query.data.unit_id) ? `meeting:${query.data.meeting_id}` : undefined)
+  const own = me.units.some((u) => u.id === query.data?.unit_id)
+  useLive(query.data && own ? `meeting:${query.data.meeting_id}` : undefined)
   const [returning, setReturning] = useState(false)
   const again = () => client.invalidateQueries({ queryKey: keys.all })
   return (
@@ -43,7 +44,13 @@ export function SubmissionPage() {
                 {s.unit_name} → {s.to_unit_name} <Tag tone={submissionTones[s.state]}>{t(`record.submit.state.${s.state}`)}</Tag>
               </>
             }
-            back={can('accept') ? { to: oversightAddress(s.to_unit_id), label: t('record.oversight.title') } : { to: recordAddress(s.meeting_id), label: terms.word('record') }}
+            back={
+              !own
+                ? { to: oversightAddress(s.to_unit_id), label: t('record.oversight.title') }
+                : s.kind === 'plan'
+                  ? { to: meetingAddress(s.meeting_id), label: t('record.page.back') }
+                  : { to: recordAddress(s.meeting_id), label: terms.word('record') }
+            }
           >
             {s.state === 'returned' && s.reason && <Note tone="care">{t('record.submit.returnedWhy', { text: s.reason })}</Note>}
             {latest && (
