@@ -23,6 +23,8 @@ export interface Terms {
   profile: Profile | undefined
   say: (text: Text | null | undefined) => string
   word: (key: string) => string
+  /** A word where it begins a line: a heading, a choice. */
+  heading: (key: string) => string
   tree: (key: string) => string
   kind: (key: string) => string
   position: (key: string) => string
@@ -38,6 +40,7 @@ export function sayIn(language: Language, text: Text | null | undefined): string
 /** A term that the profile no longer has (an old membership) is shown by its key: better than nothing. */
 export function makeTerms(profile: Profile | undefined, language: Language): Terms {
   const say = (text: Text | null | undefined) => sayIn(language, text)
+  const word = (key: string) => say(profile?.words[key])
   const of = (list: Keyed[] | null | undefined) => (key: string) => {
     if (!profile) return ''
     const found = list?.find((x) => x.key === key)
@@ -46,7 +49,8 @@ export function makeTerms(profile: Profile | undefined, language: Language): Ter
   return {
     profile,
     say,
-    word: (key) => say(profile?.words[key]),
+    word,
+    heading: (key) => word(key).replace(/^./u, (c) => c.toLocaleUpperCase()),
     tree: of(profile?.trees),
     kind: of(profile?.unit_kinds),
     position: of(profile?.positions),

@@ -50,7 +50,7 @@ export function ActionForm({ add, change, close }: Props) {
             {!change && (
               <>
                 <Form.Item name="kind" label={t('record.todo.kind')} required extra={t(`record.todo.kindHelp.${kind}`)}>
-                  <KindChoice label={t('record.todo.kind')} options={[{ value: 'unit', label: terms.word('branch') }, { value: 'personal', label: t('record.todo.personal') }]} />
+                  <KindChoice label={t('record.todo.kind')} options={[{ value: 'unit', label: terms.heading('branch') }, { value: 'personal', label: t('record.todo.personal') }]} />
                 </Form.Item>
                 <Form.Item name="who" label={t('record.todo.assignee')} rules={[{ required: true, message: t('fault.required') }]}>
                   <Select

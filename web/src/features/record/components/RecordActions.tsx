@@ -20,7 +20,7 @@ export function RecordActions({ record }: { record: MeetingRecord }) {
   const may = items(record.abilities).some((a) => a === 'write' || a === 'sign')
   if (actions.isError && !may) return null // those above read the record, not the list
   return (
-    <Section title={terms.word('action')} aside={t('record.todo.aside')}>
+    <Section title={terms.heading('action')} aside={t('record.todo.aside')}>
       <Show query={actions}>
         {(data) =>
           items(data.items).length === 0 ? (

@@ -21,7 +21,7 @@ export function Signed({ record }: { record: MeetingRecord }) {
   const { t } = useWords()
   const terms = useTerms()
   const archive = items(record.abilities).includes('archive')
-  const names = { minutes: terms.word('minutes'), report: terms.word('report'), attendance: t('record.files.attendance'), page: terms.word('record') }
+  const names = { minutes: terms.heading('minutes'), report: terms.heading('report'), attendance: t('record.files.attendance'), page: terms.heading('record') }
   return (
     <>
       <section className={styles.seal}>

@@ -45,7 +45,7 @@ export function Submissions({ meeting, kind, may, flush }: SubmissionsProps) {
             {said && (
               <div className={styles.line}>
                 <p>
-                  <Link to={submissionAddress(said.id)}>{what}</Link> <Tag tone={submissionTones[said.state]}>{t(`record.submit.state.${said.state}`)}</Tag>
+                  <Link to={submissionAddress(said.id)}>{terms.heading(kind)}</Link> <Tag tone={submissionTones[said.state]}>{t(`record.submit.state.${said.state}`)}</Tag>
                 </p>
                 <p className={styles.quiet}>
                   {t('record.submit.to', { unit: said.to_unit_name })} {said.at && <TimeText at={said.at} />}

@@ -17,7 +17,7 @@ export function PrintPage() {
   const terms = useTerms()
   const of = search.get('of')
   return (
-    <Page title={t('record.page.preview')} back={{ to: recordAddress(id), label: terms.word('record') }} actions={<PrintButton type="primary" />}>
+    <Page title={t('record.page.preview')} back={{ to: recordAddress(id), label: terms.heading('record') }} actions={<PrintButton type="primary" />}>
       {of === 'minutes' || of === 'report' ? <DocumentSheet meeting={id} of={of} /> : <BookSheet meeting={id} />}
     </Page>
   )

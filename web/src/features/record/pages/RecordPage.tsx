@@ -79,7 +79,7 @@ function One({ record }: { record: MeetingRecord }) {
       <Attendance record={record} />
       <Section>
         <div className={styles.choose}>
-          <Choice label={t('record.page.document')} value={which} choose={choose} options={shown.map((w) => ({ value: w, label: terms.word(w) }))} />
+          <Choice label={t('record.page.document')} value={which} choose={choose} options={shown.map((w) => ({ value: w, label: terms.heading(w) }))} />
         </div>
         <p className={styles.help}>{t(write ? `record.page.help.${which}` : `record.page.read.${which}`)}</p>
         {sections[which].length === 0 ? <Empty>{t('record.page.nothing')}</Empty> : <Book record={record} sections={sections[which]} write={write} />}

@@ -49,13 +49,13 @@ export function SubmissionPage() {
                 ? { to: oversightAddress(s.to_unit_id), label: t('record.oversight.title') }
                 : s.kind === 'plan'
                   ? { to: meetingAddress(s.meeting_id), label: t('record.page.back') }
-                  : { to: recordAddress(s.meeting_id), label: terms.word('record') }
+                  : { to: recordAddress(s.meeting_id), label: terms.heading('record') }
             }
           >
             {s.state === 'returned' && s.reason && <Note tone="care">{t('record.submit.returnedWhy', { text: s.reason })}</Note>}
             {latest && (
               <Section
-                title={terms.word(s.kind)}
+                title={terms.heading(s.kind)}
                 aside={
                   latest.file_name && (
                     <a href={versionAddress(s.id, latest.version)} download>
