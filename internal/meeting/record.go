@@ -44,15 +44,14 @@ type Held struct {
 
 // HeldPerson is somebody on the meeting's list.
 type HeldPerson struct {
-	Person     db.ID
-	Belongs    bool   // by standing and by the kind's rule a member who is due
-	Votes      bool   // by standing
-	Observer   bool   // 列席
-	Exempt     string // reason not to be due
-	Excuse     string // reason for leave
-	ExcuseBy   db.ID  // who granted it; 0: asked only
-	ExcuseNote string // said beside the reason
-	Helper     string // who held the device, "name, relation"
+	Person   db.ID
+	Belongs  bool   // by standing and by the kind's rule a member who is due
+	Votes    bool   // by standing
+	Observer bool   // 列席
+	Exempt   string // reason not to be due
+	Excuse   string // reason for leave
+	ExcuseBy db.ID  // who granted it; 0: asked only
+	Helper   string // who held the device, "name, relation"
 }
 
 // HeldStage is a stage as it went.
@@ -191,7 +190,6 @@ type RecordAttendee struct {
 	Late      bool             `json:"late,omitempty"`
 	LeftEarly bool             `json:"left_early,omitempty"`
 	Reason    *RecordTerm      `json:"reason,omitempty" doc:"of leave or exemption"`
-	Note      string           `json:"note,omitempty"`
 	GrantedBy *RecordName      `json:"granted_by,omitempty"`
 	Stated    bool             `json:"stated,omitempty"`
 	Helper    string           `json:"helper,omitempty" doc:"who held the device, with the person's consent"`

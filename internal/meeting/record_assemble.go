@@ -99,7 +99,7 @@ func (h *Held) attendance(p *profile.Profile) RecordCounts {
 		}
 		switch line.Status {
 		case AttExcused:
-			line.Reason, line.Note, line.GrantedBy = leaveTerm(p, x.Excuse, h.Lang), x.ExcuseNote, h.other(x.ExcuseBy, 0)
+			line.Reason, line.GrantedBy = leaveTerm(p, x.Excuse, h.Lang), h.other(x.ExcuseBy, 0)
 		case AttExempt:
 			line.Reason = exemptTerm(p, x.Exempt, h.Lang)
 		}

@@ -64,12 +64,11 @@ func (b *MeetingBooks) people(ctx context.Context, q db.Querier, h *Held) error 
 		Obs     bool   `db:"observer"`
 		Answer  Answer `db:"answer"`
 		Reason  string `db:"leave_reason"`
-		Note    string `db:"leave_note"`
 		By      db.ID  `db:"decided_by"`
 		Exempt  string `db:"exempt"`
 		Helper  string `db:"helper"`
 	}
-	if err := db.Select(ctx, q, &rows, `SELECT p.person_id, p.belongs, p.votes, p.observer, p.answer, p.leave_reason, p.leave_note, p.decided_by, p.exempt,
+	if err := db.Select(ctx, q, &rows, `SELECT p.person_id, p.belongs, p.votes, p.observer, p.answer, p.leave_reason, p.decided_by, p.exempt,
 			COALESCE((SELECT MAX(a.helper) FROM attendance a WHERE a.meeting_id = p.meeting_id AND a.person_id = p.person_id), '') AS helper
 		FROM participant p WHERE p.meeting_id = $1 ORDER BY p.sort, p.person_id`, h.Meeting); err != nil {
 		return err
@@ -78,7 +77,7 @@ func (b *MeetingBooks) people(ctx context.Context, q db.Querier, h *Held) error 
 		x := HeldPerson{Person: r.Person, Belongs: r.Belongs, Votes: r.Votes, Observer: r.Obs, Exempt: r.Exempt, Helper: r.Helper}
 		switch r.Answer {
 		case AnswerExcused:
-			x.Excuse, x.ExcuseNote, x.ExcuseBy = r.Reason, r.Note, r.By
+			x.Excuse, x.ExcuseBy = r.Reason, r.By // what was said beside the reason is for the officers
 		case AnswerAsked:
 			x.Excuse = r.Reason
 		}

@@ -54,6 +54,9 @@ type afterwards struct {
 	meeting db.ID
 }
 
+// leaveNote is what somebody said to the officers beside the reason for leave.
+const leaveNote = "母亲住院"
+
 var meetingStart = time.Date(2020, 2, 20, 15, 0, 0, 0, time.FixedZone("", 8*3600))
 
 func newAfterwards(t *testing.T, s *testkit.Store, lang string) *afterwards {
@@ -206,12 +209,12 @@ func (f *afterwards) held(lang, kind, unit string) db.ID {
 			{who: "cai", answer: "excused", reason: "duty"}, {who: "dan", answer: "none"}, {who: "old", answer: "none", exempt: "frail"},
 			{who: "guest", answer: "yes", observer: true, to: 90 * time.Minute, how: ByVideo},
 		} {
-			decided := db.ID(0)
+			decided, note := db.ID(0), ""
 			if p.answer == "excused" {
-				decided = f.who["secretary"]
+				decided, note = f.who["secretary"], leaveNote
 			}
 			if err := tx.Exec(ctx, `INSERT INTO participant (meeting_id, person_id, unit_id, sort, belongs, votes, observer, by_hand, answer, leave_reason, leave_note, decided_by, exempt, exempt_note, plan_how, version)
-				VALUES ($1, $2, $3, $4, $5, $5, $6, FALSE, $7, $8, '', $9, $10, '', '', 1)`, id, f.who[p.who], f.unit[unit].ID, i, !p.observer, p.observer, p.answer, p.reason, decided, p.exempt); err != nil {
+				VALUES ($1, $2, $3, $4, $5, $5, $6, FALSE, $7, $8, $9, $10, $11, '', '', 1)`, id, f.who[p.who], f.unit[unit].ID, i, !p.observer, p.observer, p.answer, p.reason, note, decided, p.exempt); err != nil {
 				return err
 			}
 			if p.to == 0 {

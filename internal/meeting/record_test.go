@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -153,9 +154,12 @@ func TestWhoMayReadARecord(t *testing.T) {
 		want := func(when string, may map[string]string) {
 			t.Helper()
 			for who, code := range may {
-				_, err := f.Read(f.ctx, f.as(who), f.meeting)
+				r, err := f.Read(f.ctx, f.as(who), f.meeting)
 				if fault.Code(err) != code {
 					t.Errorf("%s, %s gets %v, want %q", when, who, err, code)
+				}
+				if text, _ := json.Marshal(r); strings.Contains(string(text), leaveNote) {
+					t.Errorf("%s, %s reads what was said to the officers alone", when, who)
 				}
 			}
 		}

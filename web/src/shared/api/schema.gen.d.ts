@@ -3606,7 +3606,6 @@ export interface components {
             late?: boolean;
             left_early?: boolean;
             name: string;
-            note?: string;
             observer?: boolean;
             /** @description of leave or exemption */
             reason?: components["schemas"]["RecordTerm"];

@@ -66,7 +66,6 @@ function Line({ p }: { p: Attendee }) {
     p.late && t('record.late'),
     p.left_early && t('record.left_early'),
     p.reason?.name,
-    p.note,
     p.granted_by && t('record.page.attendance.granted', { name: p.granted_by.name }),
     p.stated && t('record.sheet.stated'),
     p.helper && t('record.helper', { helper: p.helper }),
