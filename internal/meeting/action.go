@@ -350,7 +350,7 @@ func (s *Records) FinishAction(ctx context.Context, a access.Actor, id db.ID, ev
 		if err := tx.Done(ctx, "action", id, 0); err != nil {
 			return err
 		}
-		return tell(ctx, tx, x.Unit, access.Officer, change.Notice{Kind: "action.done", Subject: "action", SubjectID: id, Todo: true, Params: map[string]any{"theme": x.Theme, "name": x.PersonName + x.ToUnitName}}, a.PersonID)
+		return tell(ctx, tx, x.Unit, access.Officer, change.Notice{Kind: "action.done", Subject: "action", SubjectID: id, Todo: true, Params: map[string]any{"theme": x.Theme, "name": x.PersonName + x.ToUnitName, "unit_id": x.Unit.String()}}, a.PersonID)
 	})
 }
 

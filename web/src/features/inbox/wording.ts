@@ -25,7 +25,7 @@ export function wordNotice(t: TFunction, language: string, n: Pick<Notice, 'kind
 export const reasonOf = (n: Pick<Notice, 'params'>) => text(n.params.reason)
 
 /** The page that shows what a notice is about, if there is one. */
-export function addressOf(n: Pick<Notice, 'subject' | 'subject_id'>): string | undefined {
+export function addressOf(n: Pick<Notice, 'subject' | 'subject_id' | 'params'>): string | undefined {
   switch (n.subject) {
     case 'meeting':
     case 'meeting_leave':
@@ -35,7 +35,8 @@ export function addressOf(n: Pick<Notice, 'subject' | 'subject_id'>): string | u
     case 'submission':
       return `/submissions/${n.subject_id}`
     case 'action':
-      return '/actions'
+      // What the unit's officers are to confirm stands among the unit's.
+      return text(n.params.unit_id) ? `/actions?unit=${text(n.params.unit_id)}` : '/actions'
     default:
       return undefined
   }

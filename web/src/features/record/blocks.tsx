@@ -82,7 +82,9 @@ export function useOpenActions(): number | undefined {
 /** On the page of a meeting to come: its plan on the way up, and what earlier meetings left to do. */
 export function MeetingBefore({ meeting, arranges }: MeetingBlockProps) {
   const { t } = useWords()
-  const left = useInfiniteQuery({ ...actionsQuery(meeting.unit_id, true), enabled: meeting.status !== 'over', retry: false })
+  const me = useMe()
+  const own = arranges || me.units.some((u) => u.id === meeting.unit_id) // what is left to do is not for guests
+  const left = useInfiniteQuery({ ...actionsQuery(meeting.unit_id, true), enabled: own && meeting.status !== 'over', retry: false })
   const open = (left.data?.pages.flatMap((p) => items(p.items)) ?? []).filter((a) => a.meeting_id !== meeting.id)
   return (
     <>
@@ -98,7 +100,7 @@ export function MeetingBefore({ meeting, arranges }: MeetingBlockProps) {
           </ul>
         </Section>
       )}
-      {meeting.status !== 'cancelled' && <Submissions meeting={meeting.id} kind="plan" may={arranges && meeting.status === 'announced'} />}
+      {own && meeting.status !== 'cancelled' && <Submissions meeting={meeting.id} kind="plan" may={arranges && meeting.status === 'announced'} />}
     </>
   )
 }
