@@ -252,9 +252,13 @@ test('before and after a meeting', async (t) => {
       await accessible(secretary)
       await secretary.shot(`pages ${path} desk`)
     }
-    await member.goto(`${demo.url}/meetings`)
+    await member.goto(demo.url)
     await member.getByRole('heading', { level: 1 }).waitFor()
     await accessible(member)
+    await member.getByRole('button', { name: '先试一试声音和画面' }).first().click()
+    await member.getByText('这是练习用的会议室', { exact: false }).waitFor()
+    await accessible(member)
+    await member.shot('pages practice phone')
     // A guest of another branch sees the meeting, not what the branch has left to do.
     const guest = await signedIn(phone, demo, 'retired')
     const { person } = await api(guest, '/me')

@@ -56,7 +56,7 @@ export function JoinPage({ meeting, plan, me, state, rung, comeIn }: JoinProps) 
   return (
     <main className={styles.page}>
       <header className={styles.bar}>
-        <a href={`/meetings/${meeting}`} className={styles.back} hidden={me.link}>
+        <a href={plan.practice ? '/' : `/meetings/${meeting}`} className={styles.back} hidden={me.link}>
           <Icon name="prev" size={20} />
           {t('common.back')}
         </a>
@@ -68,11 +68,11 @@ export function JoinPage({ meeting, plan, me, state, rung, comeIn }: JoinProps) 
       <div className={styles.body}>
         <div className={styles.head}>
           <p className={styles.unit}>
-            {plan.unit_name} · {said(plan.kind_name, language)}
+            {[plan.unit_name, !plan.practice && said(plan.kind_name, language)].filter(Boolean).join(' · ')}
           </p>
           <h1>{plan.theme}</h1>
           <p className={styles.when}>
-            {plan.starts_at && plan.ends_at && <TimeSpan from={plan.starts_at} to={plan.ends_at} />}
+            {!plan.practice && plan.starts_at && plan.ends_at && <TimeSpan from={plan.starts_at} to={plan.ends_at} />}
             {plan.host && <span>{t('room.join.host', { host: plan.host })}</span>}
           </p>
           <p>{t('room.join.as', { name: me.name })}</p>
