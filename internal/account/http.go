@@ -214,7 +214,7 @@ func (h *Handlers) registerSession(srv *api.Server) {
 		})
 
 	type outOut struct{ WithCookie }
-	api.Register(srv, api.Op{ID: "session-close", Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: "account", Access: api.ByLink, Status: http.StatusNoContent},
+	api.Register(srv, api.Op{ID: "session-close", Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: "account", Access: api.ByLink, BeforePassword: true, Status: http.StatusNoContent},
 		func(ctx context.Context, _ *struct{}) (*outOut, error) {
 			a := access.From(ctx)
 			if err := h.EndSession(ctx, a, a.SessionID); err != nil {
@@ -287,7 +287,7 @@ func guessed(h *Handlers, addr string, f func() (Link, error)) (Link, error) {
 
 func (h *Handlers) registerMe(srv *api.Server) {
 	type meOut struct{ Body Me }
-	api.Register(srv, api.Op{ID: "me", Method: http.MethodGet, Path: "/me", Summary: "Who is signed in", Tag: "account", Access: api.ByLink},
+	api.Register(srv, api.Op{ID: "me", Method: http.MethodGet, Path: "/me", Summary: "Who is signed in", Tag: "account", Access: api.ByLink, BeforePassword: true},
 		func(ctx context.Context, _ *struct{}) (*meOut, error) {
 			me, err := h.Me(ctx, access.From(ctx))
 			return &meOut{me}, err
@@ -305,7 +305,7 @@ func (h *Handlers) registerMe(srv *api.Server) {
 			New string `json:"new" maxLength:"200"`
 		}
 	}
-	api.Register(srv, api.Op{ID: "me-password", Method: http.MethodPut, Path: "/me/password", Summary: "Change my password; my other sessions end", Tag: "account"},
+	api.Register(srv, api.Op{ID: "me-password", Method: http.MethodPut, Path: "/me/password", Summary: "Change my password; my other sessions end", Tag: "account", BeforePassword: true},
 		func(ctx context.Context, in *pwIn) (*struct{}, error) {
 			return nil, h.ChangePassword(ctx, access.From(ctx), in.Body.Old, in.Body.New)
 		})

@@ -42,9 +42,11 @@ function Rooms({ meeting }: { meeting: string }) {
   const problem = query.error ? asProblem(query.error) : undefined
   useEffect(() => {
     if (problem?.status === 401) location.replace(signInAddress())
-  }, [problem])
+    // The page of the meeting asks for the new password first, and leads in afterwards.
+    if (problem?.code === 'password_first') location.replace(`/meetings/${meeting}`)
+  }, [problem, meeting])
   if (!view) {
-    if (!problem || problem.status === 401) return <Full waiting title={t('common.loading')} />
+    if (!problem || problem.status === 401 || problem.code === 'password_first') return <Full waiting title={t('common.loading')} />
     if (problem.status === 404) return <Full title={t('room.foreign.title')} text={t('room.foreign.text')} home />
     return <Full title={t('room.unreachable.title')} text={t('room.unreachable.text')} again={() => void query.refetch()} home />
   }
