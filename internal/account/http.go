@@ -92,6 +92,7 @@ type SetupInput struct {
 	Organisation string `json:"organisation"`
 	Profile      string `json:"profile" enum:"party,association"`
 	Lang         string `json:"lang" enum:"zh-CN,en"`
+	Timezone     string `json:"timezone,omitempty" maxLength:"64" doc:"a name of the IANA database; the machine's when left out"`
 	Name         string `json:"name" doc:"the administrator's name"`
 	Login        string `json:"login"`
 	Password     string `json:"password"`

@@ -138,7 +138,7 @@ func newFixture(t *testing.T) *fixture {
 	}
 	t.Cleanup(a.Close)
 	f := &fixture{t: t, app: a, handler: a.Handler(nil), person: map[string]db.ID{}, session: map[string]*http.Cookie{}}
-	if err := a.Install.setup(ctx, SetupInput{Organisation: "Test", Profile: "party", Lang: "zh-CN", Name: "管理员", Login: "admin", Password: "correct horse battery"}); err != nil {
+	if err := a.Install.setup(ctx, SetupInput{Organisation: "Test", Profile: "party", Lang: "zh-CN", Name: "管理员", Login: "admin", Password: "correct horse battery", Timezone: "Asia/Shanghai"}); err != nil {
 		t.Fatal(err)
 	}
 	var first db.ID

@@ -135,6 +135,7 @@ func (a *App) openData(ctx context.Context) (err error) {
 // wire makes the services and registers their operations, topics and jobs.
 func (a *App) wire() {
 	a.Org = org.NewService(a.DB, a.Change, a.Secret, a.Install.Profile)
+	a.Org.UseZone(a.Install.Zone)
 	a.Account = account.NewService(a.DB, a.Change)
 	a.Notice = notice.NewService(a.DB, a.Change)
 

@@ -58,7 +58,7 @@ func (m pageMaker) Pages(ctx context.Context, mediaType string, file []byte, eac
 
 // meetings makes the sides of meetings that belong together, on a writer and a hub.
 func (a *App) meetings(w *change.Writer, hub *live.Hub) (arranging *meeting.Service, rooms *meeting.Rooms, records *meeting.Records) {
-	arranging = &meeting.Service{DB: a.DB, Change: w, Profile: a.Install.Profile, Lang: a.Install.Lang}
+	arranging = &meeting.Service{DB: a.DB, Change: w, Profile: a.Install.Profile, Lang: a.Install.Lang, Zone: a.Install.Zone}
 	rooms = meeting.NewRooms(meeting.RoomsConfig{
 		DB: a.DB, Change: w, Live: hub, Plans: arranging, Secret: a.Secret, Profile: a.Install.Profile,
 		Files: files{a.Blob}, Node: a.node, Log: a.Log,
@@ -75,7 +75,7 @@ func (a *App) meetings(w *change.Writer, hub *live.Hub) (arranging *meeting.Serv
 		Reopen: account.ReopenLink,
 	})
 	records = meeting.NewRecords(meeting.RecordsConfig{
-		DB: a.DB, Change: w, Files: files{a.Blob}, Office: meeting.OfficeFiles{}, Profile: a.Install.Profile,
+		DB: a.DB, Change: w, Files: files{a.Blob}, Office: meeting.OfficeFiles{}, Profile: a.Install.Profile, Zone: a.Install.Zone,
 		Books: &meeting.MeetingBooks{Seen: rooms.Transitions, Organisation: a.Install.OrganisationName},
 	})
 	return arranging, rooms, records

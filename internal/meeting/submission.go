@@ -228,7 +228,7 @@ func (s *Records) planContent(ctx context.Context, q db.Querier, m meetingPlace,
 		return out, err
 	}
 	f := Assemble(h, s.Profile())
-	_, offset := h.StartsAt.Std().In(s.Zone).Zone()
+	_, offset := h.StartsAt.Std().In(s.Zone()).Zone()
 	f.UTCOffset = offset / 60
 	f.Attendance.People = []RecordAttendee{} // nobody has come yet
 	c := newComposer(f, nil, nil, s.Profile())

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -30,13 +31,17 @@ type Service struct {
 	seal    Sealer
 	profile func() *profile.Profile
 	signIns SignIns
-	files   string // where imports lie
+	files   string                // where imports lie
+	zone    func() *time.Location // the installation's: which day it is
 }
 
 // NewService makes the service; p gives the installation's profile.
 func NewService(d *db.DB, w *change.Writer, s Sealer, p func() *profile.Profile) *Service {
-	return &Service{db: d, change: w, seal: s, profile: p}
+	return &Service{db: d, change: w, seal: s, profile: p, zone: func() *time.Location { return time.Local }}
 }
+
+// UseZone says in which time zone the organisation lives; the machine's without it.
+func (s *Service) UseZone(zone func() *time.Location) { s.zone = zone }
 
 // Profile is the installation's profile.
 func (s *Service) Profile() *profile.Profile { return s.profile() }

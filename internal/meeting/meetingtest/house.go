@@ -67,7 +67,7 @@ func With(t testing.TB, s *testkit.Store, name string) *House {
 	h.OK(err)
 	prof := func() *profile.Profile { return p }
 	h.Org = org.NewService(s.DB, s.Change, box, prof)
-	h.Meeting = &meeting.Service{DB: s.DB, Change: s.Change, Profile: prof, Lang: func() string { return "zh-CN" }}
+	h.Meeting = &meeting.Service{DB: s.DB, Change: s.Change, Profile: prof, Lang: func() string { return "zh-CN" }, Zone: func() *time.Location { return time.UTC }}
 	h.Papers = &meeting.Papers{Meetings: h.Meeting, Files: h.Files, Maker: Maker{}}
 	h.Papers.Work(s.Jobs)
 	h.Meeting.Work(s.Jobs)

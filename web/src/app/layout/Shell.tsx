@@ -23,7 +23,7 @@ export function Shell() {
   const desk = useDesk()
   // Until its page is done with, the server answers nothing else.
   const Gate = features.find((f) => me.data && f.gate?.needed(me.data))?.gate?.page
-  useLive(me.data && !Gate && 'person:me')
+  useLive(me.data && !Gate ? 'person:me' : undefined)
   useAccountPrefs(me.data)
   if (!me.data) {
     if (!me.error) return <First />

@@ -4576,6 +4576,8 @@ export interface components {
             password: string;
             /** @enum {string} */
             profile: "party" | "association";
+            /** @description a name of the IANA database; the machine's when left out */
+            timezone?: string;
         };
         ShowInBody: {
             /** Format: int64 */
