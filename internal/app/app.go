@@ -155,12 +155,8 @@ func (a *App) wire() {
 		}
 		return nil
 	}, nil)
-	a.Live.Topic("unit", func(_ context.Context, who access.Actor, _ db.ID) error {
-		if who.Kind != access.Person {
-			return notTheirs
-		}
-		return nil
-	}, nil)
+	a.Live.Topic("unit", a.Org.Hear, nil)
+	a.Live.Topic("whereabouts", a.Org.HearWhereabouts, nil)
 	a.Live.OnEvent(func(e live.Event) {
 		if e.Kind == "grants" || e.Kind == "session" {
 			a.Account.Forget()

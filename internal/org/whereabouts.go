@@ -44,6 +44,16 @@ func (s *Service) mayReadWhereabouts(a access.Actor, units []Unit) bool {
 	return false
 }
 
+// HearWhereabouts guards the topic "whereabouts:unit": that somebody of a unit has moved is for
+// those alone who may read where they are.
+func (s *Service) HearWhereabouts(ctx context.Context, a access.Actor, unit db.ID) error {
+	u, err := GetUnit(ctx, s.db.Read(), unit)
+	if err == nil && !s.mayReadWhereabouts(a, []Unit{u}) {
+		err = fault.NotFound()
+	}
+	return err
+}
+
 // unitsOf reads the units that a person belongs to now.
 func unitsOf(ctx context.Context, q db.Querier, person db.ID) ([]Unit, error) {
 	var out []Unit
@@ -108,7 +118,7 @@ func (s *Service) PutWhereabouts(ctx context.Context, tx *change.Tx, person db.I
 		return err
 	}
 	for _, u := range units {
-		if err := tx.Event(ctx, "unit:"+u.ID.String(), "whereabouts", u.ID, 0); err != nil {
+		if err := tx.Event(ctx, "whereabouts:"+u.ID.String(), "whereabouts", u.ID, 0); err != nil {
 			return err
 		}
 	}

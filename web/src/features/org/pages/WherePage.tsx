@@ -23,7 +23,7 @@ export function WherePage() {
   const unit = useQuery(unitQuery(id))
   const where = useQuery(unitWhereQuery(id))
   const now = useNow()
-  useLive(`unit:${id}`)
+  useLive(where.data && `whereabouts:${id}`)
   const [place, setPlace] = useState<string>()
   return (
     <Show query={unit}>
