@@ -234,11 +234,15 @@ func (h *Handlers) registerSession(srv *api.Server) {
 	api.Register(srv, api.Op{ID: "link-look", Method: http.MethodPost, Path: "/session/link/look", Summary: "See what a join link leads to, without using it", Tag: "account", Access: api.Anyone},
 		func(ctx context.Context, in *lookIn) (*lookOut, error) {
 			l, err := guessed(h, in.addr, func() (Link, error) { return h.FindLink(ctx, in.Body.Token) })
-			if err != nil {
+			ended := fault.Code(err) == "link_ended"
+			if err != nil && !ended {
 				return nil, err
 			}
-			inv, err := h.Meeting.Invitation(ctx, l.MeetingID, l.PersonID, words.Pick(in.Chosen, in.Accepts))
-			return &lookOut{inv}, err
+			inv, e := h.Meeting.Invitation(ctx, l.MeetingID, l.PersonID, words.Pick(in.Chosen, in.Accepts))
+			if ended && (e != nil || inv.State != "cancelled") {
+				return nil, err
+			}
+			return &lookOut{inv}, e // also that it was called off: its holder would wait
 		})
 
 	type linkIn struct {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"wozai/internal/db"
 	"wozai/internal/fault"
 )
 
@@ -43,6 +44,12 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
+	}
+	switch { // of the database, where a slice did not look
+	case db.IsUnavailable(err):
+		err = fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
+	case db.IsUnreadable(err):
+		err = fault.New(fault.KindInvalid, "unreadable")
 	}
 	var f *fault.Fault
 	if errors.As(err, &f) {

@@ -129,10 +129,13 @@ func TestEveryOperationLetsInOnlyWhoBelongs(t *testing.T) {
 	}
 }
 
-func newFixture(t *testing.T) *fixture {
+func newFixture(t *testing.T) *fixture { t.Helper(); return newFixtureOn(t, "") }
+
+// newFixtureOn takes a PostgreSQL address; "" is a file of its own.
+func newFixtureOn(t *testing.T, dsn string) *fixture {
 	t.Helper()
 	ctx := context.Background()
-	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: t.TempDir()}, slog.New(slog.DiscardHandler))
+	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: t.TempDir(), DB: dsn}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

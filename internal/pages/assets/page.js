@@ -197,7 +197,7 @@
       $('why').textContent = wordFault(problem.code, problem.params)
       var passing = ['network', 'offline', 'internal', 'unavailable', 'stopping', 'slow_down', 'busy'].indexOf(problem.code) >= 0
       $('again').hidden = !passing
-      $('ask').hidden = passing
+      $('ask').hidden = passing || problem.code === 'link_ended'
     }
     $('again').onclick = function () { location.reload() }
 

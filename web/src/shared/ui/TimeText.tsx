@@ -1,8 +1,8 @@
 import { usePrefs } from '../prefs/prefs'
 import { useWords } from '../words/words'
 import { Note } from './States'
-import { wordTime, type TimeForm } from './time'
-import { abroad, theZone, today } from './zone'
+import { wordSpan, wordTime, type TimeForm } from './time'
+import { abroad, theZone } from './zone'
 
 /** A moment (RFC 3339) in the reader's words; the exact one is in the title. */
 export function TimeText({ at, form = 'relativeDay' }: { at: string; form?: TimeForm }) {
@@ -18,12 +18,9 @@ export function TimeText({ at, form = 'relativeDay' }: { at: string; form?: Time
 
 /** From – to; the day once if it is the same. */
 export function TimeSpan({ from, to }: { from: string; to: string }) {
-  const sameDay = today(new Date(from)) === today(new Date(to))
-  return (
-    <span>
-      <TimeText at={from} /> – <TimeText at={to} form={sameDay ? 'time' : 'relativeDay'} />
-    </span>
-  )
+  const { t } = useWords()
+  const { language } = usePrefs()
+  return <time dateTime={from}>{wordSpan(t, language, new Date(from), new Date(to))}</time>
 }
 
 /** Beside a field for a time: whose clock it means, for a reader whose own shows another. */

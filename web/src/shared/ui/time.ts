@@ -1,5 +1,6 @@
 // Times as people say them: by the organisation's clock, and by the reader's own where that differs.
 import type { TFunction } from 'i18next'
+import { serverNow } from '../api/clock'
 import { abroad, theZone, wall } from './zone'
 
 /** forOthers: full, without what holds for this reader alone. */
@@ -10,11 +11,20 @@ export type TimeForm = 'day' | 'time' | 'full' | 'relativeDay' | 'forOthers'
  * relativeDay: 今天 09:30, 明天 09:30, else full. The year is named when it is not this one.
  * Where a moment is named whole, a reader whose own clock shows something else is told that too.
  */
-export function wordTime(t: TFunction, language: string, at: Date, form: TimeForm, now = new Date()): string {
-  const said = say(t, language, at, form, now, wall, theZone())
-  if ((form !== 'full' && form !== 'relativeDay') || !abroad(at)) return said
-  const sameDay = dayNumber(here(at)) === dayNumber(wall(at))
-  return t('common.localTime', { said, time: say(t, language, at, sameDay ? 'time' : 'full', now, here, undefined) })
+export function wordTime(t: TFunction, language: string, at: Date, form: TimeForm, now = serverNow()): string {
+  if (form === 'full' || form === 'relativeDay') return wordSpan(t, language, at, undefined, form, now)
+  return say(t, language, at, form, now, wall, theZone())
+}
+
+/** From – to; the day once if it is the same. */
+export function wordSpan(t: TFunction, language: string, from: Date, to: Date | undefined, form: TimeForm = 'relativeDay', now = serverNow()): string {
+  const by = (clock: (at: Date) => Date, zone: string | undefined, first: TimeForm) => {
+    const begins = say(t, language, from, first, now, clock, zone)
+    return to ? `${begins} – ${say(t, language, to, sameDay(clock(from), clock(to)) ? 'time' : first, now, clock, zone)}` : begins
+  }
+  const said = by(wall, theZone(), form)
+  if (!abroad(from)) return said
+  return t('common.localTime', { said, time: by(here, undefined, sameDay(here(from), wall(from)) ? 'time' : 'full') })
 }
 
 /** What the reader's own clock shows, as `wall` gives the organisation's. */
@@ -23,6 +33,7 @@ const here = (d: Date) => new Date(d.getTime() - d.getTimezoneOffset() * 60_000)
 function dayNumber(shown: Date): number {
   return Math.floor(shown.getTime() / 86_400_000)
 }
+const sameDay = (a: Date, b: Date) => dayNumber(a) === dayNumber(b)
 
 function say(t: TFunction, language: string, at: Date, form: TimeForm, now: Date, clock: (at: Date) => Date, timeZone: string | undefined): string {
   const zh = language.startsWith('zh')

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { wordTime } from './time'
+import { wordSpan, wordTime } from './time'
 import { abroad, dayOf, momentOf, setZone, today, wall } from './zone'
 
 const t = ((key: string, params?: { said: string; time: string }) => (params ? `${params.said} | ${params.time}` : key)) as never
@@ -19,6 +19,8 @@ test('a time is said by the clock of the organisation, and by the reader’s own
   expect(wordTime(t, 'en', new Date('2020-02-29T16:30:00Z'), 'full', now)).toBe('Sun 1 Mar 00:30 | Sat 29 Feb 11:30')
   expect(wordTime(t, 'zh-CN', at, 'forOthers', now)).toBe('2月29日 周六 23:30')
   expect(wordTime(t, 'zh-CN', at, 'time', now)).toBe('23:30')
+  expect(wordSpan(t, 'zh-CN', at, new Date('2020-02-29T16:30:00Z'), 'full', now)).toBe('2月29日 周六 23:30 – 3月1日 周日 00:30 | 10:30 – 11:30')
+  expect(wordSpan(t, 'zh-CN', new Date('2020-02-28T01:00:00Z'), new Date('2020-02-28T02:00:00Z'), 'full', now)).toBe('2月28日 周五 09:00 – 10:00 | 2月27日 周四 20:00 – 21:00')
   setZone('America/New_York')
   expect(wordTime(t, 'zh-CN', at, 'relativeDay', now)).toBe('common.tomorrow 10:30')
   expect(abroad(at)).toBe(false)

@@ -1,5 +1,6 @@
 // The clock of the organisation. A meeting at half past nine is at half past nine there, wherever
 // its reader is; the page that the server made names the zone.
+import { serverNow } from '../api/clock'
 
 const named = document.querySelector<HTMLMetaElement>('meta[name=timezone]')?.content
 
@@ -52,6 +53,6 @@ export function dayOf(day: string): string {
 }
 
 /** The day it is now at the organisation. */
-export function today(now = new Date()): string {
+export function today(now = serverNow()): string {
   return wall(now).toISOString().slice(0, 10)
 }

@@ -3,6 +3,7 @@ import { Button, Checkbox, Form, Input, InputNumber, Select } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { api, got } from '~/shared/api/client'
+import { serverNow } from '~/shared/api/clock'
 import { useTerms } from '~/shared/profile/profile'
 import { Page, Section } from '~/shared/ui/Page'
 import { ServerForm } from '~/shared/ui/ServerForm'
@@ -65,7 +66,7 @@ interface Values {
 
 // Next full hour at least a day away: nobody is called to a meeting in ten minutes.
 function usualTime(minutes: number): { starts_at: string; ends_at: string } {
-  const starts = `${today(new Date(Date.now() + 24 * 3_600_000))}T14:30`
+  const starts = `${today(new Date(serverNow().getTime() + 24 * 3_600_000))}T14:30`
   return { starts_at: starts, ends_at: toLocal(new Date(Date.parse(fromLocal(starts) ?? '') + minutes * 60_000)) }
 }
 
