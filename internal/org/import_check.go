@@ -15,6 +15,7 @@ import (
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/profile"
+	"wozai/internal/secret"
 )
 
 // checker fills a stage from a file and finds everything that is wrong.
@@ -262,7 +263,7 @@ func (c *checker) putPerson(ctx context.Context, r *row, code, name, category st
 }
 
 func stageAAD(id db.ID, column, code string) []byte {
-	return aad("import/"+column+"/"+code, "", id)
+	return secret.AAD("import/"+column+"/"+code, "", int64(id))
 }
 
 // mark gives rows a state and tells why; query selects n, sheet, line and, as p1 and p2, parameters.

@@ -11,6 +11,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/secret"
 )
 
 // Whereabouts is where a person is, in their own words. Place is a key of the profile's
@@ -66,7 +67,7 @@ func (s *Service) openWhereabouts(person db.ID, sealed []byte, at db.Time) (Wher
 	if len(sealed) == 0 {
 		return Whereabouts{}, nil
 	}
-	b, err := s.seal.Open(whereaboutsPurpose, aad("whereabouts", "sealed", person), sealed)
+	b, err := s.seal.Open(whereaboutsPurpose, secret.AAD("whereabouts", "sealed", int64(person)), sealed)
 	if err == nil {
 		err = json.Unmarshal(b, &w)
 	}
@@ -105,7 +106,7 @@ func (s *Service) PutWhereabouts(ctx context.Context, tx *change.Tx, person db.I
 		if err != nil {
 			return err
 		}
-		sealed, err := s.seal.Seal(whereaboutsPurpose, aad("whereabouts", "sealed", person), plain)
+		sealed, err := s.seal.Seal(whereaboutsPurpose, secret.AAD("whereabouts", "sealed", int64(person)), plain)
 		if err != nil {
 			return err
 		}
