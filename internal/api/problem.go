@@ -45,13 +45,14 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	switch { // of the database, where a slice did not look
-	case db.IsUnavailable(err):
+	var f *fault.Fault
+	switch { // of database and disk, where a slice did not look
+	case errors.As(err, &f):
+	case db.IsUnavailable(err), fault.NoRoom(err):
 		err = fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
 	case db.IsUnreadable(err):
 		err = fault.New(fault.KindInvalid, "unreadable")
 	}
-	var f *fault.Fault
 	if errors.As(err, &f) {
 		status := statusOf[f.Kind]
 		if status >= 500 {

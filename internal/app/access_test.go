@@ -129,13 +129,16 @@ func TestEveryOperationLetsInOnlyWhoBelongs(t *testing.T) {
 	}
 }
 
-func newFixture(t *testing.T) *fixture { t.Helper(); return newFixtureOn(t, "") }
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	return newFixtureOn(t, t.TempDir(), "")
+}
 
-// newFixtureOn takes a PostgreSQL address; "" is a file of its own.
-func newFixtureOn(t *testing.T, dsn string) *fixture {
+// newFixtureOn says where the data are, and the PostgreSQL address; "" is a file among them.
+func newFixtureOn(t *testing.T, data, dsn string) *fixture {
 	t.Helper()
 	ctx := context.Background()
-	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: t.TempDir(), DB: dsn}, slog.New(slog.DiscardHandler))
+	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: data, DB: dsn}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ var hostile = map[string]string{
 func TestHostileTextInEveryField(t *testing.T) {
 	for name, dsn := range map[string]string{"sqlite": "", "postgres": testkit.PostgresDSN(t)} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixtureOn(t, dsn)
+			f := newFixtureOn(t, t.TempDir(), dsn)
 			ops := f.app.API.Ops()
 			fields := 0
 			for _, id := range slices.Sorted(maps.Keys(ops)) {
@@ -81,7 +81,7 @@ func TestHostileTextInEveryField(t *testing.T) {
 
 // Ids in paths and queries may be anything as well.
 func TestNonsenseForIdsIsNotFound(t *testing.T) {
-	f := newFixtureOn(t, testkit.PostgresDSN(t))
+	f := newFixtureOn(t, t.TempDir(), testkit.PostgresDSN(t))
 	ops := f.app.API.Ops()
 	for _, id := range slices.Sorted(maps.Keys(ops)) {
 		op := ops[id]
