@@ -2420,6 +2420,10 @@ export interface components {
              * @example 7301412345678901
              */
             id: string;
+            /** @description of that fault */
+            params?: {
+                [key: string]: unknown;
+            };
             partial: boolean;
             /**
              * @description id
