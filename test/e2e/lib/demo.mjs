@@ -23,10 +23,23 @@ mkdirSync(out, { recursive: true })
  * @param {import('node:test').TestContext} t stops it when the test ends
  * @param {{bots?: number, args?: string[], seconds?: number}} options bots are simulated members (0 unless told)
  */
-export async function startDemo(t, { bots = 0, args = [], seconds = 60 } = {}) {
+export function startDemo(t, { bots = 0, args = [], seconds = 60 } = {}) {
+  return begin(t, 'demo', ['--print-json', '--bots', String(bots), ...args], seconds)
+}
+
+/**
+ * Starts `wozai serve` on an empty directory: the first run. `info.setup` is the address of its page.
+ *
+ * @param {import('node:test').TestContext} t stops it when the test ends
+ */
+export async function startEmpty(t) {
+  return begin(t, 'serve', [], 60)
+}
+
+async function begin(t, command, args, seconds) {
   const data = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))
   const log = createWriteStream(join(out, `${slug(t.name)}.log`))
-  const demo = new Demo(data, log, ['--bots', String(bots), ...args])
+  const demo = new Demo(command, data, log, args)
   cleanup(t, async () => {
     try {
       await demo.stop()
@@ -43,8 +56,10 @@ class Demo {
   #log
   #args
   #child
+  #command
 
-  constructor(data, log, args) {
+  constructor(command, data, log, args) {
+    this.#command = command
     this.data = data
     this.#log = log
     this.#args = args
@@ -57,7 +72,7 @@ class Demo {
 
   async start(addr, seconds = 60) {
     const bin = process.env.WOZAI_BIN ?? join(root, 'bin/wozai')
-    const argv = ['demo', '--data', this.data, '--addr', addr, '--print-json', '--media-udp-port', '0', '--media-tcp-port', '0', ...this.#args]
+    const argv = [this.#command, '--data', this.data, '--addr', addr, '--media-udp-port', '0', '--media-tcp-port', '0', ...this.#args]
     const child = spawn(bin, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     child.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
@@ -76,11 +91,13 @@ class Demo {
       lines.on('line', (line) => {
         this.#log.write(line + '\n')
         if (line.startsWith('{')) resolve(JSON.parse(line))
+        const setup = /(http\S+)\/setup#\S+$/.exec(line)
+        if (setup) resolve({ url: setup[1], setup: setup[0] })
       })
     })
     const failed = new Promise((_, reject) => child.once('error', reject))
     const gone = child.exited.then(({ code, signal }) => {
-      throw new Error(`wozai demo ended (${signal ?? code}) before it was ready:\n${last}`)
+      throw new Error(`wozai ${this.#command} ended (${signal ?? code}) before it was ready:\n${last}`)
     })
     gone.catch(() => {})
     const info = await Promise.race([printed, failed, gone, late(seconds, () => `wozai demo was not ready after ${seconds} s:\n${last}`)])
