@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -230,21 +229,10 @@ func (f *fixture) addPerson(name string, u org.Unit, position string) (id db.ID)
 // call sends a request and gives the status and the problem's code.
 func (f *fixture) call(method, path string, body any, session *http.Cookie) (int, string) {
 	f.t.Helper()
-	var in bytes.Buffer
 	if body != nil {
-		if err := json.NewEncoder(&in).Encode(body); err != nil {
-			f.t.Fatal(err)
-		}
+		body = plainJSON(f.t, body)
 	}
-	r := httptest.NewRequest(method, api.Prefix+path, &in)
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if session != nil {
-		r.AddCookie(session)
-	}
-	w := httptest.NewRecorder()
-	f.handler.ServeHTTP(w, r)
+	w := f.send(method, path, body, session)
 	var p struct{ Code string }
 	_ = json.Unmarshal(w.Body.Bytes(), &p) // not every answer is a problem
 	return w.Code, p.Code

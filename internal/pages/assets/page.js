@@ -25,7 +25,7 @@
       var option = document.createElement('option')
       option.value = zone
       option.selected = zone === own
-      option.textContent = zone + ' · ' + new Intl.DateTimeFormat(info.lang, { timeZone: zone, timeZoneName: 'long' }).formatToParts(0).filter(function (p) { return p.type === 'timeZoneName' })[0].value
+      option.textContent = zone + ' · ' + new Intl.DateTimeFormat(info.lang, { timeZone: zone, timeZoneName: 'long' }).formatToParts(new Date()).filter(function (p) { return p.type === 'timeZoneName' })[0].value
       select.appendChild(option)
     })
     $('zone').hidden = false
