@@ -141,8 +141,13 @@ func TestPapersAreForWhoMaySeeTheMeeting(t *testing.T) {
 	} {
 		_, err := h.Papers.List(h.Ctx, c.who, d.ID)
 		code := fault.Code(err)
-		_, pageErr := h.Papers.Page(h.Ctx, c.who, d.ID, id, 1, 0)
-		_, fileErr := h.Papers.File(h.Ctx, c.who, d.ID, id)
+		page, pageErr := h.Papers.Page(h.Ctx, c.who, d.ID, id, 1, 0)
+		file, fileErr := h.Papers.File(h.Ctx, c.who, d.ID, id)
+		for _, f := range []meeting.StoredFile{page, file} {
+			if f.Content != nil {
+				h.OK(f.Content.Close())
+			}
+		}
 		if code != c.see || fault.Code(pageErr) != c.see || fault.Code(fileErr) != c.see {
 			t.Errorf("%s sees: %v, %v, %v; want %q", name, err, pageErr, fileErr, c.see)
 		}
