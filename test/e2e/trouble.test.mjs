@@ -211,7 +211,7 @@ test('links that are unknown, somebody else’s, too early or over say so', asyn
   other.expectProblem(/409/)
   await other.goto(demo.info.link)
   await other.getByRole('button', enter).click()
-  await other.getByRole('alert').filter({ hasText: '这是另一位同志的链接' }).waitFor()
+  await other.getByRole('alert').filter({ hasText: '这是发给别人的链接' }).waitFor()
 
   // Another meeting, tomorrow.
   const { units } = await (await ask.get(`${demo.url}/api/v1/me`)).json()

@@ -221,6 +221,7 @@
       var state = m.state || 'open'
       $('state').hidden = state === 'open'
       $('enter').hidden = state === 'ended' || state === 'cancelled'
+      $('devices').hidden = $('enter').hidden
       $('enter').disabled = state === 'early'
       if (state !== 'open') {
         $('state').textContent = fill(info.say[state], { time: when(m.opens_at || m.starts_at) })
