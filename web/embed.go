@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"html"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -24,13 +25,14 @@ var dist embed.FS
 // browser finds the right page. Mount it below everything more special ("/").
 //
 // It puts a nonce into index.html and its content policy, in place of the policy's style-src:
-// only the program's own <style> elements count.
-func Handler() http.Handler {
+// only the program's own <style> elements count. It also writes there in which time zone the
+// organisation lives, whose name zone gives; "" leaves times to the reader's own.
+func Handler(zone func() string) http.Handler {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err) // dist is part of the program
 	}
-	return handler(sub)
+	return handler(sub, zone)
 }
 
 // Built reports whether there are pages in this program.
@@ -42,7 +44,7 @@ func Built() bool {
 const unbuilt = `<!doctype html><meta charset="utf-8"><title>Wozai</title><p>这个程序里没有网页，请运行 make build。
 <p>This program was built without its pages. Run <code>make build</code>.`
 
-func handler(files fs.FS) http.Handler {
+func handler(files fs.FS, zone func() string) http.Handler {
 	index, err := fs.ReadFile(files, "index.html")
 	if err != nil {
 		index = []byte(unbuilt)
@@ -63,7 +65,7 @@ func handler(files fs.FS) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		page(w, r, index)
+		page(w, r, index, zone())
 	})
 }
 
@@ -74,7 +76,7 @@ func served(name string) bool {
 
 // page never lets itself be stored: a stored page with a new policy would have the wrong nonce.
 // It is a kilobyte.
-func page(w http.ResponseWriter, r *http.Request, index []byte) {
+func page(w http.ResponseWriter, r *http.Request, index []byte, zone string) {
 	nonce := rand.Text()
 	h := w.Header()
 	if policy := h.Get("Content-Security-Policy"); policy != "" {
@@ -85,7 +87,7 @@ func page(w http.ResponseWriter, r *http.Request, index []byte) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = w.Write(bytes.ReplaceAll(index, []byte("__CSP_NONCE__"), []byte(nonce)))
+	_, _ = strings.NewReplacer("__CSP_NONCE__", nonce, "__TIMEZONE__", html.EscapeString(zone)).WriteString(w, string(index))
 }
 
 // withNonce replaces style-src. Attributes are left free: measuring a text area needs one, and

@@ -30,8 +30,20 @@ func ask(t *testing.T, method, path string, header ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Security-Policy", policy)
-	handler(files).ServeHTTP(w, r)
+	handler(files, lisbon).ServeHTTP(w, r)
 	return w.Result()
+}
+
+func lisbon() string { return "Europe/Lisbon" }
+
+func TestThePageKnowsTheTimeZone(t *testing.T) {
+	for zone, want := range map[string]string{"Europe/Lisbon": `content="Europe/Lisbon"`, `"><script>`: `content="&#34;&gt;&lt;script&gt;"`, "": `content=""`} {
+		w := httptest.NewRecorder()
+		handler(fstest.MapFS{"index.html": {Data: []byte(`<meta name="timezone" content="__TIMEZONE__">`)}}, func() string { return zone }).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%q: %s", zone, w.Body)
+		}
+	}
 }
 
 func body(t *testing.T, r *http.Response) string {
@@ -114,7 +126,7 @@ func TestPages(t *testing.T) {
 
 func TestUnbuilt(t *testing.T) {
 	w := httptest.NewRecorder()
-	handler(fstest.MapFS{}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	handler(fstest.MapFS{}, lisbon).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if !strings.Contains(w.Body.String(), "make build") {
 		t.Errorf("got %q", w.Body)
 	}

@@ -92,6 +92,8 @@ type Actor struct {
 	Origin    string // "http", "job", "cli", "demo"
 	Lang      string // "zh-CN" or "en"
 	Grants    []Grant
+	// NewPassword: somebody else knows the password, so it is to be changed before anything else.
+	NewPassword bool
 }
 
 // SystemActor acts for the program itself; origin says which part.

@@ -92,6 +92,7 @@ type SetupInput struct {
 	Organisation string `json:"organisation"`
 	Profile      string `json:"profile" enum:"party,association"`
 	Lang         string `json:"lang" enum:"zh-CN,en"`
+	Timezone     string `json:"timezone,omitempty" maxLength:"64" doc:"a name of the IANA database; the machine's when left out"`
 	Name         string `json:"name" doc:"the administrator's name"`
 	Login        string `json:"login"`
 	Password     string `json:"password"`
@@ -214,7 +215,7 @@ func (h *Handlers) registerSession(srv *api.Server) {
 		})
 
 	type outOut struct{ WithCookie }
-	api.Register(srv, api.Op{ID: "session-close", Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: "account", Access: api.ByLink, Status: http.StatusNoContent},
+	api.Register(srv, api.Op{ID: "session-close", Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: "account", Access: api.ByLink, BeforePassword: true, Status: http.StatusNoContent},
 		func(ctx context.Context, _ *struct{}) (*outOut, error) {
 			a := access.From(ctx)
 			if err := h.EndSession(ctx, a, a.SessionID); err != nil {
@@ -233,11 +234,15 @@ func (h *Handlers) registerSession(srv *api.Server) {
 	api.Register(srv, api.Op{ID: "link-look", Method: http.MethodPost, Path: "/session/link/look", Summary: "See what a join link leads to, without using it", Tag: "account", Access: api.Anyone},
 		func(ctx context.Context, in *lookIn) (*lookOut, error) {
 			l, err := guessed(h, in.addr, func() (Link, error) { return h.FindLink(ctx, in.Body.Token) })
-			if err != nil {
+			ended := fault.Code(err) == "link_ended"
+			if err != nil && !ended {
 				return nil, err
 			}
-			inv, err := h.Meeting.Invitation(ctx, l.MeetingID, l.PersonID, words.Pick(in.Chosen, in.Accepts))
-			return &lookOut{inv}, err
+			inv, e := h.Meeting.Invitation(ctx, l.MeetingID, l.PersonID, words.Pick(in.Chosen, in.Accepts))
+			if ended && (e != nil || inv.State != "cancelled") {
+				return nil, err
+			}
+			return &lookOut{inv}, e // also that it was called off: its holder would wait
 		})
 
 	type linkIn struct {
@@ -287,7 +292,7 @@ func guessed(h *Handlers, addr string, f func() (Link, error)) (Link, error) {
 
 func (h *Handlers) registerMe(srv *api.Server) {
 	type meOut struct{ Body Me }
-	api.Register(srv, api.Op{ID: "me", Method: http.MethodGet, Path: "/me", Summary: "Who is signed in", Tag: "account", Access: api.ByLink},
+	api.Register(srv, api.Op{ID: "me", Method: http.MethodGet, Path: "/me", Summary: "Who is signed in", Tag: "account", Access: api.ByLink, BeforePassword: true},
 		func(ctx context.Context, _ *struct{}) (*meOut, error) {
 			me, err := h.Me(ctx, access.From(ctx))
 			return &meOut{me}, err
@@ -305,7 +310,7 @@ func (h *Handlers) registerMe(srv *api.Server) {
 			New string `json:"new" maxLength:"200"`
 		}
 	}
-	api.Register(srv, api.Op{ID: "me-password", Method: http.MethodPut, Path: "/me/password", Summary: "Change my password; my other sessions end", Tag: "account"},
+	api.Register(srv, api.Op{ID: "me-password", Method: http.MethodPut, Path: "/me/password", Summary: "Change my password; my other sessions end", Tag: "account", BeforePassword: true},
 		func(ctx context.Context, in *pwIn) (*struct{}, error) {
 			return nil, h.ChangePassword(ctx, access.From(ctx), in.Body.Old, in.Body.New)
 		})

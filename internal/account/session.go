@@ -98,7 +98,9 @@ func (s *Service) Authenticate(r *http.Request) (access.Actor, error) {
 	if err != nil {
 		return access.Actor{}, err
 	}
-	s.cache.put(string(hash), a)
+	if !a.NewPassword { // once it is changed, every node lets in at once
+		s.cache.put(string(hash), a)
+	}
 	return a, nil
 }
 
@@ -122,7 +124,7 @@ func (s *Service) load(ctx context.Context, hash []byte) (access.Actor, error) {
 		if acc.DisabledAt != 0 {
 			return access.Actor{}, errNoSession
 		}
-		a.Lang = acc.Lang
+		a.Lang, a.NewPassword = acc.Lang, acc.MustChange
 		if a.Grants, err = org.Grants(ctx, s.db.Read(), n.PersonID); err != nil {
 			return access.Actor{}, err
 		}

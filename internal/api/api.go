@@ -37,6 +37,7 @@ const (
 type Op struct {
 	ID, Method, Path, Summary, Tag string
 	Access                         Access // SignedIn when empty
+	BeforePassword                 bool   // also while an issued password is still to be changed
 	MaxBody                        int64  // bytes; 1 MiB when zero
 	Status                         int    // on success; 200 or 204 when zero
 }
@@ -99,7 +100,7 @@ func Register[I, O any](s *Server, op Op, h func(ctx context.Context, in *I) (*O
 			r, w := humago.Unwrap(hc)
 			a, err := s.auth.Authenticate(r)
 			if err == nil {
-				err = admit(op.Access, a)
+				err = admit(op.Access, op.BeforePassword, a)
 			}
 			if err != nil {
 				s.Fail(w, r, err)
@@ -121,9 +122,13 @@ func Register[I, O any](s *Server, op Op, h func(ctx context.Context, in *I) (*O
 	})
 }
 
-func admit(need Access, a access.Actor) error {
+func admit(need Access, beforePassword bool, a access.Actor) error {
 	switch {
-	case need == Anyone, a.Kind == access.Person, need == ByLink && a.Kind == access.Link:
+	case need == Anyone:
+		return nil
+	case a.NewPassword && !beforePassword:
+		return fault.New(fault.KindForbidden, "password_first")
+	case a.Kind == access.Person, need == ByLink && a.Kind == access.Link:
 		return nil
 	case a.Kind == access.Link:
 		return fault.New(fault.KindForbidden, "sign_in_for_this")
@@ -135,7 +140,7 @@ func admit(need Access, a access.Actor) error {
 func (s *Server) Actor(r *http.Request, need Access) (access.Actor, error) {
 	a, err := s.auth.Authenticate(r)
 	if err == nil {
-		err = admit(need, a)
+		err = admit(need, false, a)
 	}
 	return a, err
 }

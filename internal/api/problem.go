@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"wozai/internal/db"
 	"wozai/internal/fault"
 )
 
@@ -45,6 +46,13 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 		return p
 	}
 	var f *fault.Fault
+	switch { // of database and disk, where a slice did not look
+	case errors.As(err, &f):
+	case db.IsUnavailable(err), fault.NoRoom(err):
+		err = fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
+	case db.IsUnreadable(err):
+		err = fault.New(fault.KindInvalid, "unreadable")
+	}
 	if errors.As(err, &f) {
 		status := statusOf[f.Kind]
 		if status >= 500 {

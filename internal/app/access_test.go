@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -131,14 +130,20 @@ func TestEveryOperationLetsInOnlyWhoBelongs(t *testing.T) {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
+	return newFixtureOn(t, t.TempDir(), "")
+}
+
+// newFixtureOn says where the data are, and the PostgreSQL address; "" is a file among them.
+func newFixtureOn(t *testing.T, data, dsn string) *fixture {
+	t.Helper()
 	ctx := context.Background()
-	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: t.TempDir()}, slog.New(slog.DiscardHandler))
+	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: data, DB: dsn}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Close)
 	f := &fixture{t: t, app: a, handler: a.Handler(nil), person: map[string]db.ID{}, session: map[string]*http.Cookie{}}
-	if err := a.Install.setup(ctx, SetupInput{Organisation: "Test", Profile: "party", Lang: "zh-CN", Name: "管理员", Login: "admin", Password: "correct horse battery"}); err != nil {
+	if err := a.Install.setup(ctx, SetupInput{Organisation: "Test", Profile: "party", Lang: "zh-CN", Name: "管理员", Login: "admin", Password: "correct horse battery", Timezone: "Asia/Shanghai"}); err != nil {
 		t.Fatal(err)
 	}
 	var first db.ID
@@ -224,21 +229,10 @@ func (f *fixture) addPerson(name string, u org.Unit, position string) (id db.ID)
 // call sends a request and gives the status and the problem's code.
 func (f *fixture) call(method, path string, body any, session *http.Cookie) (int, string) {
 	f.t.Helper()
-	var in bytes.Buffer
 	if body != nil {
-		if err := json.NewEncoder(&in).Encode(body); err != nil {
-			f.t.Fatal(err)
-		}
+		body = plainJSON(f.t, body)
 	}
-	r := httptest.NewRequest(method, api.Prefix+path, &in)
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if session != nil {
-		r.AddCookie(session)
-	}
-	w := httptest.NewRecorder()
-	f.handler.ServeHTTP(w, r)
+	w := f.send(method, path, body, session)
 	var p struct{ Code string }
 	_ = json.Unmarshal(w.Body.Bytes(), &p) // not every answer is a problem
 	return w.Code, p.Code

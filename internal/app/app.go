@@ -135,6 +135,7 @@ func (a *App) openData(ctx context.Context) (err error) {
 // wire makes the services and registers their operations, topics and jobs.
 func (a *App) wire() {
 	a.Org = org.NewService(a.DB, a.Change, a.Secret, a.Install.Profile)
+	a.Org.UseZone(a.Install.Zone)
 	a.Account = account.NewService(a.DB, a.Change)
 	a.Notice = notice.NewService(a.DB, a.Change)
 
@@ -154,12 +155,8 @@ func (a *App) wire() {
 		}
 		return nil
 	}, nil)
-	a.Live.Topic("unit", func(_ context.Context, who access.Actor, _ db.ID) error {
-		if who.Kind != access.Person {
-			return notTheirs
-		}
-		return nil
-	}, nil)
+	a.Live.Topic("unit", a.Org.Hear, nil)
+	a.Live.Topic("whereabouts", a.Org.HearWhereabouts, nil)
 	a.Live.OnEvent(func(e live.Event) {
 		if e.Kind == "grants" || e.Kind == "session" {
 			a.Account.Forget()

@@ -67,7 +67,7 @@ func Restore(ctx context.Context, c config.Server, o RestoreOptions, lang string
 		if err != nil {
 			return "", wordBackup(lang, err)
 		}
-		return words.T(lang, "ops.backup.whole", map[string]any{"taken": sum.Header.Taken.Local().Format("2006-01-02 15:04:05"),
+		return words.T(lang, "ops.backup.whole", map[string]any{"taken": sum.Header.Taken.Local().Format("2006-01-02 15:04:05 MST"),
 			"version": sum.Header.Program, "engine": string(sum.Header.Engine), "files": sum.Blobs}), nil
 	}
 	var key *secret.Box
@@ -98,7 +98,7 @@ func Restore(ctx context.Context, c config.Server, o RestoreOptions, lang string
 	if err != nil {
 		return "", wordBackup(lang, err)
 	}
-	return words.T(lang, "ops.backup.restored", map[string]any{"taken": sum.Header.Taken.Local().Format("2006-01-02 15:04:05"), "files": sum.Blobs}), nil
+	return words.T(lang, "ops.backup.restored", map[string]any{"taken": sum.Header.Taken.Local().Format("2006-01-02 15:04:05 MST"), "files": sum.Blobs}), nil
 }
 
 // lockData makes this process the only one on the data directory.

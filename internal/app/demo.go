@@ -25,7 +25,7 @@ func (a *App) LoadDemo(ctx context.Context) (demo.Demo, error) {
 	}
 	if empty {
 		if err := a.Install.setup(ctx, SetupInput{
-			Organisation: demo.Organisation, Profile: "party", Lang: "zh-CN",
+			Organisation: demo.Organisation, Profile: "party", Lang: "zh-CN", Timezone: "Asia/Shanghai",
 			Name: "管理员", Login: "admin", Password: rand.Text(), // Load gives it another
 		}); err != nil {
 			return demo.Demo{}, err

@@ -108,7 +108,7 @@ func TestFullDisk(t *testing.T) {
 	if err := write(0); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Blob.Put(ctx, "papers/before", []byte("page"), "image/webp"); err != nil {
+	if err := a.Blob.Put(ctx, "papers/before", "image/webp", strings.NewReader("page")); err != nil {
 		t.Fatal(err)
 	}
 
@@ -129,7 +129,7 @@ func TestFullDisk(t *testing.T) {
 	if code, body := signIn(); code != http.StatusServiceUnavailable || !strings.Contains(body, "database_unavailable") {
 		t.Errorf("sign-in on a full disk: %d %s", code, body)
 	}
-	if err := a.Blob.Put(ctx, "papers/during", bytes.Repeat([]byte("x"), 1<<16), "image/webp"); !isFull(err) {
+	if err := a.Blob.Put(ctx, "papers/during", "image/webp", bytes.NewReader(make([]byte, 1<<16))); !isFull(err) {
 		t.Errorf("a file on a full disk: %v", err)
 	}
 	if there, err := a.Blob.Exists(ctx, "papers/during"); there || err != nil {
@@ -148,7 +148,7 @@ func TestFullDisk(t *testing.T) {
 	if code, body := signIn(); code != http.StatusOK {
 		t.Errorf("sign-in with room again: %d %s", code, body)
 	}
-	if err := a.Blob.Put(ctx, "papers/after", []byte("page"), "image/webp"); err != nil {
+	if err := a.Blob.Put(ctx, "papers/after", "image/webp", strings.NewReader("page")); err != nil {
 		t.Errorf("a file with room again: %v", err)
 	}
 
@@ -175,7 +175,74 @@ func TestFullDisk(t *testing.T) {
 	if len(there) != len(acknowledged) {
 		t.Errorf("%d rows, %d acknowledged", len(there), len(acknowledged))
 	}
-	if got, err := b.Blob.Get(ctx, "papers/before"); err != nil || string(got) != "page" {
+	if got, err := b.Blob.ReadAll(ctx, "papers/before"); err != nil || string(got) != "page" {
 		t.Errorf("the file from before: %q, %v", got, err)
+	}
+}
+
+// What people bring finds no room: each is told so at once, nothing half brought stays behind, and
+// the same again goes well when there is room.
+func TestUploadsOnAFullDisk(t *testing.T) {
+	dir := small(t, 32)
+	f := newFixtureOn(t, filepath.Join(dir, "data"), "")
+	f.inRoom()
+	file := append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{' '}, 2<<20)...)
+	sound := append([]byte("OggS\x00\x02"), make([]byte, 2<<20)...)
+	sound = append(sound[:28:28], append([]byte("OpusHead"), sound[36:]...)...)
+	bring := func(path, who string, content []byte) (int, string) {
+		r := httptest.NewRequest("POST", "/api/v1"+path, bytes.NewReader(content))
+		r.Header.Set("Content-Type", "application/octet-stream")
+		r.Header.Set("Idempotency-Key", "k"+path)
+		r.AddCookie(f.session[who])
+		w := httptest.NewRecorder()
+		f.handler.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	uploads := map[string]func() (int, string){
+		"paper": func() (int, string) {
+			return bring("/meetings/"+f.meeting.String()+"/papers?name=a.pdf", officerA, file)
+		},
+		"recording": func() (int, string) {
+			return bring("/meetings/"+f.meeting.String()+"/room/statements/audio", memberA, sound)
+		},
+		"list": func() (int, string) {
+			return bring("/org/imports?name=a.csv", admin, append([]byte("人员编号,姓名,人员类别\n"), bytes.Repeat([]byte("\n"), 2<<20)...))
+		},
+	}
+	large := func() (n int) {
+		err := filepath.WalkDir(f.app.Config.Data, func(_ string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() || strings.HasPrefix(e.Name(), "wozai.db") {
+				return err
+			}
+			if info, err := e.Info(); err == nil && info.Size() > 1<<20 {
+				n++
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	free := fill(t, dir)
+	for what, bring := range uploads {
+		if code, body := bring(); code != http.StatusServiceUnavailable || !strings.Contains(body, "database_unavailable") {
+			t.Errorf("%s on a full disk: %d %s", what, code, body)
+		}
+	}
+	if n := large(); n != 0 {
+		t.Errorf("%d of three uploads left something behind", n)
+	}
+	if status, code := f.call(http.MethodGet, "/meetings/"+f.meeting.String()+"/room", nil, f.session[memberA]); status != http.StatusOK {
+		t.Errorf("the room on a full disk: %d %s", status, code)
+	}
+	free()
+	for what, bring := range uploads {
+		if code, body := bring(); code != http.StatusOK && code != http.StatusAccepted {
+			t.Errorf("%s with room again: %d %s", what, code, body)
+		}
+	}
+	if n := large(); n != len(uploads) {
+		t.Errorf("%d of three uploads are there", n)
 	}
 }

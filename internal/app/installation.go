@@ -4,12 +4,18 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/account"
 	"wozai/internal/app/demo"
 	"wozai/internal/change"
+	"wozai/internal/config"
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/org"
@@ -18,7 +24,7 @@ import (
 
 var notTheirs = fault.NotFound()
 
-// Installation is what the first run chose: whose it is, which profile, which language.
+// Installation is what the first run chose: whose it is, which profile, language and time zone.
 type Installation struct {
 	app   *App
 	code  string // lets the first administrator in from another machine
@@ -28,6 +34,7 @@ type Installation struct {
 type installed struct {
 	organisation, lang string
 	profile            *profile.Profile
+	zone               *time.Location // nil: none was chosen
 }
 
 // SetupInput is the first run's form.
@@ -56,6 +63,12 @@ func (i *Installation) load(ctx context.Context) error {
 			name = r.Value
 		case "lang":
 			s.lang = r.Value
+		case "timezone":
+			zone, err := config.Zone(r.Value)
+			if err != nil {
+				return fmt.Errorf("time zone %q: %w", r.Value, err)
+			}
+			s.zone = zone
 		}
 	}
 	p, err := profile.Load(name)
@@ -78,6 +91,30 @@ func (i *Installation) Demo() bool { return i.OrganisationName() == demo.Organis
 
 // Lang is the installation's language.
 func (i *Installation) Lang() string { return i.state.Load().lang }
+
+// Zone is the time zone in which the organisation lives: its months begin there, and times of day
+// are written in it. The configuration goes before what the first run chose, the machine's is last.
+func (i *Installation) Zone() *time.Location {
+	if zone, err := config.Zone(i.app.Config.Timezone); err == nil {
+		return zone
+	}
+	if zone := i.state.Load().zone; zone != nil {
+		return zone
+	}
+	return machineZone()
+}
+
+// machineZone is the machine's time zone under a name that browsers know.
+var machineZone = sync.OnceValue(func() *time.Location {
+	name := os.Getenv("TZ")
+	if target, err := os.Readlink("/etc/localtime"); name == "" && err == nil {
+		_, name, _ = strings.Cut(target, "zoneinfo/")
+	}
+	if zone, err := config.Zone(name); err == nil {
+		return zone
+	}
+	return time.Local
+})
 
 // Code is the set-up code, printed at the start of a first run.
 func (i *Installation) Code() string { return i.code }
@@ -104,6 +141,8 @@ func (i *Installation) setup(ctx context.Context, in SetupInput) error {
 	in.Name = c.Text("name", in.Name, 60, true)
 	p, err := profile.Load(in.Profile)
 	c.If(err != nil, "profile", "choice")
+	zone, err := config.Zone(in.Timezone)
+	c.If(err != nil && in.Timezone != "", "timezone", "choice")
 	account.CheckSetup(&c, &in)
 	if err := c.Err(); err != nil {
 		return err
@@ -114,9 +153,12 @@ func (i *Installation) setup(ctx context.Context, in SetupInput) error {
 	}
 	// The slices' profile is the chosen one from here on; a failure below puts the old one back.
 	before := i.state.Load()
-	i.state.Store(&installed{organisation: in.Organisation, lang: in.Lang, profile: p})
+	i.state.Store(&installed{organisation: in.Organisation, lang: in.Lang, profile: p, zone: zone})
 	err = i.app.Change.Do(ctx, access.SystemActor("setup"), func(ctx context.Context, tx *change.Tx) error {
-		for k, v := range map[string]string{"organisation": in.Organisation, "profile": in.Profile, "lang": in.Lang} {
+		for k, v := range map[string]string{"organisation": in.Organisation, "profile": in.Profile, "lang": in.Lang, "timezone": in.Timezone} {
+			if v == "" {
+				continue
+			}
 			if err := tx.Exec(ctx, `INSERT INTO setting (key, value) VALUES ($1, $2)`, k, v); err != nil {
 				if db.IsUnique(err) {
 					return fault.Conflict("already_set_up")

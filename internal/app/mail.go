@@ -23,7 +23,7 @@ func (a *App) wireMail() error {
 	a.Mailer, err = notice.NewMailer(notice.MailConfig{
 		Server: a.Config.SMTP, User: a.Config.SMTPUser, Password: a.Config.SMTPPassword, From: a.Config.SMTPFrom, TLS: a.Config.SMTPTLS,
 		Quiet: quiet, Receiver: a.receiver, Attachment: a.attachment, Address: a.Address,
-		Sender: func() string { return a.Install.OrganisationName() },
+		Sender: a.Install.OrganisationName, Zone: a.Install.Zone,
 	}, a.DB, a.Change, a.Jobs)
 	if err != nil {
 		return err

@@ -3,12 +3,10 @@ package app
 import (
 	"bytes"
 	"context"
-	"io"
 	"path/filepath"
 
 	"wozai/internal/access"
 	"wozai/internal/account"
-	"wozai/internal/blob"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/live"
@@ -16,27 +14,6 @@ import (
 	"wozai/internal/meeting"
 	"wozai/internal/office/paper"
 )
-
-// files lets the meeting slice keep files in the store.
-type files struct{ *blob.Store }
-
-// Put stores a file; it has been bounded before.
-func (f files) Put(ctx context.Context, key, mediaType string, body io.Reader) error {
-	b, err := io.ReadAll(body)
-	if err != nil {
-		return err
-	}
-	return f.Store.Put(ctx, key, b, mediaType)
-}
-
-// Open gives a file piece by piece: many may read a large one at once. It ends with ctx.
-func (f files) Open(ctx context.Context, key string) (io.ReadCloser, error) {
-	r, err := f.Store.Open(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
-}
 
 // pageMaker makes pages of papers with the renderer.
 type pageMaker struct{ *paper.Renderer }
@@ -58,10 +35,10 @@ func (m pageMaker) Pages(ctx context.Context, mediaType string, file []byte, eac
 
 // meetings makes the sides of meetings that belong together, on a writer and a hub.
 func (a *App) meetings(w *change.Writer, hub *live.Hub) (arranging *meeting.Service, rooms *meeting.Rooms, records *meeting.Records) {
-	arranging = &meeting.Service{DB: a.DB, Change: w, Profile: a.Install.Profile, Lang: a.Install.Lang}
+	arranging = &meeting.Service{DB: a.DB, Change: w, Profile: a.Install.Profile, Lang: a.Install.Lang, Zone: a.Install.Zone}
 	rooms = meeting.NewRooms(meeting.RoomsConfig{
 		DB: a.DB, Change: w, Live: hub, Plans: arranging, Secret: a.Secret, Profile: a.Install.Profile,
-		Files: files{a.Blob}, Node: a.node, Log: a.Log,
+		Files: a.Blob, Node: a.node, Log: a.Log,
 		Opened: arranging.Opened,
 		Finished: func(ctx context.Context, tx *change.Tx, id db.ID) error {
 			if err := arranging.Finished(ctx, tx, id); err != nil {
@@ -75,7 +52,7 @@ func (a *App) meetings(w *change.Writer, hub *live.Hub) (arranging *meeting.Serv
 		Reopen: account.ReopenLink,
 	})
 	records = meeting.NewRecords(meeting.RecordsConfig{
-		DB: a.DB, Change: w, Files: files{a.Blob}, Office: meeting.OfficeFiles{}, Profile: a.Install.Profile,
+		DB: a.DB, Change: w, Files: a.Blob, Office: meeting.OfficeFiles{}, Profile: a.Install.Profile, Zone: a.Install.Zone,
 		Books: &meeting.MeetingBooks{Seen: rooms.Transitions, Organisation: a.Install.OrganisationName},
 	})
 	return arranging, rooms, records
@@ -87,7 +64,7 @@ func (a *App) wireMeetings() {
 	a.Records.Work(a.Jobs)
 	a.Records.Register(a.API)
 	a.paper = paper.New(paper.Options{Cache: filepath.Join(a.Config.Data, "cache", "pages")})
-	a.Papers = &meeting.Papers{Meetings: a.Meeting, Files: files{a.Blob}, Maker: pageMaker{a.paper}, Log: a.Log}
+	a.Papers = &meeting.Papers{Meetings: a.Meeting, Files: a.Blob, Maker: pageMaker{a.paper}, Log: a.Log}
 	a.Papers.Register(a.API)
 	a.Papers.Work(a.Jobs)
 	a.Meeting.Register(a.API, a.Address)
@@ -125,7 +102,7 @@ func (a *App) wireMeetings() {
 func (a *App) wireMedia(ctx context.Context) *media.Proxy {
 	reconciler := media.NewReconciler(ctx, media.ReconcilerConfig{Server: a.Media, Desired: a.Rooms.Desired, Leases: a.Rooms, Log: a.Log})
 	proxy := media.NewProxy(media.ProxyConfig{
-		Server: a.Media, Gate: a.Rooms.Gate(a.Account.Authenticate), Log: a.Log,
+		Server: a.Media, Gate: a.Rooms.Gate(a.who), Log: a.Log,
 		Joined: func(room, _ string) { reconciler.Touch(room) },
 	})
 	a.Rooms.Attach(switchboard{reconciler, proxy})

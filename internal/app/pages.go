@@ -29,7 +29,7 @@ func (a *App) pages(mux *http.ServeMux) {
 		return pages.SignIn{Organisation: a.Install.OrganisationName(), Next: r.URL.Query().Get("next")}
 	})))
 	mux.Handle("GET /j", a.afterSetup(render("join", func(*http.Request) any {
-		return pages.Join{Organisation: a.Install.OrganisationName()}
+		return pages.Join{Organisation: a.Install.OrganisationName(), Zone: a.zoneName()}
 	})))
 	mux.Handle("GET /setup", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.Install.OrganisationName() != "" {
@@ -38,7 +38,15 @@ func (a *App) pages(mux *http.ServeMux) {
 		}
 		render("setup", a.setupPage)(w, r)
 	}))
-	mux.Handle("/", a.afterSetup(a.signedIn(web.Handler())))
+	mux.Handle("/", a.afterSetup(a.signedIn(web.Handler(a.zoneName))))
+}
+
+// zoneName is the organisation's time zone as browsers know it; "" where the machine's has no name.
+func (a *App) zoneName() string {
+	if name := a.Install.Zone().String(); name != "Local" {
+		return name
+	}
+	return ""
 }
 
 func (a *App) afterSetup(next http.Handler) http.Handler {
@@ -70,7 +78,7 @@ func (a *App) signedIn(next http.Handler) http.Handler {
 }
 
 func (a *App) setupPage(r *http.Request) any {
-	s := pages.Setup{NeedCode: !account.Local(r.RemoteAddr, r.Header.Get("X-Forwarded-For"))}
+	s := pages.Setup{NeedCode: !account.Local(r.RemoteAddr, r.Header.Get("X-Forwarded-For")), AskZone: a.Config.Timezone == ""}
 	for _, name := range profile.Names() {
 		p, err := profile.Load(name)
 		if err != nil {

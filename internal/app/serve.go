@@ -149,6 +149,16 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 // nil for none.
 func (a *App) Handler(sfu http.Handler) http.Handler { return a.API.Guard(a.routes(sfu)) }
 
+// who asks, for what stays open longer than a request: nobody while an issued password is still to
+// be changed.
+func (a *App) who(r *http.Request) (access.Actor, error) {
+	who, err := a.Account.Authenticate(r)
+	if who.NewPassword {
+		who = access.Actor{Origin: who.Origin}
+	}
+	return who, err
+}
+
 func (a *App) routes(sfu http.Handler) http.Handler {
 	mux := a.API.Mux
 	mux.HandleFunc("GET "+api.Prefix+"/live", func(w http.ResponseWriter, r *http.Request) {
@@ -157,7 +167,7 @@ func (a *App) routes(sfu http.Handler) http.Handler {
 			return
 		}
 		a.Live.ServeHTTP(w, r, func(r *http.Request) access.Actor {
-			who, _ := a.Account.Authenticate(r) // nobody, when the session has ended: the guards refuse
+			who, _ := a.who(r) // nobody, when the session has ended: the guards refuse
 			return who
 		}, a.API.Fail)
 	})

@@ -98,7 +98,7 @@ func TestBackupWhileWritingAndRestore(t *testing.T) {
 		}
 		big := bytes.Repeat([]byte("0123456789abcdef"), 1<<17) // 2 MiB
 		for key, content := range map[string][]byte{"a/one": []byte("page"), "b/two": big, "empty": nil} {
-			if err := p.blobs.Put(ctx, key, content, "image/webp"); err != nil {
+			if err := p.blobs.Put(ctx, key, "image/webp", bytes.NewReader(content)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -183,7 +183,7 @@ func TestBackupWhileWritingAndRestore(t *testing.T) {
 			t.Errorf("%d notices and %d audit rows: not one snapshot", rows.Notices, rows.Audits)
 		}
 		for key, want := range map[string][]byte{"a/one": []byte("page"), "b/two": big, "empty": {}} {
-			if b, err := blobs.Get(ctx, key); err != nil || !bytes.Equal(b, want) {
+			if b, err := blobs.ReadAll(ctx, key); err != nil || !bytes.Equal(b, want) {
 				t.Errorf("file %s: %d bytes (%v), want %d", key, len(b), err, len(want))
 			}
 		}

@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
@@ -42,9 +42,14 @@ func Open(ctx context.Context, address, data string) (*Store, error) {
 	return &Store{Bucket: b, dir: dir}, nil
 }
 
-// Put stores content under a key, whole or not at all, on the disk when it returns. Fault
-// unavailable "database_unavailable" when there is no room or the store is not reached.
-func (s *Store) Put(ctx context.Context, key string, content []byte, contentType string) error {
+// Put stores content under a key, whole or not at all, on the disk when it returns; it takes all of
+// it into memory. Fault unavailable "database_unavailable" when there is no room or the store is
+// not reached.
+func (s *Store) Put(ctx context.Context, key, contentType string, body io.Reader) error {
+	content, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
 	if err := s.WriteAll(ctx, key, content, &blob.WriterOptions{ContentType: contentType}); err != nil {
 		return unavailable(err)
 	}
@@ -59,23 +64,17 @@ func (s *Store) Put(ctx context.Context, key string, content []byte, contentType
 	return nil
 }
 
-// Get reads a file; fault not-found when there is none.
-func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	b, err := s.ReadAll(ctx, key)
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return nil, fault.NotFound()
-	}
-	return b, err
-}
-
-// Open opens a file for reading from any place, without taking it into memory; close it. Fault
-// not-found when there is none.
-func (s *Store) Open(ctx context.Context, key string) (*blob.Reader, error) {
+// Open gives a file piece by piece: many may read a large one at once. It ends with ctx; close it.
+// Fault not-found when there is none.
+func (s *Store) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	r, err := s.NewReader(ctx, key, nil)
-	if gcerrors.Code(err) == gcerrors.NotFound {
+	switch {
+	case gcerrors.Code(err) == gcerrors.NotFound:
 		return nil, fault.NotFound()
+	case err != nil:
+		return nil, err
 	}
-	return r, err
+	return r, nil
 }
 
 func sync(path string) error {
@@ -87,8 +86,7 @@ func sync(path string) error {
 }
 
 func unavailable(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EFBIG) ||
-		errors.Is(err, syscall.EIO) || gcerrors.Code(err) == gcerrors.ResourceExhausted {
+	if fault.NoRoom(err) || gcerrors.Code(err) == gcerrors.ResourceExhausted {
 		return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
 	}
 	return err

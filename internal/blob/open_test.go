@@ -1,6 +1,7 @@
 package blob_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"testing"
@@ -17,7 +18,7 @@ func TestAFileIsReadPieceByPiece(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // read only
-	if err := s.Put(ctx, "papers/aa/large", make([]byte, 8<<20), "application/pdf"); err != nil {
+	if err := s.Put(ctx, "papers/aa/large", "application/pdf", bytes.NewReader(make([]byte, 8<<20))); err != nil {
 		t.Fatal(err)
 	}
 	read := testing.Benchmark(func(b *testing.B) {

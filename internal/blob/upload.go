@@ -1,18 +1,14 @@
 package blob
 
 import (
-	"archive/zip"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
-	"mime"
-	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"gocloud.dev/blob"
@@ -24,21 +20,21 @@ import (
 type Ref struct {
 	SHA256 string // 64 hexadecimal digits
 	Size   int64  // bytes
-	Type   string // as found in the content, without parameters
+	Type   string // as Accept found it
 }
 
-// Key is where the content with a SHA-256 lies in the store.
+// Key is where the content with a SHA-256 lies in the store. The same content is kept once.
 func Key(sha256 string) string {
 	if len(sha256) != 2*32 {
-		return "file/none" // no content has it
+		return "papers/none" // no content has it
 	}
-	return "file/" + sha256[:2] + "/" + sha256
+	return "papers/" + sha256[:2] + "/" + sha256
 }
 
 // Accept says what an upload may be.
 type Accept struct {
-	Limit int64    // bytes
-	Types []string // content types; any when empty
+	Limit int64                    // bytes
+	Type  func(head []byte) string // tells from the first kilobyte what it is; "" refuses it
 }
 
 // ErrTooLarge and ErrWrongType refuse an upload; compare by fault.Code.
@@ -51,9 +47,20 @@ const incoming = ".incoming" // after the directory's name: where uploads wait t
 
 // Keep stores what r gives, in bounded memory. When it returns, the content is on the disk (or in
 // the S3 bucket) under its hash. What it is is read from the content, never from a name or a
-// header. Faults: ErrTooLarge with "limit_mb", ErrWrongType, unavailable when there is no room;
-// an error of r comes back as it is. After an error nothing is left behind.
+// header, before anything is taken in. Faults: ErrTooLarge with "limit_mb", ErrWrongType,
+// unavailable when there is no room; an error of r comes back as it is. After an error nothing is
+// left behind.
 func (s *Store) Keep(ctx context.Context, r io.Reader, a Accept) (ref Ref, err error) {
+	r = stoppable{ctx, r}
+	head := make([]byte, 1024)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return ref, err
+	}
+	head = head[:n]
+	if ref.Type = a.Type(head); ref.Type == "" {
+		return Ref{}, ErrWrongType
+	}
 	spool := os.TempDir()
 	if s.dir != "" { // beside the files and not among them: a rename must be enough, a backup not see it
 		spool = s.dir + incoming
@@ -75,18 +82,12 @@ func (s *Store) Keep(ctx context.Context, r io.Reader, a Accept) (ref Ref, err e
 		}
 	}()
 	h := sha256.New()
-	ref.Size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(stoppable{ctx, r}, a.Limit+1))
+	ref.Size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(io.MultiReader(bytes.NewReader(head), r), a.Limit+1))
 	if err != nil {
 		return ref, err
 	}
 	if ref.Size > a.Limit {
 		return ref, ErrTooLarge.With("limit_mb", a.Limit>>20)
-	}
-	if ref.Type, err = sniff(f, ref.Size); err != nil {
-		return ref, err
-	}
-	if len(a.Types) > 0 && !slices.Contains(a.Types, ref.Type) {
-		return ref, ErrWrongType.With("type", ref.Type)
 	}
 	ref.SHA256 = hex.EncodeToString(h.Sum(nil))
 	if s.dir != "" {
@@ -147,38 +148,6 @@ func (s *Store) send(ctx context.Context, f *os.File, ref Ref) error {
 		return errors.Join(err, w.Close())
 	}
 	return w.Close()
-}
-
-// Kept opens kept content, for reading from any place; close it. Fault not-found when there is none.
-func (s *Store) Kept(ctx context.Context, sha256 string) (*blob.Reader, error) {
-	return s.Open(ctx, Key(sha256))
-}
-
-// sniff tells a content's type; .docx and .xlsx from other zips by what they hold.
-func sniff(f io.ReaderAt, size int64) (string, error) {
-	head := make([]byte, 512)
-	n, err := f.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	what, _, err := mime.ParseMediaType(http.DetectContentType(head[:n]))
-	if err != nil || what != "application/zip" {
-		return what, err
-	}
-	z, err := zip.NewReader(f, size)
-	if err != nil {
-		return what, nil // broken: a zip to its name and no more
-	}
-	const office = "application/vnd.openxmlformats-officedocument."
-	for _, e := range z.File {
-		switch strings.ToLower(e.Name) {
-		case "word/document.xml":
-			return office + "wordprocessingml.document", nil
-		case "xl/workbook.xml":
-			return office + "spreadsheetml.sheet", nil
-		}
-	}
-	return what, nil
 }
 
 // stoppable is a reader that ends with its context.

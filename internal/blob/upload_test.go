@@ -1,7 +1,6 @@
 package blob
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -74,12 +73,12 @@ func TestKeptContentComesBackOnce(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			content := rapid.SliceOf(rapid.Byte()).Draw(rt, "content")
 			for range 2 {
-				ref, err := s.Keep(t.Context(), iotest.OneByteReader(bytes.NewReader(content)), Accept{Limit: int64(len(content))})
+				ref, err := s.Keep(t.Context(), iotest.OneByteReader(bytes.NewReader(content)), Accept{Limit: int64(len(content)), Type: anything})
 				sum := sha256.Sum256(content)
 				if err != nil || ref.SHA256 != hex.EncodeToString(sum[:]) || ref.Size != int64(len(content)) {
 					rt.Fatalf("%s: %+v, %v", name, ref, err)
 				}
-				r, err := s.Kept(t.Context(), ref.SHA256)
+				r, err := s.Open(t.Context(), Key(ref.SHA256))
 				if err != nil {
 					rt.Fatal(err)
 				}
@@ -93,7 +92,7 @@ func TestKeptContentComesBackOnce(t *testing.T) {
 			t.Errorf("%s: left behind: %v", name, left)
 		}
 		for _, none := range []string{strings.Repeat("0", 64), "", "../../etc/passwd"} {
-			if _, err := s.Kept(t.Context(), none); !fault.Is(err, fault.KindNotFound) {
+			if _, err := s.Open(t.Context(), Key(none)); !fault.Is(err, fault.KindNotFound) {
 				t.Errorf("%s: %q: %v", name, none, err)
 			}
 		}
@@ -104,17 +103,6 @@ func TestUploadsThatAreRefusedLeaveNothing(t *testing.T) {
 	cut := errors.New("connection reset")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	docx := func() io.Reader {
-		var b bytes.Buffer
-		z := zip.NewWriter(&b)
-		if _, err := z.Create("word/document.xml"); err != nil {
-			t.Fatal(err)
-		}
-		if err := z.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return &b
-	}
 	for name, s := range stores(t) {
 		for what, c := range map[string]struct {
 			ctx    context.Context
@@ -122,12 +110,11 @@ func TestUploadsThatAreRefusedLeaveNothing(t *testing.T) {
 			accept Accept
 			want   error
 		}{
-			"one byte too many":           {t.Context(), strings.NewReader("12345"), Accept{Limit: 4}, ErrTooLarge},
-			"without end":                 {t.Context(), endless{}, Accept{Limit: 1 << 20}, ErrTooLarge},
-			"a page called a picture":     {t.Context(), strings.NewReader("<html><script>"), Accept{Limit: 99, Types: []string{"image/png"}}, ErrWrongType},
-			"a letter called a table":     {t.Context(), docx(), Accept{Limit: 9999, Types: []string{"application/zip"}}, ErrWrongType},
-			"cut off on its way":          {t.Context(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(cut)), Accept{Limit: 99}, cut},
-			"nobody waits for it anymore": {ended, strings.NewReader("x"), Accept{Limit: 99}, context.Canceled},
+			"one byte too many":           {t.Context(), strings.NewReader("12345"), Accept{4, anything}, ErrTooLarge},
+			"without end":                 {t.Context(), endless{}, Accept{1 << 20, anything}, ErrTooLarge},
+			"a page called a picture":     {t.Context(), strings.NewReader("<html><script>"), Accept{99, picture}, ErrWrongType},
+			"cut off on its way":          {t.Context(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(cut)), Accept{99, anything}, cut},
+			"nobody waits for it anymore": {ended, strings.NewReader("x"), Accept{99, anything}, context.Canceled},
 		} {
 			ref, err := s.Keep(c.ctx, c.r, c.accept)
 			if ref != (Ref{}) || !errors.Is(err, c.want) && (fault.Code(c.want) == "" || fault.Code(err) != fault.Code(c.want)) {
@@ -139,9 +126,6 @@ func TestUploadsThatAreRefusedLeaveNothing(t *testing.T) {
 		}
 		if left := files(t, s.dir+".incoming", os.TempDir()); len(left) > 0 {
 			t.Errorf("%s: left behind: %v", name, left)
-		}
-		if ref, err := s.Keep(t.Context(), docx(), Accept{Limit: 9999}); err != nil || !strings.HasSuffix(ref.Type, "wordprocessingml.document") {
-			t.Errorf("%s: %+v, %v", name, ref, err)
 		}
 	}
 }
@@ -172,6 +156,15 @@ func TestUploadsOfACrashAreClearedAway(t *testing.T) {
 	}
 }
 
+func anything([]byte) string { return "application/octet-stream" }
+
+func picture(head []byte) string {
+	if bytes.HasPrefix(head, []byte("\x89PNG")) {
+		return "image/png"
+	}
+	return ""
+}
+
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
@@ -199,14 +192,14 @@ func keepTooMuch(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	ref, err := s.Keep(t.Context(), io.LimitReader(endless{}, 16<<20), Accept{Limit: 32 << 20})
+	ref, err := s.Keep(t.Context(), io.LimitReader(endless{}, 16<<20), Accept{32 << 20, anything})
 	if !fault.Is(err, fault.KindUnavailable) || ref != (Ref{}) {
 		t.Errorf("%+v, %v", ref, err)
 	}
 	if left := files(t, dir); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if _, err := s.Keep(t.Context(), strings.NewReader("small"), Accept{Limit: 99}); err != nil {
+	if _, err := s.Keep(t.Context(), strings.NewReader("small"), Accept{99, anything}); err != nil {
 		t.Errorf("what fits afterwards: %v", err)
 	}
 	fmt.Fprintln(os.Stderr, "full disk:", fault.Code(err))

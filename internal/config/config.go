@@ -3,11 +3,14 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
+	_ "time/tzdata" // a bare container has none
 )
 
 // Server configures `wozai serve` and `wozai demo`. Everything has a default that works on one machine.
@@ -17,6 +20,8 @@ type Server struct {
 	DB        string `help:"PostgreSQL address (postgres://…); without it, SQLite in the data directory." name:"db" env:"WOZAI_DB" placeholder:"URL"`
 	KeyFile   string `help:"Master key file; generated in the data directory when absent." type:"path" placeholder:"FILE"`
 	PublicURL string `help:"Address people type, e.g. https://wozai.example.org; needed when it is not localhost." name:"public-url" placeholder:"URL"`
+
+	Timezone string `help:"Time zone of the organisation, e.g. Asia/Shanghai; the one chosen at the first run when empty." name:"timezone" placeholder:"ZONE"`
 
 	Domain  string `help:"Get a certificate for this name by ACME (needs ports 80 and 443)." placeholder:"NAME"`
 	TLSCert string `help:"Certificate file (PEM)." name:"tls-cert" type:"path" placeholder:"FILE" group:"TLS"`
@@ -77,6 +82,9 @@ func (s *Server) Check() error {
 		}
 		s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
 	}
+	if _, err := Zone(s.Timezone); s.Timezone != "" && err != nil {
+		return fmt.Errorf("--timezone must be a name like Asia/Shanghai")
+	}
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		return fmt.Errorf("--addr must look like localhost:8080 or :8080")
 	}
@@ -90,4 +98,12 @@ func count(bs ...bool) (n int) {
 		}
 	}
 	return n
+}
+
+// Zone finds a time zone by its name in the IANA database; "" and "Local" name none.
+func Zone(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, errors.New("not a time zone")
+	}
+	return time.LoadLocation(name)
 }

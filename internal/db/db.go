@@ -209,6 +209,13 @@ func IsUnavailable(err error) bool {
 	return errors.As(err, &c) || errors.Is(err, sql.ErrConnDone)
 }
 
+// IsUnreadable reports that PostgreSQL cannot keep a text at all: it has a NUL in it or is not
+// UTF-8. SQLite takes anything.
+func IsUnreadable(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && (p.Code == "22021" || p.Code == "22P05")
+}
+
 // Now is the present to the microsecond. Slices take it from change.Tx.Now, so that all rows of
 // one change agree.
 func Now() Time { return At(time.Now()) }

@@ -195,11 +195,11 @@ func (d *doctor) database(ctx context.Context) {
 func (d *doctor) clock(context.Context) {
 	switch synchronised, known := clockSynchronised(); {
 	case !known:
-		d.say(Mind, "clock_unknown", "now", time.Now().Format("2006-01-02 15:04:05"))
+		d.say(Mind, "clock_unknown", "now", time.Now().Format("2006-01-02 15:04:05 MST"))
 	case !synchronised:
-		d.say(Mind, "clock_alone", "now", time.Now().Format("2006-01-02 15:04:05"))
+		d.say(Mind, "clock_alone", "now", time.Now().Format("2006-01-02 15:04:05 MST"))
 	default:
-		d.say(Well, "clock", "now", time.Now().Format("2006-01-02 15:04:05"))
+		d.say(Well, "clock", "now", time.Now().Format("2006-01-02 15:04:05 MST"))
 	}
 }
 

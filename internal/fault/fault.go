@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 )
 
 // Kind says what sort of answer a fault is; the API edge turns it into a status.
@@ -102,6 +103,16 @@ func Stale() *Fault { return New(KindStale, "changed_meanwhile") }
 func Is(err error, k Kind) bool {
 	var f *Fault
 	return errors.As(err, &f) && f.Kind == k
+}
+
+// NoRoom reports that a disk is full, failing or not to be written on.
+func NoRoom(err error) bool {
+	for _, e := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EFBIG, syscall.EIO} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // Code gives the stable code of err, "" when it is not a fault.

@@ -11,6 +11,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -81,6 +83,9 @@ func (h *Hub) Topic(prefix string, guard Guard, provide Provider) {
 		h.provider[prefix] = provide
 	}
 }
+
+// Topics lists the prefixes that were registered.
+func (h *Hub) Topics() []string { return slices.Sorted(maps.Keys(h.guards)) }
 
 // OnEvent calls f on this node for every event of any node, in order; f must not block.
 func (h *Hub) OnEvent(f func(Event)) { h.onEvent = append(h.onEvent, f) }

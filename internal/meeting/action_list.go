@@ -140,7 +140,7 @@ const remindDays = 3 // before the date
 // Remind tells who is to do it, once when the date is near and once when it has passed. It may run
 // at any time and any number of times.
 func (s *Records) Remind(ctx context.Context, now db.Time) error {
-	today := now.Std().In(s.Zone)
+	today := now.Std().In(s.Zone())
 	soon, day := today.AddDate(0, 0, remindDays).Format(time.DateOnly), today.Format(time.DateOnly)
 	for {
 		n := 0

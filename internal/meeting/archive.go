@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/blob"
 	"wozai/internal/db"
 	"wozai/internal/fault"
 )
@@ -110,9 +111,6 @@ func paperName(n int, name string) string {
 	return fmt.Sprintf("papers/%02d-%s", n, fileName(strings.TrimSuffix(name, ext), "."+fileName(ext, "")))
 }
 
-// paperKey is where the schedule's side keeps a paper.
-func paperKey(hash string) string { return fmt.Sprintf("papers/%s/%s", hash[:min(2, len(hash))], hash) }
-
 type paperBlob struct {
 	ID   db.ID  `db:"id"`
 	Name string `db:"name"`
@@ -140,7 +138,7 @@ func (s *Records) writeArchive(ctx context.Context, w io.Writer, r recordRow, f 
 		z.stored(ctx, s.Files, "documents/"+x.Name, x.Blob)
 	}
 	for i, p := range papers {
-		z.stored(ctx, s.Files, paperName(i+1, p.Name), paperKey(p.Blob))
+		z.stored(ctx, s.Files, paperName(i+1, p.Name), blob.Key(p.Blob))
 	}
 	m.Files = z.files
 	z.json(manifestName, m)

@@ -125,7 +125,7 @@ func (s *Service) Due(ctx context.Context, actor access.Actor, unit db.ID) ([]Du
 	}
 	out := []DueLine{}
 	for _, k := range s.Profile().HeldBy(u.Kind) {
-		out = append(out, WorkOutDue(k, by[k.Key], u.ValidFrom.Std(), now, time.Local))
+		out = append(out, WorkOutDue(k, by[k.Key], u.ValidFrom.Std(), now, s.Zone()))
 	}
 	return out, nil
 }

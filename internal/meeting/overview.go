@@ -99,27 +99,13 @@ func (s *Records) newOverview(lang string, day time.Time) overview {
 		if k.Frequency.AtLeast == 0 {
 			continue
 		}
-		from, to := periodAround(k.Frequency.Per, day.In(s.Zone))
+		from, to := period(k.Frequency.Per, day.In(s.Zone()))
 		o.kinds = append(o.kinds, OverviewKind{Key: k.Key, Name: k.Name.In(lang), Need: k.Frequency.AtLeast, Per: string(k.Frequency.Per), From: db.At(from), To: db.At(to), Over: !now.Before(to), Reports: len(k.Report) > 0})
 		for _, unit := range k.HeldBy {
 			o.owes[unit] = append(o.owes[unit], k.Key)
 		}
 	}
 	return o
-}
-
-// periodAround is the month, quarter or year around t.
-func periodAround(p profile.Period, t time.Time) (from, to time.Time) {
-	first := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, t.Location())
-	switch p {
-	case profile.Year:
-		first = time.Date(t.Year(), 1, 1, 0, 0, 0, 0, t.Location())
-		return first, first.AddDate(1, 0, 0)
-	case profile.Quarter:
-		first = first.AddDate(0, -int(t.Month()-1)%3, 0)
-		return first, first.AddDate(0, 3, 0)
-	}
-	return first, first.AddDate(0, 1, 0)
 }
 
 // tally is what one unit did of one kind in its period.
@@ -462,7 +448,7 @@ func (s *Records) Leaders(ctx context.Context, a access.Actor, unit db.ID, day t
 			meets = append(meets, t.Key)
 		}
 	}
-	from, to := periodAround(profile.Year, day.In(s.Zone))
+	from, to := period(profile.Year, day.In(s.Zone()))
 	out := []LeaderLine{}
 	for _, tree := range meets {
 		var rows []LeaderLine

@@ -7,13 +7,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 
 	"wozai/internal/access"
+	"wozai/internal/blob"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
@@ -85,11 +84,17 @@ type PageMaker interface {
 	Pages(ctx context.Context, mediaType string, file []byte, each func(PageImage) error) error
 }
 
+// PaperFiles also takes uploads in; package blob implements it.
+type PaperFiles interface {
+	Files
+	Keep(ctx context.Context, body io.Reader, a blob.Accept) (blob.Ref, error)
+}
+
 // Papers keeps the papers of meetings. Whoever may see a meeting may see its papers; those who
 // arrange it bring and remove them.
 type Papers struct {
 	Meetings *Service
-	Files    Files
+	Files    PaperFiles
 	Maker    PageMaker    // nil: papers wait for a version that has one
 	Log      *slog.Logger // nil: silent
 }
@@ -150,12 +155,20 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
-	f, err := spool(body)
-	if err != nil {
-		return 0, err
+	empty := false
+	f, err := s.Files.Keep(ctx, body, blob.Accept{Limit: MaxPaper, Type: func(head []byte) string {
+		empty = len(head) == 0
+		return paperType(head)
+	}})
+	switch {
+	case empty:
+		err = fault.New(fault.KindInvalid, CodePaperEmpty)
+	case fault.Code(err) == fault.Code(blob.ErrTooLarge):
+		err = fault.New(fault.KindTooLarge, CodePaperLarge).With("limit_mb", MaxPaper>>20)
+	case fault.Code(err) == fault.Code(blob.ErrWrongType):
+		err = fault.New(fault.KindWrongType, CodePaperType)
 	}
-	defer f.close()
-	if err := s.store(ctx, f); err != nil {
+	if err != nil {
 		return 0, err
 	}
 	return s.Meetings.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
@@ -168,7 +181,7 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 		}
 		id := tx.NewID()
 		if err := tx.Exec(ctx, `INSERT INTO paper (id, meeting_id, name, media_type, blob, bytes, status, fault, pages, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, 'waiting', '', 0, $7, $8)`,
-			id, meeting, name, f.mediaType, f.hash, f.size, actor.PersonID, tx.Now()); err != nil {
+			id, meeting, name, f.Type, f.SHA256, f.Size, actor.PersonID, tx.Now()); err != nil {
 			return 0, err
 		}
 		if err := tx.Enqueue(ctx, makePages{id}, nil); err != nil {
@@ -177,7 +190,7 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 		if err := tx.Event(ctx, topic(meeting), "papers", meeting, 0); err != nil {
 			return 0, err
 		}
-		return id, tx.Audit(ctx, change.Record{Action: "paper.add", Subject: "meeting", SubjectID: meeting, UnitID: m.UnitID, After: map[string]any{"paper": id, "name": name, "bytes": f.size}})
+		return id, tx.Audit(ctx, change.Record{Action: "paper.add", Subject: "meeting", SubjectID: meeting, UnitID: m.UnitID, After: map[string]any{"paper": id, "name": name, "bytes": f.Size}})
 	})
 }
 
@@ -272,7 +285,7 @@ func (s *Papers) MakePages(ctx context.Context, paper db.ID) error {
 	err = s.Maker.Pages(ctx, p.MediaType, content, func(img PageImage) error {
 		sum := sha256.Sum256(img.Content)
 		hash := hex.EncodeToString(sum[:])
-		if err := s.Files.Put(ctx, fileKey(hash), img.MediaType, bytes.NewReader(img.Content)); err != nil {
+		if err := s.Files.Put(ctx, blob.Key(hash), img.MediaType, bytes.NewReader(img.Content)); err != nil {
 			return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
 		}
 		size := len(img.Content)
@@ -328,22 +341,8 @@ func getPaper(ctx context.Context, q db.Querier, id db.ID) (p Paper, err error) 
 	return p, db.Get(ctx, q, &p, `SELECT `+paperColumns+` FROM paper WHERE id = $1 AND removed_at = 0`, id)
 }
 
-// storing bounds how many uploads are stored at once, each perhaps in memory; the others wait on
-// the disk.
-var storing = make(chan struct{}, 2)
-
-func (s *Papers) store(ctx context.Context, f *spooled) error {
-	select {
-	case storing <- struct{}{}:
-		defer func() { <-storing }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	return s.Files.Put(ctx, fileKey(f.hash), f.mediaType, f)
-}
-
 func (s *Papers) content(ctx context.Context, hash string) ([]byte, error) {
-	r, err := s.Files.Open(ctx, fileKey(hash))
+	r, err := s.Files.Open(ctx, blob.Key(hash))
 	if err != nil {
 		return nil, err
 	}
@@ -377,7 +376,7 @@ func (s *Papers) Page(ctx context.Context, actor access.Actor, meeting, paper db
 		ORDER BY CASE WHEN width >= $3 THEN 0 ELSE 1 END, CASE WHEN width >= $3 THEN width ELSE -width END LIMIT 1`, paper, page, width); err != nil {
 		return f, err
 	}
-	content, err := s.Files.Open(ctx, fileKey(row.Blob))
+	content, err := s.Files.Open(ctx, blob.Key(row.Blob))
 	return StoredFile{"", row.MediaType, row.Bytes, content}, err
 }
 
@@ -387,7 +386,7 @@ func (s *Papers) File(ctx context.Context, actor access.Actor, meeting, paper db
 	if err != nil {
 		return f, err
 	}
-	content, err := s.Files.Open(ctx, fileKey(p.Blob))
+	content, err := s.Files.Open(ctx, blob.Key(p.Blob))
 	return StoredFile{p.Name, p.MediaType, p.Bytes, content}, err
 }
 
@@ -399,60 +398,6 @@ func (s *Papers) seenPaper(ctx context.Context, actor access.Actor, meeting, pap
 		err = fault.NotFound()
 	}
 	return p, err
-}
-
-// fileKey is where content is kept; the same content is kept once.
-func fileKey(hash string) string { return fmt.Sprintf("papers/%s/%s", hash[:2], hash) }
-
-// spooled is an upload on its way: on the disk, so that many at once do not fill the memory.
-type spooled struct {
-	*os.File
-	size            int64
-	hash, mediaType string
-}
-
-func (f *spooled) close() {
-	_ = f.File.Close() // read-only from here on
-	_ = os.Remove(f.File.Name())
-}
-
-// spool takes an upload in, refusing what is too large or of a kind that we do not show.
-func spool(body io.Reader) (f *spooled, err error) {
-	head := make([]byte, 1024)
-	n, err := io.ReadFull(body, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	head = head[:n]
-	if n == 0 {
-		return nil, fault.New(fault.KindInvalid, CodePaperEmpty)
-	}
-	kind := paperType(head)
-	if kind == "" {
-		return nil, fault.New(fault.KindWrongType, CodePaperType)
-	}
-	file, err := os.CreateTemp("", "wozai-paper-*")
-	if err != nil {
-		return nil, fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
-	}
-	f = &spooled{File: file, mediaType: kind}
-	defer func() {
-		if err != nil {
-			f.close()
-			f = nil
-		}
-	}()
-	sum := sha256.New()
-	f.size, err = io.Copy(io.MultiWriter(file, sum), io.LimitReader(io.MultiReader(bytes.NewReader(head), body), MaxPaper+1))
-	if err != nil {
-		return f, err
-	}
-	if f.size > MaxPaper {
-		return f, fault.New(fault.KindTooLarge, CodePaperLarge).With("limit_mb", MaxPaper>>20)
-	}
-	f.hash = hex.EncodeToString(sum.Sum(nil))
-	_, err = file.Seek(0, io.SeekStart)
-	return f, err
 }
 
 // paperType reads from the first bytes what a file is; "" for what is not shown.

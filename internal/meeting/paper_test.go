@@ -101,8 +101,8 @@ func TestWhatIsNoPaperIsRefused(t *testing.T) {
 	h.Wants(add("a.pdf", strings.NewReader("")), meeting.CodePaperEmpty)
 	h.Wants(add("", strings.NewReader(pdf)), "invalid")
 	h.Wants(add("a.pdf", io.MultiReader(strings.NewReader(pdf), io.LimitReader(zeros{}, meeting.MaxPaper))), meeting.CodePaperLarge)
-	if h.Files.Len() != 0 {
-		t.Errorf("%d files were kept of what was refused", h.Files.Len())
+	if h.Kept() != 0 {
+		t.Errorf("%d files were kept of what was refused", h.Kept())
 	}
 	for _, head := range []string{"\xff\xd8\xff\xe0 jpeg", "\x89PNG\r\n\x1a\n", "RIFF\x00\x00\x00\x00WEBPVP8 "} {
 		h.OK(add("image", strings.NewReader(head)))
@@ -141,8 +141,13 @@ func TestPapersAreForWhoMaySeeTheMeeting(t *testing.T) {
 	} {
 		_, err := h.Papers.List(h.Ctx, c.who, d.ID)
 		code := fault.Code(err)
-		_, pageErr := h.Papers.Page(h.Ctx, c.who, d.ID, id, 1, 0)
-		_, fileErr := h.Papers.File(h.Ctx, c.who, d.ID, id)
+		page, pageErr := h.Papers.Page(h.Ctx, c.who, d.ID, id, 1, 0)
+		file, fileErr := h.Papers.File(h.Ctx, c.who, d.ID, id)
+		for _, f := range []meeting.StoredFile{page, file} {
+			if f.Content != nil {
+				h.OK(f.Content.Close())
+			}
+		}
 		if code != c.see || fault.Code(pageErr) != c.see || fault.Code(fileErr) != c.see {
 			t.Errorf("%s sees: %v, %v, %v; want %q", name, err, pageErr, fileErr, c.see)
 		}

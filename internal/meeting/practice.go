@@ -20,7 +20,7 @@ func practiceKind() profile.MeetingKind {
 		ZH: "随时可以进来试一试声音和画面，这里说的话不计时、不记录。",
 		EN: "Come in at any time to try sound and picture. Nothing said here is timed or kept.",
 	}, Due: profile.DueMembers, Stages: []profile.Stage{{Key: "practice", Name: name, Minutes: 60, Mode: profile.Open}},
-		Confidentiality: profile.Text{ZH: "涉密不上网。试音时也请不要谈工作秘密。", EN: "Classified matters are not for this line, not even to try it."}}
+		Confidentiality: profile.Text{ZH: "试音时也请不要谈需要保密的内容。", EN: "Please say nothing confidential here, not even to try the line."}}
 }
 
 const practiceFor = 100 * 365 * 24 * time.Hour

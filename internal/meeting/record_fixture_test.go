@@ -72,7 +72,7 @@ func newAfterwards(t *testing.T, s *testkit.Store, lang string) *afterwards {
 	f := &afterwards{t: t, ctx: context.Background(), store: s, party: party, unit: map[string]access.Unit{}, who: map[string]db.ID{}}
 	f.org = org.NewService(s.DB, s.Change, box, func() *profile.Profile { return party })
 	seen := (&Rooms{RoomsConfig: RoomsConfig{Secret: box}}).Transitions
-	f.Records = NewRecords(RecordsConfig{DB: s.DB, Change: s.Change, Files: folder(t.TempDir()), Office: textOffice{}, Profile: func() *profile.Profile { return party }, Zone: time.FixedZone("", 8*3600),
+	f.Records = NewRecords(RecordsConfig{DB: s.DB, Change: s.Change, Files: folder(t.TempDir()), Office: textOffice{}, Profile: func() *profile.Profile { return party }, Zone: func() *time.Location { return time.FixedZone("", 8*3600) },
 		Books: &MeetingBooks{Seen: seen, Organisation: func() string { return "云山省数据局" }}})
 	f.people()
 	f.meeting = f.held(lang, "organisation_life", "A")

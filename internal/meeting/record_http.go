@@ -450,7 +450,7 @@ func (s *Records) registerOverview(srv *api.Server) {
 	}
 	api.Register(srv, op("get", "/units/{unit}/overview", "Due, planned, held, signed, reported, accepted in a unit and below"),
 		func(ctx context.Context, in *overviewIn) (*body[Overview], error) {
-			day, err := in.day(s.Zone)
+			day, err := in.day(s.Zone())
 			if err != nil {
 				return nil, err
 			}
@@ -464,7 +464,7 @@ func (s *Records) registerOverview(srv *api.Server) {
 	}
 	api.Register(srv, op("help", "/units/{unit}/overview/help", "Whom to help, in the tree's order"),
 		func(ctx context.Context, in *helpIn) (*body[RecordItems[HelpLine]], error) {
-			day, err := in.day(s.Zone)
+			day, err := in.day(s.Zone())
 			if err != nil {
 				return nil, err
 			}
@@ -476,7 +476,7 @@ func (s *Records) registerOverview(srv *api.Server) {
 	}
 	api.Register(srv, op("leaders", "/units/{unit}/overview/leaders", "How a leading body's members took part in their branches' meetings; for its own officers"),
 		func(ctx context.Context, in *leadersIn) (*body[RecordItems[LeaderLine]], error) {
-			day, err := in.day(s.Zone)
+			day, err := in.day(s.Zone())
 			if err != nil {
 				return nil, err
 			}

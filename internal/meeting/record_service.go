@@ -24,7 +24,7 @@ type RecordsConfig struct {
 	Files   Files // frozen documents and papers, by keys that carry their hash
 	Office  RecordOffice
 	Profile func() *profile.Profile
-	Zone    *time.Location // in which times of day are written; nil: the machine's
+	Zone    func() *time.Location // the installation's, in which months begin and times of day are written
 }
 
 // Records is what comes after a meeting: the record, its documents, actions, what is submitted
@@ -32,12 +32,7 @@ type RecordsConfig struct {
 type Records struct{ RecordsConfig }
 
 // NewRecords makes the service.
-func NewRecords(c RecordsConfig) *Records {
-	if c.Zone == nil {
-		c.Zone = time.Local
-	}
-	return &Records{c}
-}
+func NewRecords(c RecordsConfig) *Records { return &Records{c} }
 
 // assembleRecord makes the draft record of a meeting that has ended.
 type assembleRecord struct {
@@ -105,7 +100,7 @@ func (s *Records) Assemble(ctx context.Context, meeting db.ID) error {
 		return fault.Conflict("record_not_ready")
 	}
 	facts := Assemble(h, s.Profile())
-	_, offset := h.EndedAt.Std().In(s.Zone).Zone()
+	_, offset := h.EndedAt.Std().In(s.Zone()).Zone()
 	facts.UTCOffset = offset / 60
 	text, err := json.Marshal(facts)
 	if err != nil {

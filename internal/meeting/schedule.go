@@ -21,7 +21,8 @@ type Service struct {
 	DB      *db.DB
 	Change  *change.Writer
 	Profile func() *profile.Profile
-	Lang    func() string // the installation's, for records
+	Lang    func() string         // the installation's, for records
+	Zone    func() *time.Location // the installation's, in which months begin
 }
 
 // Arrangement is what an officer sets about a meeting. Times move by Move once it is announced.

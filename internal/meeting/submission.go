@@ -229,7 +229,7 @@ func (s *Records) planContent(ctx context.Context, q db.Querier, m meetingPlace,
 		return out, err
 	}
 	f := Assemble(h, s.Profile())
-	_, offset := h.StartsAt.Std().In(s.Zone).Zone()
+	_, offset := h.StartsAt.Std().In(s.Zone()).Zone()
 	f.UTCOffset, f.Minutes = offset/60, int(h.EndsAt.Sub(h.StartsAt)/time.Minute)
 	people := f.Attendance.People
 	f.Attendance.People = []RecordAttendee{} // nobody has come yet; why somebody is excused stays in the unit

@@ -55,7 +55,7 @@ func (s *Service) Links(ctx context.Context, actor access.Actor, id db.ID, peopl
 			}
 			url := join + "#" + token
 			out = append(out, PersonLink{PersonID: person, Name: p.Name, Token: token, URL: url, Text: words.T(actor.Lang, key, map[string]any{
-				"name": p.Name, "unit": u.Name, "theme": m.Theme, "url": url, "when": notice.When(actor.Lang, m.StartsAt.Std())})})
+				"name": p.Name, "unit": u.Name, "theme": m.Theme, "url": url, "when": notice.When(actor.Lang, m.StartsAt.Std().In(s.Zone()))})})
 		}
 		return nil
 	})

@@ -59,7 +59,7 @@ func (m *Mailer) write(n Notice, to Receiver) (subject string, l letter) {
 		params[k] = v
 	}
 	if s, ok := params["starts_at"].(string); ok {
-		params["starts_at"] = at(to.Lang, s)
+		params["starts_at"] = at(to.Lang, s, m.Zone())
 	}
 	if s, ok := params["due_on"].(string); ok {
 		params["due_on"] = day(to.Lang, s)
@@ -108,12 +108,12 @@ func PathOf(subject string, id db.ID) string {
 	return ""
 }
 
-func at(lang, rfc3339 string) string {
+func at(lang, rfc3339 string, zone *time.Location) string {
 	t, err := time.Parse(time.RFC3339, rfc3339)
 	if err != nil {
 		return rfc3339
 	}
-	return When(lang, t)
+	return When(lang, t.In(zone))
 }
 
 func day(lang, date string) string {
@@ -127,9 +127,8 @@ func day(lang, date string) string {
 	return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 }
 
-// When words an instant in the machine's time zone, with its day of the week.
+// When words an instant in its own time zone, with its day of the week.
 func When(lang string, t time.Time) string {
-	t = t.Local()
 	if lang == words.English {
 		return t.Format("Monday 2 January 2006, 15:04")
 	}

@@ -38,6 +38,7 @@ type MailConfig struct {
 	Attachment func(ctx context.Context, kind string, subject db.ID) (*Attachment, error) // nil: never any
 	Address    func() string                                                              // what people type, without a slash at the end
 	Sender     func() string                                                              // the organisation's name
+	Zone       func() *time.Location                                                      // the installation's: times and quiet hours are said in it
 
 	TLSConfig *tls.Config // nil: the system's authorities
 	Now       func() time.Time
@@ -130,7 +131,7 @@ func (m *Mailer) Enqueue(ctx context.Context, tx *change.Tx, notice db.ID) error
 		return err
 	}
 	opts := &river.InsertOpts{MaxAttempts: maxTries + 3} // the last word is ours: see fail
-	if until := m.Quiet.Until(m.Now()); !until.IsZero() && !beginsBefore(n.ParamText, until) {
+	if until := m.Quiet.Until(m.Now().In(m.Zone())); !until.IsZero() && !beginsBefore(n.ParamText, until) {
 		opts.ScheduledAt = until
 	}
 	id := tx.NewID()

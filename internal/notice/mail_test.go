@@ -30,6 +30,8 @@ type office struct {
 	smtp *testkit.MailServer
 }
 
+var shanghai = time.FixedZone("", 8*3600)
+
 func open(t *testing.T, s *testkit.Store, with func(*notice.MailConfig)) *office {
 	t.Helper()
 	o := &office{Store: s, t: t, smtp: testkit.SMTP(t)}
@@ -42,7 +44,7 @@ func open(t *testing.T, s *testkit.Store, with func(*notice.MailConfig)) *office
 			}
 			return r, nil
 		},
-		Address: func() string { return "https://wozai.test" }, Sender: func() string { return "虚构研究院" },
+		Address: func() string { return "https://wozai.test" }, Sender: func() string { return "虚构研究院" }, Zone: func() *time.Location { return shanghai },
 	}
 	if with != nil {
 		with(&c)
@@ -120,7 +122,7 @@ func TestMailIsWordedForItsReader(t *testing.T) {
 		if len(m.To) != 1 || m.To[0] != "zhenli@office.test" || m.From != "wozai@office.test" {
 			t.Errorf("from %s to %v", m.From, m.To)
 		}
-		when := time.Date(2020, 2, 14, 7, 0, 0, 0, time.UTC).Local()
+		when := time.Date(2020, 2, 14, 7, 0, 0, 0, time.UTC).In(shanghai)
 		for _, part := range []string{"text/plain", "text/html"} {
 			for _, want := range []string{"甄理：您好", "第一支部", theme, fmt.Sprintf("2020年2月%d日", when.Day()), when.Format("15:04"), "https://wozai.test/meetings/77", "虚构研究院"} {
 				if !strings.Contains(m.Part(part), want) {
@@ -229,7 +231,7 @@ func TestNobodyIsMailedForWhatWasRolledBack(t *testing.T) {
 
 func TestQuietHours(t *testing.T) {
 	at := func(s string) time.Time {
-		v, err := time.ParseInLocation("2006-01-02 15:04", s, time.Local)
+		v, err := time.ParseInLocation("2006-01-02 15:04", s, shanghai)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,7 +270,7 @@ func TestQuietHours(t *testing.T) {
 func TestMailWaitsForTheMorning(t *testing.T) {
 	night := time.Now().Truncate(time.Minute)
 	q := notice.Quiet{From: 22 * time.Hour, To: 7 * time.Hour}
-	at := time.Date(night.Year(), night.Month(), night.Day(), 23, 0, 0, 0, time.Local)
+	at := time.Date(night.Year(), night.Month(), night.Day(), 23, 0, 0, 0, shanghai)
 	o := open(t, testkit.SQLiteStore(t), func(c *notice.MailConfig) { c.Quiet, c.Now = q, func() time.Time { return at } })
 	later := invitation(1)
 	later.Params["starts_at"] = db.At(at.Add(48 * time.Hour))

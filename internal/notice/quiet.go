@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Quiet is a span of the day, by the server's clock, in which mails wait; it may pass midnight.
+// Quiet is a span of the day, by the installation's clock, in which mails wait; it may pass midnight.
 // The zero value is none.
 type Quiet struct{ From, To time.Duration } // since midnight
 

@@ -55,7 +55,7 @@ func (s *Service) registerImport(srv *api.Server) {
 	op := api.Op{ID: "import-add", Method: http.MethodPost, Path: "/org/imports", Summary: "Bring a file (.xlsx or .csv, at most 50 MB, as the body); it is checked, nothing is written", Tag: tag, Status: http.StatusAccepted}
 	api.Register(srv, op, func(ctx context.Context, in *uploadIn) (*body[Import], error) {
 		if in.body == nil {
-			return nil, fault.New(fault.KindInvalid, "import_not_a_table")
+			return nil, fault.New(fault.KindInvalid, "table_empty")
 		}
 		return answer(s.Bring(ctx, access.From(ctx), in.Name, in.body))
 	})

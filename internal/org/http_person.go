@@ -79,7 +79,7 @@ func (s *Service) registerPeople(srv *api.Server) {
 		})
 	api.Register(srv, api.Op{ID: "org-unit-whereabouts", Method: http.MethodGet, Path: "/units/{unit}/whereabouts", Summary: "Where the people of a unit are; own officers only, recorded", Tag: tag},
 		func(ctx context.Context, in *UnitPath) (*body[List[WhereItem]], error) {
-			return list(s.UnitWhereabouts(ctx, access.From(ctx), in.Unit, time.Now().Format(time.DateOnly)))
+			return list(s.UnitWhereabouts(ctx, access.From(ctx), in.Unit, time.Now().In(s.zone()).Format(time.DateOnly)))
 		})
 
 	type placeIn struct {

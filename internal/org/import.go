@@ -59,6 +59,8 @@ type Import struct {
 	State     string       `json:"state" db:"state" enum:"checking,checked,applying,done,failed,discarded"`
 	Partial   bool         `json:"partial" db:"partial"`
 	Code      string       `json:"code,omitempty" db:"code" doc:"the fault, when it failed"`
+	Params    fault.Params `json:"params,omitempty" db:"-" doc:"of that fault"`
+	ParamText string       `json:"-" db:"params"`
 	Stage     string       `json:"-" db:"stage"`
 	Cursor    int64        `json:"-" db:"cursor"`
 	Counts    ImportCounts `json:"counts" db:"-"`
@@ -70,7 +72,7 @@ type Import struct {
 	Abilities []string     `json:"abilities" db:"-" doc:"import.apply, import.apply_partial, import.discard"`
 }
 
-const importColumns = `id, person_id, file, state, partial, code, stage, cursor, CAST(counts AS TEXT) AS counts, applied, created_at, updated_at, version`
+const importColumns = `id, person_id, file, state, partial, code, params, stage, cursor, CAST(counts AS TEXT) AS counts, applied, created_at, updated_at, version`
 
 func getImport(ctx context.Context, q db.Querier, id db.ID) (i Import, err error) {
 	if err := db.Get(ctx, q, &i, `SELECT `+importColumns+` FROM import_run WHERE id = $1`, id); err != nil {
@@ -81,7 +83,7 @@ func getImport(ctx context.Context, q db.Querier, id db.ID) (i Import, err error
 
 func (i *Import) finish() error {
 	i.Abilities = []string{}
-	if err := json.Unmarshal([]byte(i.CountText), &i.Counts); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(i.CountText), &i.Counts), json.Unmarshal([]byte(i.ParamText), &i.Params)); err != nil {
 		return err
 	}
 	if i.State == ImportChecked {
@@ -362,7 +364,11 @@ func (s *Service) failImport(ctx context.Context, id db.ID, why *fault.Fault) er
 		if err != nil {
 			return err
 		}
-		if err := tx.Exec(ctx, `UPDATE import_run SET state = 'failed', code = $1, updated_at = $2, version = version + 1 WHERE id = $3`, why.Code, tx.Now(), id); err != nil {
+		params, err := json.Marshal(why.Params)
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec(ctx, `UPDATE import_run SET state = 'failed', code = $1, params = $2, updated_at = $3, version = version + 1 WHERE id = $4`, why.Code, string(params), tx.Now(), id); err != nil {
 			return err
 		}
 		i.Version++

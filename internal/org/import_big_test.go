@@ -92,19 +92,26 @@ func TestALargeFile(t *testing.T) {
 	}
 }
 
+// applying begins to write a checked file of people.
+func (im importer) applying(n int) org.Import {
+	im.Helper()
+	units, people := bigFile(n)
+	im.clean("units.csv", units, true)
+	i, err := im.org.Bring(im.ctx, im.admin, "people.csv", bytes.NewReader(people))
+	must(im.T, err)
+	must(im.T, im.org.ImportOn(im.ctx, i.ID))
+	i, err = im.org.Import(im.ctx, im.admin, i.ID)
+	must(im.T, err)
+	i, err = im.org.ApplyImport(im.ctx, im.admin, i.ID, false, i.Version)
+	must(im.T, err)
+	return i
+}
+
 // A process that dies in the middle of writing loses nothing and doubles nothing.
 func TestApplyingGoesOnWhereItStopped(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		im := newImporter(t, s)
-		units, people := bigFile(600)
-		im.clean("units.csv", units, true)
-		i, err := im.org.Bring(im.ctx, im.admin, "people.csv", bytes.NewReader(people))
-		must(t, err)
-		must(t, im.org.ImportOn(im.ctx, i.ID))
-		i, err = im.org.Import(im.ctx, im.admin, i.ID)
-		must(t, err)
-		i, err = im.org.ApplyImport(im.ctx, im.admin, i.ID, false, i.Version)
-		must(t, err)
+		i := im.applying(600)
 		steps := 0
 		for ; ; steps++ {
 			ctx, cancel := context.WithCancel(im.ctx)
@@ -138,17 +145,9 @@ func TestApplyingGoesOnWhereItStopped(t *testing.T) {
 func TestWhatChangedMeanwhileTakesAllOfItBack(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		im := newImporter(t, s)
-		units, people := bigFile(600)
-		im.clean("units.csv", units, true)
-		i, err := im.org.Bring(im.ctx, im.admin, "people.csv", bytes.NewReader(people))
-		must(t, err)
-		must(t, im.org.ImportOn(im.ctx, i.ID))
-		i, err = im.org.Import(im.ctx, im.admin, i.ID)
-		must(t, err)
-		_, err = im.org.ApplyImport(im.ctx, im.admin, i.ID, false, i.Version)
-		must(t, err)
+		i := im.applying(600)
 		// Somebody is added by hand under a code from late in the file.
-		_, err = im.org.CreatePerson(im.ctx, im.secA, im.a.ID, org.NewMember{NewPerson: org.NewPerson{Name: "先来的", Category: "serving", Code: "P590"}, Position: "member", Standing: "full"})
+		_, err := im.org.CreatePerson(im.ctx, im.secA, im.a.ID, org.NewMember{NewPerson: org.NewPerson{Name: "先来的", Category: "serving", Code: "P590"}, Position: "member", Standing: "full"})
 		must(t, err)
 		must(t, im.org.ImportOn(im.ctx, i.ID))
 		i, err = im.org.Import(im.ctx, im.admin, i.ID)

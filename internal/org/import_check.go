@@ -15,6 +15,7 @@ import (
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/profile"
+	"wozai/internal/secret"
 )
 
 // checker fills a stage from a file and finds everything that is wrong.
@@ -59,7 +60,7 @@ func (s *Service) checkImport(ctx context.Context, i Import) error {
 	defer st.Close()
 	c := newChecker(s, st, i.ID)
 	told := int64(0)
-	err = readFile(s.upload(i.ID), func(r fileRow) error {
+	err = readFile(s.upload(i.ID), s.profile().Columns, func(r fileRow) error {
 		c.counts.Rows++
 		if c.counts.Rows-told >= 20_000 {
 			told = c.counts.Rows
@@ -214,7 +215,7 @@ func (c *checker) takePerson(ctx context.Context, r *row) error {
 	category := r.word("category", c.words["category"], !again)
 	n := NewPerson{Phone: plainNumber(r.text("phone", 40, false)), Email: r.text("email", 120, false)}
 	var dated bool
-	n.JoinedOn, dated = plainDate(r.text("joined_on", 40, false))
+	n.JoinedOn, dated = plainDay(r.text("joined_on", 40, false))
 	r.check.If(!dated, "joined_on", "date", "value", shorten(n.JoinedOn))
 	n.Phone = plainPhone(n.Phone)
 	r.check.If(n.Phone != "" && !phonePattern.MatchString(n.Phone), "phone", "phone")
@@ -262,7 +263,7 @@ func (c *checker) putPerson(ctx context.Context, r *row, code, name, category st
 }
 
 func stageAAD(id db.ID, column, code string) []byte {
-	return aad("import/"+column+"/"+code, "", id)
+	return secret.AAD("import/"+column+"/"+code, "", int64(id))
 }
 
 // mark gives rows a state and tells why; query selects n, sheet, line and, as p1 and p2, parameters.

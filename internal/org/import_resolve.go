@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"wozai/internal/db"
@@ -13,42 +14,50 @@ func (c *checker) knowUnits(ctx context.Context) error {
 	if err := c.duplicates(ctx, "unit", "code"); err != nil {
 		return err
 	}
-	type code struct {
-		N    int64  `db:"n"`
-		Code string `db:"code"`
-	}
-	know := func(rows []code) error {
-		codes := make([]string, len(rows))
-		for i, r := range rows {
-			codes[i] = r.Code
-		}
-		list, args := in(1, codes)
-		var found []struct {
-			ID   db.ID  `db:"id"`
-			Code string `db:"code"`
-			Kind string `db:"kind"`
-		}
-		if err := db.Select(ctx, c.s.db.Read(), &found, `SELECT id, code, kind FROM unit WHERE code IN `+list+` AND valid_to = 0 AND batch_id = 0`, args...); err != nil {
-			return err
-		}
-		for _, u := range found {
-			if err := c.st.exec(ctx, `INSERT OR IGNORE INTO known_unit (code, id, kind) VALUES (?, ?, ?)`, u.Code, u.ID, u.Kind); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	n := func(r code) int64 { return r.N }
 	for _, q := range []string{
 		`SELECT n, code FROM unit WHERE n > ? AND code <> ''`,
 		`SELECT MAX(n) AS n, parent AS code FROM unit WHERE parent <> '' AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.code = unit.parent) GROUP BY parent HAVING MAX(n) > ?`,
 		`SELECT MAX(n) AS n, unit AS code FROM membership WHERE NOT EXISTS (SELECT 1 FROM unit u WHERE u.code = membership.unit) GROUP BY unit HAVING MAX(n) > ?`,
 	} {
-		if err := eachPiece(ctx, c.st, q, n, know); err != nil {
+		if err := c.know(ctx, q, `SELECT id, code, kind FROM unit WHERE valid_to = 0 AND batch_id = 0 AND code IN `, func(k known) error {
+			return c.st.exec(ctx, `INSERT OR IGNORE INTO known_unit (code, id, kind) VALUES (?, ?, ?)`, k.Code, k.ID, k.Kind)
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// known is a unit or a person that is there already under the code that a file uses.
+type known struct {
+	ID   db.ID  `db:"id"`
+	Code string `db:"code"`
+	Kind string `db:"kind"` // of units
+}
+
+// know finds the codes that staged lists among those that are there; here ends before their list.
+func (c *checker) know(ctx context.Context, staged, here string, note func(known) error) error {
+	type code struct {
+		N    int64  `db:"n"`
+		Code string `db:"code"`
+	}
+	return eachPiece(ctx, c.st, staged, func(r code) int64 { return r.N }, func(rows []code) error {
+		codes := make([]string, len(rows))
+		for i, r := range rows {
+			codes[i] = r.Code
+		}
+		list, args := in(1, codes)
+		var found []known
+		if err := db.Select(ctx, c.s.db.Read(), &found, here+list, args...); err != nil {
+			return err
+		}
+		for _, k := range found {
+			if err := note(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // duplicates marks every row but the first that has a code.
@@ -103,64 +112,75 @@ func (c *checker) checkUnits(ctx context.Context) error {
 
 // compareUnits: what is there already must be the same; changing it is done on its page.
 func (c *checker) compareUnits(ctx context.Context) error {
-	type staged struct {
-		N         int64  `db:"n"`
-		Sheet     string `db:"sheet"`
-		Line      int64  `db:"line"`
+	type unit struct {
+		stagedRow
 		Name      string `db:"name"`
 		ShortName string `db:"short_name"`
 		Kind      string `db:"kind"`
 		Parent    string `db:"parent"`
-		ID        db.ID  `db:"id"`
 	}
-	return eachPiece(ctx, c.st, `SELECT unit.n AS n, unit.sheet, unit.line, unit.name, unit.short_name, unit.kind, unit.parent, k.id FROM unit JOIN known_unit k ON k.code = unit.code WHERE unit.n > ? AND unit.state = 0`,
-		func(r staged) int64 { return r.N }, func(rows []staged) error {
-			ids := make([]db.ID, len(rows))
-			for i, r := range rows {
-				ids[i] = r.ID
-			}
-			var here []struct {
-				ID        db.ID  `db:"id"`
-				Name      string `db:"name"`
-				ShortName string `db:"short_name"`
-				Kind      string `db:"kind"`
-				Parent    string `db:"parent"`
-			}
-			list, args := in(1, ids)
-			if err := db.Select(ctx, c.s.db.Read(), &here, `SELECT u.id, u.name, u.short_name, u.kind, COALESCE(p.code, '') AS parent FROM unit u LEFT JOIN unit p ON p.id = u.parent_id WHERE u.id IN `+list, args...); err != nil {
-				return err
-			}
-			for _, r := range rows {
-				for _, u := range here {
-					if u.ID != r.ID {
-						continue
-					}
-					var differs []string
-					for field, same := range map[string]bool{"name": r.Name == u.Name, "short_name": equalOrUnsaid(r.ShortName, u.ShortName), "kind": r.Kind == u.Kind, "parent": equalOrUnsaid(r.Parent, u.Parent)} {
-						if !same {
-							differs = append(differs, field)
-						}
-					}
-					if err := c.compared(ctx, "unit", r.N, r.Sheet, r.Line, u.ID, differs); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
+	return compare(ctx, c, "unit", `SELECT unit.n AS n, unit.sheet, unit.line, unit.name, unit.short_name, unit.kind, unit.parent, k.id FROM unit JOIN known_unit k ON k.code = unit.code WHERE unit.n > ? AND unit.state = 0`,
+		`SELECT u.id, u.name, u.short_name, u.kind, COALESCE(p.code, '') AS parent FROM unit u LEFT JOIN unit p ON p.id = u.parent_id WHERE u.id IN `,
+		func(r, u unit) map[string]bool {
+			return map[string]bool{"name": r.Name == u.Name, "short_name": equalOrUnsaid(r.ShortName, u.ShortName), "kind": r.Kind == u.Kind, "parent": equalOrUnsaid(r.Parent, u.Parent)}
 		})
 }
 
+// stagedRow is a row of a file, with the id of what is there already under its code.
+type stagedRow struct {
+	N     int64  `db:"n"`
+	Sheet string `db:"sheet"`
+	Line  int64  `db:"line"`
+	ID    db.ID  `db:"id"`
+}
+
+func (r stagedRow) row() stagedRow { return r }
+
+// compare goes through the rows of table that staged lists, reads what is there by here, which ends
+// before a list of ids, and settles every row by what same says of its fields.
+func compare[T interface{ row() stagedRow }](ctx context.Context, c *checker, table, staged, here string, same func(row, there T) map[string]bool) error {
+	return eachPiece(ctx, c.st, staged, func(r T) int64 { return r.row().N }, func(rows []T) error {
+		ids := make([]db.ID, len(rows))
+		for i, r := range rows {
+			ids[i] = r.row().ID
+		}
+		var found []T
+		list, args := in(1, ids)
+		if err := db.Select(ctx, c.s.db.Read(), &found, here+list, args...); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			at := r.row()
+			i := slices.IndexFunc(found, func(t T) bool { return t.row().ID == at.ID })
+			if i < 0 {
+				continue
+			}
+			var differs []string
+			for field, equal := range same(r, found[i]) {
+				if !equal {
+					differs = append(differs, field)
+				}
+			}
+			slices.Sort(differs)
+			if err := c.compared(ctx, table, at, differs); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // compared settles a row whose code is there already.
-func (c *checker) compared(ctx context.Context, table string, n int64, sheet string, line int64, id db.ID, differs []string) error {
+func (c *checker) compared(ctx context.Context, table string, r stagedRow, differs []string) error {
 	if len(differs) == 0 {
-		return c.st.exec(ctx, `UPDATE `+table+` SET state = 1, id = ? WHERE n = ?`, id, n)
+		return c.st.exec(ctx, `UPDATE `+table+` SET state = 1, id = ? WHERE n = ?`, r.ID, r.N)
 	}
 	for _, field := range differs {
-		if err := c.st.fault(ctx, sheet, line, field, "differs", nil); err != nil {
+		if err := c.st.fault(ctx, r.Sheet, r.Line, field, "differs", nil); err != nil {
 			return err
 		}
 	}
-	return c.st.exec(ctx, `UPDATE `+table+` SET state = 2 WHERE n = ?`, n)
+	return c.st.exec(ctx, `UPDATE `+table+` SET state = 2 WHERE n = ?`, r.N)
 }
 
 // checkNesting asks the profile which kinds may stand under which; once for each pair.
@@ -195,77 +215,23 @@ func (c *checker) checkNesting(ctx context.Context) error {
 
 // knowPeople finds which people of the file are there already.
 func (c *checker) knowPeople(ctx context.Context) error {
-	type code struct {
-		N    int64  `db:"n"`
-		Code string `db:"code"`
-	}
-	return eachPiece(ctx, c.st, `SELECT n, code FROM person WHERE n > ? AND code <> ''`, func(r code) int64 { return r.N }, func(rows []code) error {
-		codes := make([]string, len(rows))
-		for i, r := range rows {
-			codes[i] = r.Code
-		}
-		list, args := in(1, codes)
-		var found []struct {
-			ID   db.ID  `db:"id"`
-			Code string `db:"code"`
-		}
-		if err := db.Select(ctx, c.s.db.Read(), &found, `SELECT id, code FROM person WHERE code IN `+list+` AND ended_at = 0 AND batch_id = 0`, args...); err != nil {
-			return err
-		}
-		for _, p := range found {
-			if err := c.st.exec(ctx, `INSERT OR IGNORE INTO known_person (code, id) VALUES (?, ?)`, p.Code, p.ID); err != nil {
-				return err
-			}
-		}
-		return nil
+	return c.know(ctx, `SELECT n, code FROM person WHERE n > ? AND code <> ''`, `SELECT id, code FROM person WHERE ended_at = 0 AND batch_id = 0 AND code IN `, func(k known) error {
+		return c.st.exec(ctx, `INSERT OR IGNORE INTO known_person (code, id) VALUES (?, ?)`, k.Code, k.ID)
 	})
 }
 
 func (c *checker) checkPeople(ctx context.Context) error {
-	type staged struct {
-		N          int64  `db:"n"`
-		Sheet      string `db:"sheet"`
-		Line       int64  `db:"line"`
+	type person struct {
+		stagedRow
 		Name       string `db:"name"`
 		Category   string `db:"category"`
 		JoinedOn   string `db:"joined_on"`
 		PhoneIndex []byte `db:"phone_index"`
-		ID         db.ID  `db:"id"`
 	}
-	return eachPiece(ctx, c.st, `SELECT person.n AS n, person.sheet, person.line, person.name, person.category, person.joined_on, person.phone_index, k.id FROM person JOIN known_person k ON k.code = person.code WHERE person.n > ? AND person.state = 0`,
-		func(r staged) int64 { return r.N }, func(rows []staged) error {
-			ids := make([]db.ID, len(rows))
-			for i, r := range rows {
-				ids[i] = r.ID
-			}
-			var here []struct {
-				ID         db.ID  `db:"id"`
-				Name       string `db:"name"`
-				Category   string `db:"category"`
-				JoinedOn   string `db:"joined_on"`
-				PhoneIndex []byte `db:"phone_index"`
-			}
-			list, args := in(1, ids)
-			if err := db.Select(ctx, c.s.db.Read(), &here, `SELECT id, name, category, joined_on, phone_index FROM person WHERE id IN `+list, args...); err != nil {
-				return err
-			}
-			for _, r := range rows {
-				for _, p := range here {
-					if p.ID != r.ID {
-						continue
-					}
-					var differs []string
-					for field, same := range map[string]bool{"name": r.Name == p.Name, "category": r.Category == p.Category, "joined_on": equalOrUnsaid(r.JoinedOn, p.JoinedOn), "phone": equalIndex(r.PhoneIndex, p.PhoneIndex)} {
-						if !same {
-							differs = append(differs, field)
-						}
-					}
-					if err := c.compared(ctx, "person", r.N, r.Sheet, r.Line, p.ID, differs); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
+	return compare(ctx, c, "person", `SELECT person.n AS n, person.sheet, person.line, person.name, person.category, person.joined_on, person.phone_index, k.id FROM person JOIN known_person k ON k.code = person.code WHERE person.n > ? AND person.state = 0`,
+		`SELECT id, name, category, joined_on, phone_index FROM person WHERE id IN `,
+		func(r, p person) map[string]bool {
+			return map[string]bool{"name": r.Name == p.Name, "category": r.Category == p.Category, "joined_on": equalOrUnsaid(r.JoinedOn, p.JoinedOn), "phone": equalIndex(r.PhoneIndex, p.PhoneIndex)}
 		})
 }
 

@@ -23,7 +23,7 @@ B1,一支部,branch,G1
 X1,一支部第一小组,Party group,B1
 `
 
-const peopleCSV = `人员编号,姓名,人员类别,手机,加入日期,所在单位编号,职务,身份
+const peopleCSV = `人员编号,姓名,人员类别,手机,入党日期,所在单位编号,职务,党员身份
 P1,欧阳兰,在职,138 0000-0001,2001年7月1日,B1,党支部书记,正式党员
 P1,,,,,X1,党员,正式党员
 P2,解晓东,退休,1.3800000002E10,37073,B1,党员,预备党员
@@ -217,11 +217,11 @@ func TestHostileFiles(t *testing.T) {
 		file []byte
 		code string
 	}{
-		"empty":        {nil, "import_no_header"},
-		"a picture":    {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00"), "import_not_a_table"},
-		"a document":   {[]byte("%PDF-1.7\n"), "import_not_a_table"},
-		"an old .xls":  {[]byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1}, "import_encrypted"},
-		"a broken zip": {[]byte("PK\x03\x04 no more of it"), "import_not_a_table"},
+		"empty":        {nil, "table_empty"},
+		"a picture":    {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00"), "table_wrong_type"},
+		"a document":   {[]byte("%PDF-1.7\n\x00"), "table_wrong_type"},
+		"an old .xls":  {[]byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1}, "table_old_excel"},
+		"a broken zip": {[]byte("PK\x03\x04 no more of it"), "table_broken"},
 		"no header":    {[]byte("a,b,c\n1,2,3\n"), "import_no_header"},
 		"too large":    {bytes.Repeat([]byte("x"), 50<<20+1), "import_too_large"},
 	} {

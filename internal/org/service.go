@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -13,6 +14,7 @@ import (
 	"wozai/internal/fault"
 	"wozai/internal/pinyin"
 	"wozai/internal/profile"
+	"wozai/internal/secret"
 )
 
 // Sealer encrypts fields; package secret implements it. aad binds a value to its place.
@@ -30,13 +32,17 @@ type Service struct {
 	seal    Sealer
 	profile func() *profile.Profile
 	signIns SignIns
-	files   string // where imports lie
+	files   string                // where imports lie
+	zone    func() *time.Location // the installation's: which day it is
 }
 
 // NewService makes the service; p gives the installation's profile.
 func NewService(d *db.DB, w *change.Writer, s Sealer, p func() *profile.Profile) *Service {
-	return &Service{db: d, change: w, seal: s, profile: p}
+	return &Service{db: d, change: w, seal: s, profile: p, zone: func() *time.Location { return time.Local }}
 }
+
+// UseZone says in which time zone the organisation lives; the machine's without it.
+func (s *Service) UseZone(zone func() *time.Location) { s.zone = zone }
 
 // Profile is the installation's profile.
 func (s *Service) Profile() *profile.Profile { return s.profile() }
@@ -177,20 +183,16 @@ func (s *Service) AddPerson(ctx context.Context, tx *change.Tx, n NewPerson) (Pe
 		After: map[string]any{"name": p.Name, "code": p.Code, "category": p.Category, "phone": n.Phone != "", "email": n.Email != ""}})
 }
 
-func aad(table, column string, row db.ID) []byte {
-	return fmt.Appendf(nil, "%s/%s/%d", table, column, row)
-}
-
 // sealContact gives what the person's columns hold; nil for what is empty.
 func (s *Service) sealContact(id db.ID, c Contact) (phone, index, email []byte, err error) {
 	if c.Phone != "" {
-		if phone, err = s.seal.Seal("contact", aad("person", "phone_sealed", id), []byte(c.Phone)); err != nil {
+		if phone, err = s.seal.Seal("contact", secret.AAD("person", "phone_sealed", int64(id)), []byte(c.Phone)); err != nil {
 			return nil, nil, nil, err
 		}
 		index = s.seal.Index("phone", c.Phone)
 	}
 	if c.Email != "" {
-		email, err = s.seal.Seal("contact", aad("person", "email_sealed", id), []byte(c.Email))
+		email, err = s.seal.Seal("contact", secret.AAD("person", "email_sealed", int64(id)), []byte(c.Email))
 	}
 	return phone, index, email, err
 }
@@ -208,7 +210,7 @@ func (s *Service) ReadContact(ctx context.Context, q db.Querier, id db.ID) (c Co
 		if len(sealed) == 0 {
 			return "", nil
 		}
-		b, err := s.seal.Open("contact", aad("person", column, id), sealed)
+		b, err := s.seal.Open("contact", secret.AAD("person", column, int64(id)), sealed)
 		return string(b), err
 	}
 	if c.Phone, err = open("phone_sealed", row.Phone); err != nil {

@@ -308,6 +308,15 @@ func mayReadRoll(a access.Actor, u access.Unit) bool {
 	return a.Can(access.MeetingRead, u) || a.Can(access.PersonRead, u)
 }
 
+// Hear guards the topic "unit:id": what happens in a unit is for those who may read its roll.
+func (s *Service) Hear(ctx context.Context, a access.Actor, unit db.ID) error {
+	u, err := GetUnit(ctx, s.db.Read(), unit)
+	if err == nil && !mayReadRoll(a, u.Where()) {
+		err = fault.NotFound()
+	}
+	return err
+}
+
 // PastPlace is where a unit stood and what it was called, for a time.
 type PastPlace struct {
 	ParentID   db.ID   `json:"parent_id" db:"parent_id"`

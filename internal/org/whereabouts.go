@@ -11,6 +11,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/secret"
 )
 
 // Whereabouts is where a person is, in their own words. Place is a key of the profile's
@@ -44,6 +45,16 @@ func (s *Service) mayReadWhereabouts(a access.Actor, units []Unit) bool {
 	return false
 }
 
+// HearWhereabouts guards the topic "whereabouts:unit": that somebody of a unit has moved is for
+// those alone who may read where they are.
+func (s *Service) HearWhereabouts(ctx context.Context, a access.Actor, unit db.ID) error {
+	u, err := GetUnit(ctx, s.db.Read(), unit)
+	if err == nil && !s.mayReadWhereabouts(a, []Unit{u}) {
+		err = fault.NotFound()
+	}
+	return err
+}
+
 // unitsOf reads the units that a person belongs to now.
 func unitsOf(ctx context.Context, q db.Querier, person db.ID) ([]Unit, error) {
 	var out []Unit
@@ -56,7 +67,7 @@ func (s *Service) openWhereabouts(person db.ID, sealed []byte, at db.Time) (Wher
 	if len(sealed) == 0 {
 		return Whereabouts{}, nil
 	}
-	b, err := s.seal.Open(whereaboutsPurpose, aad("whereabouts", "sealed", person), sealed)
+	b, err := s.seal.Open(whereaboutsPurpose, secret.AAD("whereabouts", "sealed", int64(person)), sealed)
 	if err == nil {
 		err = json.Unmarshal(b, &w)
 	}
@@ -95,7 +106,7 @@ func (s *Service) PutWhereabouts(ctx context.Context, tx *change.Tx, person db.I
 		if err != nil {
 			return err
 		}
-		sealed, err := s.seal.Seal(whereaboutsPurpose, aad("whereabouts", "sealed", person), plain)
+		sealed, err := s.seal.Seal(whereaboutsPurpose, secret.AAD("whereabouts", "sealed", int64(person)), plain)
 		if err != nil {
 			return err
 		}
@@ -108,7 +119,7 @@ func (s *Service) PutWhereabouts(ctx context.Context, tx *change.Tx, person db.I
 		return err
 	}
 	for _, u := range units {
-		if err := tx.Event(ctx, "unit:"+u.ID.String(), "whereabouts", u.ID, 0); err != nil {
+		if err := tx.Event(ctx, "whereabouts:"+u.ID.String(), "whereabouts", u.ID, 0); err != nil {
 			return err
 		}
 	}

@@ -36,13 +36,17 @@ type (
 	Setup struct {
 		Profiles []Profile
 		NeedCode bool // asked from a browser on another machine
+		AskZone  bool // in which time zone the organisation lives: nobody has said
 	}
 	// Profile is a choice of the first run.
 	Profile struct{ ID, Name, About string }
 	// Doctor is "doctor", which looks over what lies between this browser and the server.
 	Doctor struct{ Organisation string }
 	// Join is "join"; which meeting it is only the browser knows, the token stands behind the #.
-	Join struct{ Organisation string }
+	Join struct {
+		Organisation string
+		Zone         string // the organisation's time zone; "" leaves times to the reader's own
+	}
 )
 
 // Cookies in which browser and server remember the choice of language and type size.
@@ -99,8 +103,11 @@ func Render(w http.ResponseWriter, r *http.Request, name string, data any) error
 	if name == "doctor" {
 		v.Script["checks"] = words.Under(lang, "checks.say")
 	}
-	if s, ok := data.(SignIn); ok {
-		v.Script["next"] = local(s.Next)
+	switch d := data.(type) {
+	case SignIn:
+		v.Script["next"] = local(d.Next)
+	case Join:
+		v.Script["zone"] = d.Zone
 	}
 	var b bytes.Buffer
 	page, err := t.Clone()

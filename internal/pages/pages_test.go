@@ -15,7 +15,7 @@ import (
 
 var all = map[string]any{
 	"signin": SignIn{Organisation: "青澜河流域生态署", Next: "/me"},
-	"setup":  Setup{NeedCode: true, Profiles: []Profile{{ID: "party", Name: "党组织"}, {ID: "association", Name: "协会", About: "<b>"}}},
+	"setup":  Setup{NeedCode: true, AskZone: true, Profiles: []Profile{{ID: "party", Name: "党组织"}, {ID: "association", Name: "协会", About: "<b>"}}},
 	"join":   Join{Organisation: "青澜河流域生态署"},
 	"doctor": Doctor{Organisation: "青澜河流域生态署"},
 	"trust": Trust{Organisation: "青澜河流域生态署", Name: "Wozai ABCDEF", Fingerprint: "0A FF", Device: "ios",

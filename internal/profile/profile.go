@@ -28,6 +28,9 @@ type Profile struct {
 	LeaveReasons  []Reason      `yaml:"leave_reasons" json:"leave_reasons"`
 	ExemptReasons []Reason      `yaml:"exempt_reasons" json:"exempt_reasons"` // reasons not to be due at all
 
+	// Columns are names that lists from elsewhere give to what an import reads, by its key.
+	Columns map[string][]string `yaml:"columns" json:"-"`
+
 	MeetingKinds []MeetingKind `yaml:"-" json:"meeting_kinds"` // meetings/*.yaml, by Order
 }
 

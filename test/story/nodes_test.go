@@ -50,10 +50,13 @@ func TestTwoNodesHoldOneMeeting(t *testing.T) {
 	}
 	people := []string{add("石书记", "secretary"), add("安一宁", "member"), add("林在家", "member"), add("吴记录", "publicity_member")}
 	guests := map[string]*guest{}
-	// A password given out at one node opens a session at the other, which both know.
+	// A password given out at one node opens a session at the other, which both know. Changed at the
+	// one, it lets in at the other at once.
 	for i, slip := range admin.must("POST", "/units/"+branch+"/sign-ins", object{"people": people}).Get("items").Array() {
 		g := newGuest(t, slip.Get("name").String(), []*node{one, two}[i%2])
 		g.must("POST", "/session", object{"login": slip.Get("login").String(), "password": slip.Get("password").String()})
+		g.must("PUT", "/me/password", object{"old": slip.Get("password").String(), "new": "one of my own, " + slip.Get("name").String()})
+		g.at([]*node{two, one}[i%2]).must("GET", "/me/notices", nil)
 		guests[slip.Get("person_id").String()] = g
 	}
 	shi, an, lin, wu := guests[people[0]], guests[people[1]], guests[people[2]], guests[people[3]]

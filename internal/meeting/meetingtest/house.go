@@ -4,15 +4,15 @@
 package meetingtest
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/blob"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
@@ -35,7 +35,7 @@ type House struct {
 	Org     *org.Service
 	Meeting *meeting.Service
 	Papers  *meeting.Papers
-	Files   *Files
+	Files   *blob.Store
 
 	Top, A, B, Bureau org.Unit // Bureau: a department of the administrative tree
 
@@ -60,14 +60,17 @@ func New(t testing.TB, s *testkit.Store) *House { return With(t, s, "party") }
 // profile that has them not fails.
 func With(t testing.TB, s *testkit.Store, name string) *House {
 	t.Helper()
-	h := &House{TB: t, Store: s, Ctx: context.Background(), Files: &Files{}}
+	h := &House{TB: t, Store: s, Ctx: context.Background()}
 	box, err := secret.Open(filepath.Join(t.TempDir(), "key"))
 	h.OK(err)
+	h.Files, err = blob.Open(h.Ctx, "", t.TempDir())
+	h.OK(err)
+	t.Cleanup(func() { h.OK(h.Files.Close()) })
 	p, err := profile.Load(name)
 	h.OK(err)
 	prof := func() *profile.Profile { return p }
 	h.Org = org.NewService(s.DB, s.Change, box, prof)
-	h.Meeting = &meeting.Service{DB: s.DB, Change: s.Change, Profile: prof, Lang: func() string { return "zh-CN" }}
+	h.Meeting = &meeting.Service{DB: s.DB, Change: s.Change, Profile: prof, Lang: func() string { return "zh-CN" }, Zone: func() *time.Location { return time.UTC }}
 	h.Papers = &meeting.Papers{Meetings: h.Meeting, Files: h.Files, Maker: Maker{}}
 	h.Papers.Work(s.Jobs)
 	h.Meeting.Work(s.Jobs)
@@ -235,43 +238,17 @@ func (h *House) Count(query string, args ...any) (n int64) {
 	return n
 }
 
-// Files keeps files in memory.
-type Files struct {
-	mu   sync.Mutex
-	kept map[string][]byte
-}
-
-// Put implements meeting.Files.
-func (f *Files) Put(_ context.Context, key, _ string, body io.Reader) error {
-	b, err := io.ReadAll(body)
-	if err != nil {
-		return err
+// Kept counts the files in the store.
+func (h *House) Kept() (n int) {
+	h.Helper()
+	for all := h.Files.List(nil); ; n++ {
+		if _, err := all.Next(h.Ctx); err != nil {
+			if !errors.Is(err, io.EOF) {
+				h.Fatal(err)
+			}
+			return n
+		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.kept == nil {
-		f.kept = map[string][]byte{}
-	}
-	f.kept[key] = b
-	return nil
-}
-
-// Open implements meeting.Files.
-func (f *Files) Open(_ context.Context, key string) (io.ReadCloser, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	b, ok := f.kept[key]
-	if !ok {
-		return nil, fault.NotFound()
-	}
-	return io.NopCloser(bytes.NewReader(b)), nil
-}
-
-// Len counts the files kept.
-func (f *Files) Len() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.kept)
 }
 
 // Work does the jobs that are due now.

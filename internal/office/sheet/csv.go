@@ -121,7 +121,7 @@ func firstLine(r io.Reader) (string, error) {
 // delimiter is the most frequent of those that programs write; the comma when there is none.
 func delimiter(line string) rune {
 	best, most := ',', 0
-	for _, d := range ",;\t" {
+	for _, d := range ",;\t；，" {
 		if n := strings.Count(line, string(d)); n > most {
 			best, most = d, n
 		}

@@ -13,7 +13,6 @@ import (
 // their number (but for the strings that an .xlsx keeps apart, at most 64 MB of them).
 type Table struct {
 	Format string // "xlsx" or "csv"
-	Name   string // of the sheet that is read, the first visible one; "" for .csv
 	rows   func(yield func(Row, error) bool)
 }
 
@@ -40,7 +39,8 @@ func Open(r io.ReaderAt, size int64, limits Limits) (*Table, error) {
 	}
 }
 
-// Rows gives the rows that are not empty, the header among them. An error ends them: a fault with
+// Rows gives the rows that are not empty, headers among them, of one visible sheet after the other.
+// An error ends them: a fault with
 // "line" (and "column" where it is known) when the file is to blame.
 func (t *Table) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) { t.rows(yield) }

@@ -9,6 +9,7 @@ import (
 
 // Row is one line of a table that holds anything at all.
 type Row struct {
+	Sheet string   // its name; "" for .csv
 	Line  int      // as the person sees it in the program, from 1
 	Cells []string // trimmed; shorter than the header when the rest is empty
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,7 +42,7 @@ func openXLSX(r io.ReaderAt, size int64, limits Limits) (*Table, error) {
 	if w.parts["xl/workbook.xml"] == nil {
 		return nil, errNotTable // some other zip, a .docx perhaps
 	}
-	name, part, err := w.firstSheet()
+	sheets, err := w.sheets()
 	if err != nil {
 		return nil, broken(err, 0)
 	}
@@ -51,10 +52,18 @@ func openXLSX(r io.ReaderAt, size int64, limits Limits) (*Table, error) {
 	if err := w.readStyles(); err != nil {
 		return nil, broken(err, 0)
 	}
-	if err := w.allowed(part, limits.Unpacked); err != nil {
-		return nil, err
+	for _, s := range sheets {
+		if err := w.allowed(s.part, limits.Unpacked); err != nil {
+			return nil, err
+		}
 	}
-	return &Table{Format: "xlsx", Name: name, rows: func(yield func(Row, error) bool) { w.rows(part, yield) }}, nil
+	return &Table{Format: "xlsx", rows: func(yield func(Row, error) bool) {
+		for _, s := range sheets {
+			if !w.rows(s, yield) {
+				return
+			}
+		}
+	}}, nil
 }
 
 // allowed refuses a part that would unpack to too much. The zip reader itself refuses one that
@@ -111,9 +120,14 @@ func (g *tokenGuard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// firstSheet finds the first sheet that is not hidden.
-func (w *workbook) firstSheet() (name string, part *zip.File, err error) {
-	var id string
+// named is a sheet.
+type named struct {
+	name, id string
+	part     *zip.File
+}
+
+// sheets finds those that are not hidden.
+func (w *workbook) sheets() (all []named, err error) {
 	err = w.scan(w.parts["xl/workbook.xml"], maxSmall, func(t xml.Token) error {
 		e, ok := t.(xml.StartElement)
 		switch {
@@ -121,35 +135,40 @@ func (w *workbook) firstSheet() (name string, part *zip.File, err error) {
 		case e.Name.Local == "workbookPr":
 			v := attr(e, "date1904")
 			w.date1904 = v == "1" || v == "true"
-		case e.Name.Local == "sheet" && id == "" && (attr(e, "state") == "" || attr(e, "state") == "visible"):
-			name = attr(e, "name")
+		case e.Name.Local == "sheet" && (attr(e, "state") == "" || attr(e, "state") == "visible"):
 			for _, a := range e.Attr {
 				if a.Name.Local == "id" && a.Name.Space != "" {
-					id = a.Value
+					all = append(all, named{name: attr(e, "name"), id: a.Value})
 				}
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	if rels := w.parts["xl/_rels/workbook.xml.rels"]; rels != nil && id != "" {
+	if rels := w.parts["xl/_rels/workbook.xml.rels"]; rels != nil {
 		err = w.scan(rels, maxSmall, func(t xml.Token) error {
-			if e, ok := t.(xml.StartElement); ok && e.Name.Local == "Relationship" && attr(e, "Id") == id {
-				target := attr(e, "Target")
-				if !strings.HasPrefix(target, "/") {
-					target = path.Join("xl", target)
+			e, ok := t.(xml.StartElement)
+			if !ok || e.Name.Local != "Relationship" {
+				return nil
+			}
+			target := attr(e, "Target")
+			if !strings.HasPrefix(target, "/") {
+				target = path.Join("xl", target)
+			}
+			for i := range all {
+				if all[i].id == attr(e, "Id") {
+					all[i].part = w.parts[strings.ToLower(strings.TrimPrefix(path.Clean(target), "/"))]
 				}
-				part = w.parts[strings.ToLower(strings.TrimPrefix(path.Clean(target), "/"))]
 			}
 			return nil
 		})
 	}
-	if err == nil && part == nil {
+	if err == nil && (len(all) == 0 || slices.ContainsFunc(all, func(s named) bool { return s.part == nil })) {
 		err = errors.New("no sheet")
 	}
-	return name, part, err
+	return all, err
 }
 
 func (w *workbook) readStrings() error {

@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"archive/zip"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -14,9 +13,9 @@ import (
 
 var errStop = errors.New("the reader has enough")
 
-// rows streams a sheet. Lines and columns come from the cells' own references: files leave out
+// rows streams a sheet and reports whether the reader wants more. Lines and columns come from the cells' own references: files leave out
 // what is empty.
-func (w *workbook) rows(part *zip.File, yield func(Row, error) bool) {
+func (w *workbook) rows(s named, yield func(Row, error) bool) bool {
 	var (
 		row       Row
 		col       int // of the cell being read, from 0
@@ -26,7 +25,7 @@ func (w *workbook) rows(part *zip.File, yield func(Row, error) bool) {
 		inV, seen bool
 		text      textOf
 	)
-	err := w.scan(part, w.limits.Unpacked, func(t xml.Token) error {
+	err := w.scan(s.part, w.limits.Unpacked, func(t xml.Token) error {
 		switch e := t.(type) {
 		case xml.StartElement:
 			switch e.Name.Local {
@@ -39,7 +38,7 @@ func (w *workbook) rows(part *zip.File, yield func(Row, error) bool) {
 					}
 					line = n
 				}
-				row = Row{Line: line}
+				row = Row{Sheet: s.name, Line: line}
 				col = -1
 			case "c":
 				col++
@@ -106,6 +105,7 @@ func (w *workbook) rows(part *zip.File, yield func(Row, error) bool) {
 	if err != nil && !errors.Is(err, errStop) {
 		yield(Row{}, broken(err, row.Line))
 	}
+	return err == nil
 }
 
 // value is what a person would say is in the cell; dates as 2020-02-14 or 2020-02-14 09:30.

@@ -14,10 +14,27 @@
   $('size').onclick = function () { choose('wozai_size', info.nextSize) }
   $('lang').onclick = function () { choose('wozai_lang', info.other) }
 
+  // The organisation's time zone is the browser's unless one says otherwise.
+  if ($('timezone')) zones($('timezone'))
+  function zones(select) {
+    var own = Intl.DateTimeFormat().resolvedOptions().timeZone
+    if (!own) return // the machine's, then
+    var all = Intl.supportedValuesOf ? Intl.supportedValuesOf('timeZone') : []
+    if (all.indexOf(own) < 0) all.unshift(own)
+    all.forEach(function (zone) {
+      var option = document.createElement('option')
+      option.value = zone
+      option.selected = zone === own
+      option.textContent = zone + ' · ' + new Intl.DateTimeFormat(info.lang, { timeZone: zone, timeZoneName: 'long' }).formatToParts(new Date()).filter(function (p) { return p.type === 'timeZoneName' })[0].value
+      select.appendChild(option)
+    })
+    $('zone').hidden = false
+  }
+
   // What was entered survives that, but never a password.
   function entered() {
     var kept = {}
-    document.querySelectorAll('form input').forEach(function (i) {
+    document.querySelectorAll('form input, form select').forEach(function (i) {
       if (i.type === 'radio' ? i.checked && i.name !== 'lang' : i.type !== 'password' && i.autocomplete !== 'current-password' && i.autocomplete !== 'new-password') kept[i.name] = i.value
     })
     return kept
@@ -25,7 +42,7 @@
   try {
     var kept = JSON.parse(sessionStorage.getItem('kept') || '{}')
     sessionStorage.removeItem('kept')
-    document.querySelectorAll('form input').forEach(function (i) {
+    document.querySelectorAll('form input, form select').forEach(function (i) {
       if (!(i.name in kept)) return
       if (i.type === 'radio') i.checked = i.value === kept[i.name]
       else i.value = kept[i.name]
@@ -142,6 +159,7 @@
         organisation: $('organisation').value, profile: (document.querySelector('[name=profile]:checked') || {}).value || '', lang: lang,
         name: $('name').value, login: login, password: password,
       }
+      if ($('timezone')) body.timezone = $('timezone').value
       if ($('code')) body.code = $('code').value.trim()
       return send('/setup', body).then(function () { return send('/session', { login: login, password: password }) }).then(function () {
         document.cookie = 'wozai_lang=' + lang + '; Path=/; Max-Age=31536000; SameSite=Lax'
@@ -179,7 +197,7 @@
       $('why').textContent = wordFault(problem.code, problem.params)
       var passing = ['network', 'offline', 'internal', 'unavailable', 'stopping', 'slow_down', 'busy'].indexOf(problem.code) >= 0
       $('again').hidden = !passing
-      $('ask').hidden = passing
+      $('ask').hidden = passing || problem.code === 'link_ended'
     }
     $('again').onclick = function () { location.reload() }
 
@@ -195,11 +213,7 @@
       document.title = m.title
       $('title').textContent = m.title
       if (m.kind) $('kind').textContent = m.kind
-      var from = new Date(m.starts_at)
-      var to = m.ends_at && new Date(m.ends_at)
-      var day = { month: 'long', day: 'numeric', weekday: 'long' }
-      var clock = { hour: '2-digit', minute: '2-digit', hour12: false }
-      $('time').textContent = from.toLocaleDateString(info.lang, day) + ' ' + from.toLocaleTimeString(info.lang, clock) + (to ? ' – ' + to.toLocaleTimeString(info.lang, clock) : '')
+      $('time').textContent = when(m.starts_at, m.ends_at)
       $('inviter').textContent = m.inviter || ''
       $('inviterRow').hidden = !m.inviter
       $('person').textContent = m.person || ''
@@ -207,10 +221,10 @@
       var state = m.state || 'open'
       $('state').hidden = state === 'open'
       $('enter').hidden = state === 'ended' || state === 'cancelled'
+      $('devices').hidden = $('enter').hidden
       $('enter').disabled = state === 'early'
       if (state !== 'open') {
-        var opens = m.opens_at ? new Date(m.opens_at) : from
-        $('state').textContent = fill(info.say[state], { time: opens.toLocaleDateString(info.lang, day) + ' ' + opens.toLocaleTimeString(info.lang, clock) })
+        $('state').textContent = fill(info.say[state], { time: when(m.opens_at || m.starts_at) })
       }
       // The button lights up by itself when the doors open.
       if (state === 'early') setTimeout(look, 20000)
@@ -227,6 +241,22 @@
         $('trouble').hidden = false
       })
     }
+  }
+
+  // A time by the organisation's clock, and by the reader's own where that shows another.
+  function when(from, to) {
+    function at(zone) {
+      function say(date, how) {
+        if (zone) how.timeZone = zone
+        return new Date(date).toLocaleString(info.lang, how)
+      }
+      function clock(date) { return say(date, { hour: '2-digit', minute: '2-digit', hour12: false }) }
+      return say(from, { month: 'long', day: 'numeric', weekday: 'long' }) + ' ' + clock(from) + (to ? ' – ' + clock(to) : '')
+    }
+    var here = at()
+    var there = here
+    try { there = at(info.zone) } catch (e) { /* a browser that does not know the zone */ }
+    return there === here ? here : fill(info.say.localTime, { said: there, time: here })
   }
 
   function copy(text) {

@@ -89,7 +89,7 @@ class Demo {
     })
     const failed = new Promise((_, reject) => child.once('error', reject))
     const gone = child.exited.then(({ code, signal }) => {
-      throw new Error(`wozai demo ended (${signal ?? code}) before it was ready:\n${last}`)
+      throw new Error(`wozai ${this.#argv[0]} ended (${signal ?? code}) before it was ready:\n${last}`)
     })
     gone.catch(() => {})
     const info = await Promise.race([printed, failed, gone, late(seconds, () => `wozai demo was not ready after ${seconds} s:\n${last}`)])

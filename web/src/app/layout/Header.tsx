@@ -11,7 +11,8 @@ import styles from './Header.module.css'
 
 const entries = features.flatMap((f) => f.headerNav ?? []).sort((a, b) => a.order - b.order)
 
-export function Header() {
+/** bare: without what leads to other pages. */
+export function Header({ bare }: { bare: boolean }) {
   const { t } = useWords()
   const me = useMe()
   const desk = useDesk()
@@ -26,11 +27,11 @@ export function Header() {
         {desk ? <SizeChoice /> : <SizeCycle />}
         <LanguageSwitch />
         {entries
-          .filter((e) => e.for?.(me) ?? true)
+          .filter((e) => !bare && (e.for?.(me) ?? true))
           .map((e) => (
             <HeaderEntry key={e.to} entry={e} />
           ))}
-        {desk && (
+        {desk && !bare && (
           <Link to="/me" className={styles.me}>
             <span className={styles.face} aria-hidden>
               {initials(me.person.name)}

@@ -21,7 +21,9 @@ export function Shell() {
   const { t } = useWords()
   const me = useQuery(meQuery)
   const desk = useDesk()
-  useLive(me.data && 'person:me')
+  // Until its page is done with, the server answers nothing else.
+  const Gate = features.find((f) => me.data && f.gate?.needed(me.data))?.gate?.page
+  useLive(me.data && !Gate ? 'person:me' : undefined)
   useAccountPrefs(me.data)
   if (!me.data) {
     if (!me.error) return <First />
@@ -35,22 +37,20 @@ export function Shell() {
       </main>
     )
   }
-  const { data } = me
-  const Gate = features.find((f) => f.gate?.needed(data))?.gate?.page
   return (
     <div className={desk ? `${styles.frame} ${styles.desk}` : `${styles.frame} ${styles.phone}`}>
       <a href="#content" className={styles.skip}>
         {t('shell.skip')}
       </a>
-      <Header />
-      {desk && <Rail />}
+      <Header bare={Gate !== undefined} />
+      {desk && !Gate && <Rail />}
       <div className={styles.body}>
         <LiveBanner />
         <main id="content" tabIndex={-1}>
           {Gate ? <Gate /> : <Outlet />}
         </main>
       </div>
-      {!desk && <Tabs />}
+      {!desk && !Gate && <Tabs />}
       <SignedOut />
       <ScrollRestoration />
     </div>

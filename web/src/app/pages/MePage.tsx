@@ -1,11 +1,10 @@
 import { RightOutlined } from '@ant-design/icons'
 import { Link } from 'react-router'
-import { ask } from '~/shared/api/client'
 import { useMe } from '~/shared/me/me'
 import { LanguageChoice, SizeChoice } from '~/shared/prefs/Switches'
-import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { PersonChip } from '~/shared/ui/People'
+import { SignOut } from '~/shared/ui/SignOut'
 import { useWords } from '~/shared/words/words'
 import { features } from '../features'
 import { useOverflow } from '../layout/Nav'
@@ -47,16 +46,7 @@ export function MePage() {
           </div>
         </div>
       </Section>
-      <div>
-        <ActionButton
-          action={async () => {
-            await ask('/session', { method: 'DELETE' })
-            location.assign('/signin')
-          }}
-        >
-          {t('shell.signOut')}
-        </ActionButton>
-      </div>
+      <SignOut />
     </Page>
   )
 }

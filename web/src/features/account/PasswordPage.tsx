@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, Form, Input } from 'antd'
 import { useNavigate } from 'react-router'
-import { api, ask, got } from '~/shared/api/client'
+import { api, got } from '~/shared/api/client'
 import { meQuery, useMe } from '~/shared/me/me'
-import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { ServerForm } from '~/shared/ui/ServerForm'
+import { SignOut } from '~/shared/ui/SignOut'
 import { useWords } from '~/shared/words/words'
 import { sessionsKey } from './MineAccount'
 
@@ -33,16 +33,7 @@ export function PasswordGate() {
   return (
     <Page narrow title={t('account.first.title', { name: me.person.name })} lead={t('account.first.lead')}>
       <PasswordForm oldLabel={t('account.first.old')} verb={t('account.first.verb')} done={() => undefined} />
-      <div>
-        <ActionButton
-          action={async () => {
-            await ask('/session', { method: 'DELETE' })
-            location.assign('/signin')
-          }}
-        >
-          {t('shell.signOut')}
-        </ActionButton>
-      </div>
+      <SignOut />
     </Page>
   )
 }

@@ -1,23 +1,18 @@
 // A notice as a sentence: a key and parameters from the server, worded here for the reader.
 import type { TFunction } from 'i18next'
 import { wordTime } from '~/shared/ui/time'
+import { dayOf } from '~/shared/ui/zone'
 import type { Notice } from './queries'
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
-
-/** A day as "2020-02-14", without a zone: the same day everywhere. */
-function dayOf(date: string): Date | undefined {
-  const [, y, m, d] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? []
-  return y ? new Date(Number(y), Number(m) - 1, Number(d)) : undefined
-}
 
 /** The whole message. A kind that this version does not know says that there is something to read. */
 export function wordNotice(t: TFunction, language: string, n: Pick<Notice, 'kind' | 'params'>): string {
   const params: Record<string, unknown> = { ...n.params, words: text(language === 'en' ? n.params.en : n.params.zh) }
   const starts = Date.parse(text(params.starts_at))
   if (!Number.isNaN(starts)) params.starts_at = wordTime(t, language, new Date(starts), 'full')
-  const due = dayOf(text(params.due_on))
-  if (due) params.due_on = wordTime(t, language, due, 'day')
+  const due = text(params.due_on)
+  if (/^\d{4}-\d{2}-\d{2}$/.test(due)) params.due_on = wordTime(t, language, new Date(dayOf(due)), 'day')
   return t(`notice.${n.kind}`, { ...params, defaultValue: t('notice.other') }).trim()
 }
 

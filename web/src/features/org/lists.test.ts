@@ -53,7 +53,7 @@ test('the audit names the fields that differ, never a value', () => {
 test('an event makes stale what shows it, and nothing else', () => {
   const me = { person: { id: '7', name: '' } } as Me
   const event = (topic: string, kind: string, id = '') => stale({ topic, kind, id, version: 1 }, me)
-  expect(event('unit:5', 'whereabouts')).toEqual([keys.unitWhere('5')])
+  expect(event('whereabouts:5', 'whereabouts')).toEqual([keys.unitWhere('5')])
   expect(event('unit:5', 'people')).toEqual([keys.roll('5'), keys.unit('5')])
   expect(event('person:me', 'person', '7')).toContainEqual(['me'])
   expect(event('person:me', 'person', '8')).not.toContainEqual(['me'])

@@ -180,8 +180,6 @@ export function stale(event: LiveEvent, me: Me | undefined): QueryKey[] {
   const [on, id = ''] = event.topic.split(':')
   if (on === 'unit') {
     switch (event.kind) {
-      case 'whereabouts':
-        return [keys.unitWhere(id)]
       case 'people':
         return [keys.roll(id), keys.unit(id)]
       case 'children':
@@ -190,6 +188,7 @@ export function stale(event: LiveEvent, me: Me | undefined): QueryKey[] {
         return [keys.unit(id), keys.children(id)]
     }
   }
+  if (on === 'whereabouts') return [keys.unitWhere(id)]
   if (on === 'person') {
     switch (event.kind) {
       case 'whereabouts':

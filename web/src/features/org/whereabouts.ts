@@ -23,8 +23,3 @@ export function careFirst(list: WhereItem[]): WhereItem[] {
 function urgency(w: WhereItem): number {
   return w.care ? 0 : w.over ? 1 : 2
 }
-
-/** A date (YYYY-MM-DD) as a moment of that day here, not of the day before west of Greenwich. */
-export function dayOf(date: string): string {
-  return `${date}T12:00:00`
-}

@@ -7,6 +7,7 @@ import { Empty } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useNow } from '~/shared/ui/useNow'
 import type { MeetingBlockProps } from '~/shared/meetingBlocks'
+import { wall } from '~/shared/ui/zone'
 import type { UnitBlockProps } from '~/shared/unitBlocks'
 import { useWords } from '~/shared/words/words'
 import { oversightAddress, recordAddress, submissionAddress } from './address'
@@ -111,7 +112,7 @@ export function MineAttendance() {
   const now = useNow()
   const { data } = useQuery(attendanceQuery)
   if (!data) return null
-  const bodies = byBody(items(data.items), now.getFullYear())
+  const bodies = byBody(items(data.items), wall(now).getUTCFullYear())
   return (
     <Section title={t('record.mine.title')}>
       <p className={styles.lead}>{t('record.mine.lead')}</p>

@@ -43,9 +43,11 @@ function Rooms({ meeting }: { meeting: string }) {
   useEffect(() => {
     // A link's session ends with its meeting: who came by one stays at the farewell.
     if (problem?.status === 401 && !over) location.replace(signInAddress())
-  }, [problem, over])
+    // The page of the meeting asks for the new password first, and leads in afterwards.
+    if (problem?.code === 'password_first') location.replace(`/meetings/${meeting}`)
+  }, [problem, over, meeting])
   if (!view) {
-    if (!problem || problem.status === 401) return <Full waiting title={t('common.loading')} />
+    if (!problem || problem.status === 401 || problem.code === 'password_first') return <Full waiting title={t('common.loading')} />
     if (problem.status === 404) return <Full title={t('room.foreign.title')} text={t('room.foreign.text')} home />
     return <Full title={t('room.unreachable.title')} text={t('room.unreachable.text')} again={() => void query.refetch()} home />
   }

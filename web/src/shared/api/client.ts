@@ -1,6 +1,7 @@
 // The one way to the server. Types come from the generated API document.
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { paths } from './schema.gen'
+import { hear } from './clock'
 import { problemOf, Problem, unreachable } from './problem'
 import { reportSignedOut } from './session'
 
@@ -19,7 +20,9 @@ const pauses = [400, 1200] // milliseconds before the second and third attempt
 export async function patientFetch(request: Request, fetcher: typeof fetch = fetch, pause = wait): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await fetcher(request.clone())
+      const answer = await fetcher(request.clone())
+      hear(answer)
+      return answer
     } catch (error) {
       if (request.signal.aborted) throw error
       const ms = pauses[attempt]

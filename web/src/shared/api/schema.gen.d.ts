@@ -2437,6 +2437,10 @@ export interface components {
              * @example 7301412345678901
              */
             id: string;
+            /** @description of that fault */
+            params?: {
+                [key: string]: unknown;
+            };
             partial: boolean;
             /**
              * @description id
@@ -4615,6 +4619,8 @@ export interface components {
             password: string;
             /** @enum {string} */
             profile: "party" | "association";
+            /** @description a name of the IANA database; the machine's when left out */
+            timezone?: string;
         };
         ShowInBody: {
             /** Format: int64 */

@@ -39,7 +39,7 @@ export function Loading({ label }: { label?: string }) {
     return () => timers.forEach(clearTimeout)
   }, [])
   return (
-    <div className={styles.loading} role="status" aria-live="polite">
+    <div className={styles.loading} role="status" aria-live="polite" aria-busy>
       {phase > 0 && (
         <>
           <Spin />

@@ -1,6 +1,8 @@
 import { usePrefs } from '../prefs/prefs'
 import { useWords } from '../words/words'
-import { wordTime, type TimeForm } from './time'
+import { Note } from './States'
+import { wordSpan, wordTime, type TimeForm } from './time'
+import { abroad, theZone } from './zone'
 
 /** A moment (RFC 3339) in the reader's words; the exact one is in the title. */
 export function TimeText({ at, form = 'relativeDay' }: { at: string; form?: TimeForm }) {
@@ -8,7 +10,7 @@ export function TimeText({ at, form = 'relativeDay' }: { at: string; form?: Time
   const { language } = usePrefs()
   const date = new Date(at)
   return (
-    <time dateTime={at} title={date.toLocaleString(language)}>
+    <time dateTime={at} title={date.toLocaleString(language, { timeZone: theZone() })}>
       {wordTime(t, language, date, form)}
     </time>
   )
@@ -16,10 +18,16 @@ export function TimeText({ at, form = 'relativeDay' }: { at: string; form?: Time
 
 /** From – to; the day once if it is the same. */
 export function TimeSpan({ from, to }: { from: string; to: string }) {
-  const sameDay = new Date(from).toDateString() === new Date(to).toDateString()
-  return (
-    <span>
-      <TimeText at={from} /> – <TimeText at={to} form={sameDay ? 'time' : 'relativeDay'} />
-    </span>
-  )
+  const { t } = useWords()
+  const { language } = usePrefs()
+  return <time dateTime={from}>{wordSpan(t, language, new Date(from), new Date(to))}</time>
+}
+
+/** Beside a field for a time: whose clock it means, for a reader whose own shows another. */
+export function ZoneNote() {
+  const { t } = useWords()
+  const { language } = usePrefs()
+  const now = new Date()
+  if (!abroad(now)) return null
+  return <Note>{t('common.theirTime', { time: wordTime(t, language, now, 'forOthers') })}</Note>
 }

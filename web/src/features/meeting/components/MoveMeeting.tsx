@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { api, got } from '~/shared/api/client'
 import { Section } from '~/shared/ui/Page'
 import { ServerForm } from '~/shared/ui/ServerForm'
+import { ZoneNote } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import { items, type Meeting } from '../queries'
 import { fromLocal, toLocal } from '../local'
@@ -47,6 +48,7 @@ export function MoveMeeting({ m, done }: { m: Meeting; done: () => Promise<unkno
               <Form.Item name="ends_at" label={t('meeting.form.ends')} required>
                 <Input type="datetime-local" />
               </Form.Item>
+              <ZoneNote />
               <Form.Item name="reason" label={t('meeting.move.why')} required>
                 <Input maxLength={200} />
               </Form.Item>

@@ -3,10 +3,13 @@ import { Button, Checkbox, Form, Input, InputNumber, Select } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { api, got } from '~/shared/api/client'
+import { serverNow } from '~/shared/api/clock'
 import { useTerms } from '~/shared/profile/profile'
 import { Page, Section } from '~/shared/ui/Page'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { Note, Show } from '~/shared/ui/States'
+import { ZoneNote } from '~/shared/ui/TimeText'
+import { today } from '~/shared/ui/zone'
 import { useWords } from '~/shared/words/words'
 import { PickPerson } from '../components/PickPerson'
 import { fromLocal, toLocal } from '../local'
@@ -63,9 +66,8 @@ interface Values {
 
 // Next full hour at least a day away: nobody is called to a meeting in ten minutes.
 function usualTime(minutes: number): { starts_at: string; ends_at: string } {
-  const start = new Date(Date.now() + 24 * 3_600_000)
-  start.setHours(14, 30, 0, 0)
-  return { starts_at: toLocal(start), ends_at: toLocal(new Date(start.getTime() + minutes * 60_000)) }
+  const starts = `${today(new Date(serverNow().getTime() + 24 * 3_600_000))}T14:30`
+  return { starts_at: starts, ends_at: toLocal(new Date(Date.parse(fromLocal(starts) ?? '') + minutes * 60_000)) }
 }
 
 function NewForm({ unit, kind }: { unit: string; kind: Kind }) {
@@ -152,6 +154,7 @@ function Fields({ kind, people, setPeople, names, fixedTime }: FieldsProps) {
           </Form.Item>
         </div>
       )}
+      {!fixedTime && <ZoneNote />}
       {items(kind?.held_as).length > 1 && (
         <Form.Item name="held_as" label={t('meeting.form.heldAs')}>
           <Select allowClear options={items(kind?.held_as).map((k) => ({ value: k, label: k }))} />

@@ -46,7 +46,7 @@ function Links({ m }: { m: Meeting }) {
       name: w.name,
       unit: m.unit_name,
       theme: m.theme,
-      time: m.starts_at ? wordTime(t, language, new Date(m.starts_at), 'full') : '',
+      time: m.starts_at ? wordTime(t, language, new Date(m.starts_at), 'forOthers') : '',
       link: address(w),
     })
   async function make(ids: string[]) {
@@ -67,7 +67,7 @@ function Links({ m }: { m: Meeting }) {
                 <div>
                   <strong>{w.name}</strong>
                   <p className={styles.theme}>{m.theme}</p>
-                  <p>{m.starts_at && wordTime(t, language, new Date(m.starts_at), 'full')}</p>
+                  <p>{m.starts_at && wordTime(t, language, new Date(m.starts_at), 'forOthers')}</p>
                   <CopyButton size="small" className="no-print" text={text(w)}>
                     {t('meeting.links.copy')}
                   </CopyButton>

@@ -8,9 +8,9 @@ import { Section } from '~/shared/ui/Page'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
+import { dayOf, today } from '~/shared/ui/zone'
 import { useWords } from '~/shared/words/words'
 import { keys, myWhereQuery, type Whereabouts } from '../queries'
-import { dayOf } from '../whereabouts'
 import styles from './WhereCard.module.css'
 
 /** Says where one is: one tap; more words and a date for those who want. */
@@ -155,9 +155,4 @@ function Where({ now, always }: { now: Whereabouts; always?: boolean }) {
       <p className={styles.who}>{t('org.where.who', { branch: terms.word('branch') })}</p>
     </div>
   )
-}
-
-function today(): string {
-  const d = new Date()
-  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
 }

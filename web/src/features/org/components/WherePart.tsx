@@ -5,9 +5,9 @@ import { useTerms } from '~/shared/profile/profile'
 import { Section } from '~/shared/ui/Page'
 import { Empty, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
+import { dayOf } from '~/shared/ui/zone'
 import { useWords } from '~/shared/words/words'
 import { personWhereQuery } from '../queries'
-import { dayOf } from '../whereabouts'
 
 /** Where somebody is, for their own officers: read only when asked for, because the look is recorded. */
 export function WherePart({ person, name }: { person: string; name: string }) {

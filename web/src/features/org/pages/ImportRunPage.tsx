@@ -73,7 +73,7 @@ function Run({ run }: { run: Import }) {
     case 'failed':
       return (
         <>
-          <Note tone="bad" title={wordCode(t, run.code ?? 'internal')} />
+          <Note tone="bad" title={wordCode(t, run.code ?? 'internal', run.params)} />
           <div className={styles.buttons}>
             <LinkButton to="/org/import" type="primary">
               {t('org.import.again')}

@@ -27,7 +27,7 @@ import styles from './UnitPage.module.css'
 export function UnitPage() {
   const { unit: id = '' } = useParams()
   const unit = useQuery(unitQuery(id))
-  useLive(`unit:${id}`)
+  useLive(items(unit.data?.abilities).includes('people.read') ? `unit:${id}` : undefined)
   return <Show query={unit}>{(page) => <Unit page={page} />}</Show>
 }
 

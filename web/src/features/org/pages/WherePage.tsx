@@ -7,11 +7,12 @@ import { PrintButton } from '~/shared/ui/CopyButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { Empty, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
+import { dayOf } from '~/shared/ui/zone'
 import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import { personAddress, unitAddress } from '../address'
 import { items, unitQuery, unitWhereQuery, type WhereItem } from '../queries'
-import { careFirst, countPlaces, dayOf } from '../whereabouts'
+import { careFirst, countPlaces } from '../whereabouts'
 import styles from './WherePage.module.css'
 
 /** Where the people of a branch are, for its own officers: counts, then everybody, those who may need help first. */
@@ -22,7 +23,7 @@ export function WherePage() {
   const unit = useQuery(unitQuery(id))
   const where = useQuery(unitWhereQuery(id))
   const now = useNow()
-  useLive(`unit:${id}`)
+  useLive(where.data && `whereabouts:${id}`)
   const [place, setPlace] = useState<string>()
   return (
     <Show query={unit}>

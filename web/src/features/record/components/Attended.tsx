@@ -1,3 +1,4 @@
+import { wall } from '~/shared/ui/zone'
 import { useWords } from '~/shared/words/words'
 import type { Attended as Meeting } from '../queries'
 import styles from '../pages/lists.module.css'
@@ -14,7 +15,7 @@ export interface AttendedLine {
 export function byBody(meetings: Meeting[], year: number): AttendedLine[] {
   const lines = new Map<string, AttendedLine>()
   for (const m of meetings) {
-    if (!m.held_at || new Date(m.held_at).getFullYear() !== year || !m.due) continue
+    if (!m.held_at || wall(new Date(m.held_at)).getUTCFullYear() !== year || !m.due) continue
     const line = lines.get(m.unit_id) ?? { key: m.unit_id, name: m.unit_name, due: 0, present: 0, excused: 0 }
     line.due++
     if (m.status === 'present') line.present++
