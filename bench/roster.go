@@ -39,6 +39,7 @@ func roster(ctx context.Context, b *bench) (figures, error) {
 	beat := &times{}
 	for _, n := range steps {
 		began := time.Now()
+		h.profile(fmt.Sprintf("come-in-%d", n), 5)
 		newcomers := h.guests[len(inside):n]
 		found := make(chan *watcher, len(newcomers))
 		if err := together(newcomers, 32, func(g *guest) error {
@@ -93,6 +94,7 @@ func observe(ctx context.Context, b *bench, h *hall, n int, inside []*guest, lat
 		before += w.bytes.Load()
 	}
 	used, began := h.usage(), time.Now()
+	h.profile(fmt.Sprintf("roster-%d", n), int(time.Duration(actions)*every/time.Second))
 	done := make(chan deed, actions)
 	earlierDone := make(chan struct{}) // a person's own deeds follow one another: hand, floor, back
 	close(earlierDone)
