@@ -1,0 +1,113 @@
+package live_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"wozai/internal/live"
+)
+
+// anyState draws a state of the kinds that there are: fields that come and go, null, nested objects,
+// lists of things with ids and lists without.
+func anyState(t *rapid.T, label string) json.RawMessage {
+	scalar := rapid.OneOf(rapid.Map(rapid.IntRange(0, 3), func(n int) any { return n }), rapid.Map(rapid.SampledFrom([]string{"", "甲", `"\`}), func(s string) any { return s }), rapid.Just[any](nil))
+	things := rapid.Map(rapid.SliceOfNDistinct(rapid.IntRange(1, 8), 0, 6, rapid.ID[int]), func(ids []int) any {
+		out := []any{}
+		for _, id := range ids {
+			out = append(out, struct {
+				ID   string `json:"id"`
+				Name string `json:"name,omitempty"`
+			}{fmt.Sprint(id), []string{"", "a name of some length", "another one"}[id*len(ids)%3]})
+		}
+		return out
+	})
+	plain := rapid.Map(rapid.SliceOfN(rapid.IntRange(0, 9), 0, 4), func(n []int) any { return n })
+	value := rapid.OneOf(scalar, things, plain)
+	object := rapid.MapOfN(rapid.SampledFrom([]string{"a", "b", "put", "in", "drop"}), value, 0, 5)
+	nested := rapid.Map(object, func(m map[string]any) any { return m })
+	text, err := json.Marshal(rapid.MapOfN(rapid.SampledFrom([]string{"x", "y", "z", "people"}), rapid.OneOf(value, nested, things), 0, 4).Draw(t, label))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestAStateAndItsDeltasMakeTheNextState(t *testing.T) {
+	told := 0
+	rapid.Check(t, func(t *rapid.T) {
+		have := anyState(t, "first")
+		for range rapid.IntRange(1, 5).Draw(t, "changes") {
+			next := anyState(t, "next")
+			d, smaller, err := live.Delta(have, next)
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case !smaller:
+				have = next // goes whole
+				continue
+			case d == nil:
+				if string(have) != string(next) {
+					t.Fatalf("no difference between %s and %s", have, next)
+				}
+				continue
+			case len(d) >= len(next):
+				t.Fatalf("%s is no shorter than %s", d, next)
+			}
+			told++
+			got, err := live.Patch(have, d)
+			if err != nil || string(got) != string(next) {
+				t.Fatalf("%s with %s gives %s, want %s (%v)", have, d, got, next, err)
+			}
+			have = got
+		}
+	})
+	if told == 0 {
+		t.Error("no delta was tried")
+	}
+}
+
+// What one coming costs everybody else does not depend on how many are there.
+func TestOneMoreThingCostsItsOwnSize(t *testing.T) {
+	list := func(n int) roomful {
+		out := roomful{N: n}
+		for i := range n {
+			out.Things = append(out.Things, thing{fmt.Sprint(i + 1), "a name"})
+		}
+		return out
+	}
+	size := func(n int) int {
+		before, _ := json.Marshal(list(n))
+		after, _ := json.Marshal(list(n + 1))
+		d, ok, err := live.Delta(before, after)
+		if err != nil || !ok {
+			t.Fatal(err)
+		}
+		return len(d)
+	}
+	if small, large := size(99), size(999); large > small+10 {
+		t.Errorf("one more of 100 costs %d bytes, of 1000 %d", small, large)
+	}
+}
+
+func BenchmarkDelta(b *testing.B) {
+	for _, n := range []int{125, 500, 2000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var all roomful
+			for i := range n {
+				all.Things = append(all.Things, thing{fmt.Sprint(1 << 60 / (i + 1)), "about as long as a person in the roster is, with seat and so on ……"})
+			}
+			before, _ := json.Marshal(all)
+			all.Things[rand.N(n)].Name = "changed"
+			after, _ := json.Marshal(all)
+			for b.Loop() {
+				if _, _, err := live.Delta(before, after); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
