@@ -1,9 +1,11 @@
 package live_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -68,6 +70,41 @@ func TestAStateAndItsDeltasMakeTheNextState(t *testing.T) {
 	if told == 0 {
 		t.Error("no delta was tried")
 	}
+}
+
+// The same cases are read by the browser's half (web/src/shared/live/delta.test.ts).
+func TestDeltasAreWhatTheBrowserReads(t *testing.T) {
+	text, err := os.ReadFile("testdata/deltas.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Says                 string
+		Before, After, Delta json.RawMessage
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		before, after, want := compact(t, c.Before), compact(t, c.After), compact(t, c.Delta)
+		d, smaller, err := live.Delta(before, after)
+		if err != nil || !smaller || string(d) != string(want) {
+			t.Errorf("%s: %s (smaller: %v, %v)", c.Says, d, smaller, err)
+			continue
+		}
+		if got, err := live.Patch(before, d); err != nil || string(got) != string(after) {
+			t.Errorf("%s: patched %s (%v)", c.Says, got, err)
+		}
+	}
+}
+
+func compact(t *testing.T, text json.RawMessage) json.RawMessage {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Compact(&out, text); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // What one coming costs everybody else does not depend on how many are there.
