@@ -14,8 +14,9 @@ import (
 //	object  {"put": {field: value}, "in": {field: delta}, "drop": [field]}
 //	list    {"put": [thing], "drop": [id]}
 //
-// A list is told thing by thing where each begins with its own "id", as {"id":"12",…}: a thing that
-// is put takes the place of the one with its id, or comes last. Every other value is put whole.
+// A list is told thing by thing where each begins with its own "id", as {"id":"12",…}, or is an id, as
+// "12": a thing that is put takes the place of the one with its id, or comes last. Every other value is
+// put whole.
 // The browser's half is web/src/shared/live/delta.ts.
 type delta[Put any] struct {
 	Put  Put                        `json:"put,omitempty"`
@@ -120,7 +121,7 @@ func twoLists(before, after json.RawMessage) (was, is *listed, err error) {
 	return was, is, err
 }
 
-// readList gives nil for a list whose things do not each begin with an id of their own.
+// readList gives nil for a list whose things do not each have an id of their own.
 func readList(raw json.RawMessage) (*listed, error) {
 	var all things
 	if err := json.Unmarshal(raw, &all); err != nil {
@@ -128,7 +129,10 @@ func readList(raw json.RawMessage) (*listed, error) {
 	}
 	l := &listed{ids: make([]string, 0, len(all)), by: make(fields, len(all))}
 	for _, one := range all {
-		rest, ok := bytes.CutPrefix(one, []byte(`{"id":"`))
+		rest, ok := bytes.CutPrefix(one, []byte(`"`))
+		if !ok {
+			rest, ok = bytes.CutPrefix(one, []byte(`{"id":"`))
+		}
 		end := bytes.IndexByte(rest, '"')
 		if !ok || bytes.IndexByte(rest[:end], '\\') >= 0 {
 			return nil, nil
@@ -140,6 +144,35 @@ func readList(raw json.RawMessage) (*listed, error) {
 		l.ids, l.by[id] = append(l.ids, id), one
 	}
 	return l, nil
+}
+
+// Follower puts the states of one topic together from what a stream tells of it, as a browser does.
+type Follower struct {
+	version int64
+	state   json.RawMessage
+}
+
+// ErrGap says that the state before is not there: a new stream begins with the whole.
+var ErrGap = errors.New("live: a difference from a state that is not there")
+
+// Hear gives the state after e, nil when e tells of none.
+func (f *Follower) Hear(e Event) (json.RawMessage, error) {
+	switch {
+	case e.State != nil:
+		f.state = e.State
+	case e.Delta == nil:
+		return nil, nil
+	case f.state == nil || e.Version != f.version+1:
+		return nil, ErrGap
+	default:
+		next, err := Patch(f.state, e.Delta)
+		if err != nil {
+			return nil, err
+		}
+		f.state = next
+	}
+	f.version = e.Version
+	return f.state, nil
 }
 
 // Patch makes the next state of the one before, as a browser does.

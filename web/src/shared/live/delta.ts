@@ -9,9 +9,8 @@ export interface Delta {
   drop?: string[]
 }
 
-interface Thing {
-  id: string
-}
+type Thing = string | { id: string }
+const idOf = (one: Thing) => (typeof one === 'string' ? one : one.id)
 
 /** The next state. What has not changed is the same object as before; the state before is left as it was. */
 export function patch(before: unknown, delta: Delta): unknown {
@@ -26,9 +25,9 @@ function patchObject(before: Record<string, unknown>, { put, in: within = {}, dr
 }
 
 function patchList(before: Thing[], { put = [], drop = [] }: Delta) {
-  const fresh = new Map((put as Thing[]).map((one) => [one.id, one]))
+  const fresh = new Map((put as Thing[]).map((one) => [idOf(one), one]))
   const gone = new Set(drop)
-  const after = before.filter((one) => !gone.has(one.id)).map((one) => fresh.get(one.id) ?? one)
-  const known = new Set(before.map((one) => one.id))
-  return [...after, ...[...fresh.values()].filter((one) => !known.has(one.id))]
+  const after = before.filter((one) => !gone.has(idOf(one))).map((one) => fresh.get(idOf(one)) ?? one)
+  const known = new Set(before.map(idOf))
+  return [...after, ...[...fresh.values()].filter((one) => !known.has(idOf(one)))]
 }
