@@ -166,13 +166,14 @@ func (s *Rooms) Sweep(ctx context.Context, meeting db.ID, now db.Time) error {
 	}
 	here := s.heardHere(meeting)
 	var others map[db.ID]db.Time
+	sitting := doc.sitting()
 	silent := func() (out []db.ID) {
 		for _, st := range doc.Seats {
 			at, limit := here[st.ID], lostAfter
 			if others[st.ID] > at { // a checkpoint may be one interval old while its seat is well
 				at, limit = others[st.ID], lostAfter+checkEvery
 			}
-			if now.Sub(max(at, s.started)) >= limit && doc.anybodyAt(st.ID) {
+			if now.Sub(max(at, s.started)) >= limit && slices.ContainsFunc(sitting[st.ID], (*FloorPerson).connected) {
 				out = append(out, st.ID)
 			}
 		}
@@ -206,10 +207,8 @@ func (s *Rooms) Sweep(ctx context.Context, meeting db.ID, now db.Time) error {
 	return err
 }
 
-// anybodyAt reports whether a seat is believed to be connected.
-func (d *roomDoc) anybodyAt(seat db.ID) bool {
-	return slices.ContainsFunc(d.at(seat), func(p *FloorPerson) bool { return p.State == Here || p.State == Waiting })
-}
+// connected reports whether somebody's connection is believed to stand.
+func (p *FloorPerson) connected() bool { return p.State == Here || p.State == Waiting }
 
 // Recover takes the time in which no server ran off the clocks of who has the floor: it was nobody's
 // speaking time. A node that runs writes a checkpoint every ten seconds, so an absence shorter than

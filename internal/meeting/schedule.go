@@ -22,6 +22,8 @@ type Service struct {
 	Change  *change.Writer
 	Profile func() *profile.Profile
 	Lang    func() string // the installation's, for records
+
+	plans keptPlans
 }
 
 // Arrangement is what an officer sets about a meeting. Times move by Move once it is announced.
