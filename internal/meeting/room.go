@@ -84,6 +84,7 @@ type Rooms struct {
 	RoomsConfig
 	media   Switchboard
 	started db.Time
+	pace    pace
 
 	mu      sync.Mutex
 	beats   map[db.ID]map[db.ID]db.Time // meeting → seat → last heard here

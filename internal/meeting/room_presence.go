@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/api"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
@@ -31,6 +32,7 @@ type BeatAnswer struct {
 // room_seat_elsewhere when a newer device of the same person took over, room_seat_lost when it was
 // away too long (enter again), meeting_ended; forbidden meeting_removed.
 func (s *Rooms) Beat(ctx context.Context, actor access.Actor, meeting db.ID, in Beat) (BeatAnswer, error) {
+	arrived := db.At(api.Arrived(ctx))
 	doc, err := s.snapshot(ctx, meeting)
 	if err != nil {
 		return BeatAnswer{}, err
@@ -40,6 +42,7 @@ func (s *Rooms) Beat(ctx context.Context, actor access.Actor, meeting db.ID, in 
 		return BeatAnswer{}, err
 	}
 	s.beat(meeting, in.Seat)
+	defer func() { now := db.Now(); s.pace.note(now.Sub(arrived), now) }()
 	if p.State == Away || seat.Rung != in.Rung {
 		if _, err := s.act(ctx, actor, meeting, func(_ context.Context, r *roomTx) error { return r.back(in) }); err != nil {
 			return BeatAnswer{}, err
@@ -166,12 +169,12 @@ func (s *Rooms) Sweep(ctx context.Context, meeting db.ID, now db.Time) error {
 	}
 	here := s.heardHere(meeting)
 	var others map[db.ID]db.Time
-	sitting := doc.sitting()
+	sitting, patience := doc.sitting(), s.pace.patience(now)
 	silent := func() (out []db.ID) {
 		for _, st := range doc.Seats {
-			at, limit := here[st.ID], lostAfter
+			at, limit := here[st.ID], lostAfter+patience
 			if others[st.ID] > at { // a checkpoint may be one interval old while its seat is well
-				at, limit = others[st.ID], lostAfter+checkEvery
+				at, limit = others[st.ID], lostAfter+checkEvery+patience
 			}
 			if now.Sub(max(at, s.started)) >= limit && slices.ContainsFunc(sitting[st.ID], (*FloorPerson).connected) {
 				out = append(out, st.ID)
@@ -264,7 +267,9 @@ func (s *Rooms) Run(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 			defer cancel()
 			return s.Checkpoint(ctx, s.roomsHere(false)...)
-		case <-sweep.C:
+		case due := <-sweep.C:
+			now := db.Now()
+			s.pace.note(now.Sub(db.At(due)), now)
 		}
 		now := db.Now()
 		all := now.Sub(written) >= checkEvery
@@ -281,6 +286,8 @@ func (s *Rooms) Run(ctx context.Context) error {
 			}
 			continue
 		}
+		read := db.Now() // the database is what beats wait for
+		s.pace.note(read.Sub(now), read)
 		for _, id := range ids {
 			if err := s.Sweep(ctx, id, now); err != nil && ctx.Err() == nil {
 				s.Log.Warn("presence could not be checked; trying again", "meeting", id, "error", err)
