@@ -151,10 +151,13 @@ func observe(ctx context.Context, b *bench, h *hall, n int, inside []*guest, lat
 	answered.into(f, name+"answered")
 	f[name+"never_seen"] = float64(missing)
 	f[name+"server_cores"], f[name+"clients_cores"] = server, clients
-	var after int64
+	var after, gaps int64
 	for _, w := range watchers {
 		after += w.bytes.Load()
+		gaps += w.gaps.Load()
 	}
+	f[name+"gaps"] = float64(gaps)
+	f[name+"server_ms_a_deed"] = round(server*time.Since(began).Seconds()*1000/float64(actions), 2)
 	f[name+"sent_to_each_kB_a_deed"] = round(float64(after-before)/1000/float64(len(watchers))/float64(actions), 1)
 	return nil
 }
