@@ -39,6 +39,7 @@ func join(ctx context.Context, b *bench) (figures, error) {
 	}
 	const within = 10 * time.Second
 	used, began := h.usage(), time.Now()
+	h.profile("join", int(within/time.Second))
 	type result struct {
 		a   *attendant
 		in  time.Duration // until the media connection stood

@@ -45,6 +45,8 @@ type bench struct {
 	dir    string // for everything that is thrown away afterwards
 	size   int    // of the crowd; 0: the part's own
 	quick  bool
+
+	profiles string // where to, "" for none
 }
 
 func (b *bench) crowd(usual int) int {
@@ -58,6 +60,7 @@ func main() {
 	binary := flag.String("wozai", "../bin/wozai", "the program to measure")
 	out := flag.String("out", "results.json", "where results are kept; parts that did not run keep theirs")
 	size := flag.Int("n", 0, "people in the room instead of the part's own number")
+	profiles := flag.String("profiles", "", "a directory for processor profiles of the server; it runs a little slower with them")
 	quick := flag.Bool("quick", false, "one short round of each, to see that it works")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "go run . [flags] [part …]")
@@ -70,14 +73,14 @@ func main() {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // libraries' own talk
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := measure(ctx, *binary, *out, *size, *quick, flag.Args()); err != nil {
+	if err := measure(ctx, *binary, *out, &bench{size: *size, quick: *quick, profiles: *profiles}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context, binary, out string, size int, quick bool, names []string) error {
+func measure(ctx context.Context, binary, out string, b *bench, names []string) error {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return err
@@ -105,7 +108,7 @@ func measure(ctx context.Context, binary, out string, size int, quick bool, name
 	if err != nil {
 		return err
 	}
-	b := &bench{binary: binary, dir: dir, size: size, quick: quick}
+	b.binary, b.dir = binary, dir
 	var failed []string
 	for _, p := range parts {
 		if len(names) > 0 && !slices.Contains(names, p.name) {

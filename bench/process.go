@@ -25,6 +25,8 @@ type program struct {
 	cmd   *exec.Cmd
 	log   *tail
 	demo  demoWays
+
+	profiles, pprof string // directory and address; empty without profiles
 }
 
 // demoWays is what `wozai demo --print-json` prints.
@@ -46,6 +48,14 @@ func (b *bench) launch(command, data string, more ...string) (*program, error) {
 	p := &program{url: "http://127.0.0.1:" + strconv.Itoa(port), log: &tail{}}
 	args := append([]string{command, "--addr", "127.0.0.1:" + strconv.Itoa(port), "--data", filepath.Join(b.dir, data),
 		"--media-ip", "127.0.0.1", "--media-udp-port", "0", "--media-tcp-port", "0", "--log-level", "warn"}, more...)
+	if b.profiles != "" {
+		debug, err := freePort("tcp")
+		if err != nil {
+			return nil, err
+		}
+		p.profiles, p.pprof = b.profiles, "127.0.0.1:"+strconv.Itoa(debug)
+		args = append(args, "--pprof-addr", p.pprof)
+	}
 	p.cmd = exec.Command(b.binary, args...)
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
@@ -111,6 +121,23 @@ func (p *program) stop() {
 	late := time.AfterFunc(20*time.Second, func() { _ = p.cmd.Process.Kill() })
 	defer late.Stop()
 	_ = p.cmd.Wait()
+}
+
+// profile writes what the server spends its processor time on during the next seconds to a file; it returns at once.
+func (p *program) profile(name string, seconds int) {
+	if p.pprof == "" {
+		return
+	}
+	go func() {
+		r, err := http.Get(fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", p.pprof, seconds))
+		if err != nil {
+			return
+		}
+		defer r.Body.Close() //nolint:errcheck // read to the end
+		if raw, err := io.ReadAll(r.Body); err == nil && r.StatusCode == http.StatusOK {
+			_ = os.WriteFile(filepath.Join(p.profiles, name+".pprof"), raw, 0o644)
+		}
+	}()
 }
 
 // mediaPID is the media child's process, 0 while there is none.

@@ -39,6 +39,7 @@ func roster(ctx context.Context, b *bench) (figures, error) {
 	beat := &times{}
 	for _, n := range steps {
 		began := time.Now()
+		h.profile(fmt.Sprintf("come-in-%d", n), 5)
 		newcomers := h.guests[len(inside):n]
 		found := make(chan *watcher, len(newcomers))
 		if err := together(newcomers, 32, func(g *guest) error {
@@ -93,6 +94,7 @@ func observe(ctx context.Context, b *bench, h *hall, n int, inside []*guest, lat
 		before += w.bytes.Load()
 	}
 	used, began := h.usage(), time.Now()
+	h.profile(fmt.Sprintf("roster-%d", n), int(time.Duration(actions)*every/time.Second))
 	done := make(chan deed, actions)
 	earlierDone := make(chan struct{}) // a person's own deeds follow one another: hand, floor, back
 	close(earlierDone)
@@ -149,10 +151,13 @@ func observe(ctx context.Context, b *bench, h *hall, n int, inside []*guest, lat
 	answered.into(f, name+"answered")
 	f[name+"never_seen"] = float64(missing)
 	f[name+"server_cores"], f[name+"clients_cores"] = server, clients
-	var after int64
+	var after, gaps int64
 	for _, w := range watchers {
 		after += w.bytes.Load()
+		gaps += w.gaps.Load()
 	}
+	f[name+"gaps"] = float64(gaps)
+	f[name+"server_ms_a_deed"] = round(server*time.Since(began).Seconds()*1000/float64(actions), 2)
 	f[name+"sent_to_each_kB_a_deed"] = round(float64(after-before)/1000/float64(len(watchers))/float64(actions), 1)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"sync"
@@ -23,6 +24,7 @@ type watcher struct {
 	room   []sight
 	roster []sight
 	bytes  atomic.Int64
+	gaps   atomic.Int64 // differences that could not be read
 }
 
 // watch opens g's stream and returns when it has said hello; it goes on until ctx ends.
@@ -44,7 +46,7 @@ func (g *guest) watch(ctx context.Context) (*watcher, error) {
 	hello := make(chan struct{})
 	go func() {
 		defer response.Body.Close() //nolint:errcheck // the end of the stream
-		w.read(bufio.NewReaderSize(response.Body, 4096), hello)
+		w.read(bufio.NewReaderSize(response.Body, longest), hello)
 	}()
 	select {
 	case <-hello:
@@ -58,15 +60,21 @@ var (
 	ofRoom   = []byte(`data: {"topic":"room:`)
 	ofRoster = []byte(`data: {"topic":"roster:`)
 	ofState  = []byte(`"state":{"meeting":`)
+	ofDelta  = []byte(`"delta":`)
 	version  = []byte(`"version":`)
 )
 
-// read takes the beginning of every line, where topic and version stand, and passes over the rest of it.
+// longest is a line that is read whole: what differs, when dozens have come at once.
+const longest = 32 << 10
+
+// read takes the beginning of a line with a whole state, where topic and version stand, and passes over the rest of it;
+// what differs from the state before is read whole. That every difference is of the one before is checked.
 func (w *watcher) read(in *bufio.Reader, hello chan struct{}) {
 	greeted := false
+	numbers := map[*[]sight]int64{}
 	for {
 		line, err := in.ReadSlice('\n')
-		head, n := bytes.Clone(line[:min(len(line), 400)]), len(line)
+		head, n := bytes.Clone(line), len(line)
 		for err == bufio.ErrBufferFull {
 			line, err = in.ReadSlice('\n')
 			n += len(line)
@@ -86,20 +94,39 @@ func (w *watcher) read(in *bufio.Reader, hello chan struct{}) {
 		} else if !bytes.HasPrefix(head, ofRoom) {
 			continue
 		}
-		_, state, ok := bytes.Cut(head, ofState)
-		_, digits, found := bytes.Cut(state, version)
-		if !ok || !found {
-			continue
+		var v int64
+		number := after(head, version) // of the state on this stream
+		if _, state, whole := bytes.Cut(head, ofState); whole {
+			v = after(state, version)
+		} else if bytes.Contains(head, ofDelta) {
+			var e struct {
+				Delta struct {
+					Put struct{ Version int64 }
+				}
+			}
+			_, data, _ := bytes.Cut(head, []byte(" "))
+			if json.Unmarshal(data, &e) != nil || number != numbers[list]+1 {
+				w.gaps.Add(1)
+				continue
+			}
+			v = e.Delta.Put.Version
 		}
-		end := bytes.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
-		v, err := strconv.ParseInt(string(digits[:max(end, 0)]), 10, 64)
-		if err != nil {
+		numbers[list] = number
+		if v == 0 {
 			continue
 		}
 		w.mu.Lock()
 		*list = append(*list, sight{v, at})
 		w.mu.Unlock()
 	}
+}
+
+// after is the number behind a word, 0 when there is none.
+func after(text, word []byte) int64 {
+	_, digits, _ := bytes.Cut(text, word)
+	end := bytes.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
+	v, _ := strconv.ParseInt(string(digits[:max(end, 0)]), 10, 64)
+	return v
 }
 
 // seen is when a state of at least this version came first.

@@ -40,7 +40,7 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		id := rand.Text()[:12]
-		r = r.WithContext(context.WithValue(r.Context(), requestID{}, id))
+		r = r.WithContext(context.WithValue(r.Context(), arrived{}, start))
 		h := w.Header()
 		h.Set("X-Request-Id", id)
 		h.Set("Content-Security-Policy", csp)
@@ -78,7 +78,16 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 	})
 }
 
-type requestID struct{}
+type arrived struct{}
+
+// Arrived is when a request reached the server: what is asked of its sender's punctuality counts from
+// then and not from when there was time to answer. Now, outside of a request.
+func Arrived(ctx context.Context) time.Time {
+	if at, ok := ctx.Value(arrived{}).(time.Time); ok {
+		return at
+	}
+	return time.Now()
+}
 
 // recorder remembers the status.
 type recorder struct {

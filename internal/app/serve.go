@@ -62,6 +62,9 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	}
 	group.Go(until(a.Live.Run))
 	group.Go(until(a.Rooms.Run))
+	if a.Config.PprofAddr != "" {
+		group.Go(until(a.serveProfiles))
+	}
 	group.Go(func() error {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			return err

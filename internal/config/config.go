@@ -46,6 +46,7 @@ type Server struct {
 
 	MetricsPublic bool   `help:"Let anybody read /metrics; otherwise only this machine, or whoever has the token." name:"metrics-public" group:"Metrics"`
 	MetricsToken  string `help:"Token that lets a monitor on another machine read /metrics (Authorization: Bearer …)." name:"metrics-token" env:"WOZAI_METRICS_TOKEN" group:"Metrics"`
+	PprofAddr     string `help:"Serve Go's profiles of this program here (/debug/pprof/), on this machine alone; not at all when empty." name:"pprof-addr" placeholder:"127.0.0.1:PORT" group:"Metrics"`
 
 	LogFormat string `help:"text or json." default:"text" enum:"text,json"`
 	LogLevel  string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
@@ -87,6 +88,12 @@ func (s *Server) Check() error {
 	}
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		return fmt.Errorf("--addr must look like localhost:8080 or :8080")
+	}
+	if s.PprofAddr != "" {
+		host, _, err := net.SplitHostPort(s.PprofAddr)
+		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+			return fmt.Errorf("--pprof-addr must look like 127.0.0.1:6060: profiles are for this machine alone")
+		}
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -24,37 +23,21 @@ func ParseID(s string) (ID, bool) {
 // String is the decimal form.
 func (i ID) String() string { return strconv.FormatInt(int64(i), 10) }
 
-// MarshalJSON writes a string; zero is the empty string.
-func (i ID) MarshalJSON() ([]byte, error) {
+// MarshalText makes it a string in JSON, also as a key; zero is the empty string. States of rooms hold
+// thousands of them: what encoding/json does with a text costs half of what it does with MarshalJSON.
+func (i ID) MarshalText() ([]byte, error) {
 	if i == 0 {
-		return []byte(`""`), nil
+		return nil, nil
 	}
-	return strconv.AppendQuote(nil, i.String()), nil
+	return strconv.AppendInt(nil, int64(i), 10), nil
 }
 
-// UnmarshalJSON reads a string; the empty string is zero.
-func (i *ID) UnmarshalJSON(b []byte) error {
-	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	if s == "" {
+// UnmarshalText reads the same.
+func (i *ID) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
 		*i = 0
 		return nil
 	}
-	n, ok := ParseID(s)
-	if !ok {
-		return fmt.Errorf("not an id")
-	}
-	*i = n
-	return nil
-}
-
-// MarshalText lets an ID be a key of a JSON object.
-func (i ID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
-
-// UnmarshalText reads an object key.
-func (i *ID) UnmarshalText(b []byte) error {
 	n, ok := ParseID(string(b))
 	if !ok {
 		return fmt.Errorf("not an id")

@@ -1,6 +1,7 @@
 // Package live tells open browsers what changed: one Server-Sent-Events stream per browser
 // carries {topic, kind, id, version}, and the browser reads anew through the API. Topics that
-// have a state (the meeting room) send it whole, computed once per node and change.
+// have a state (the meeting room) send it: whole to who begins to listen, afterwards what differs
+// (see Delta). It is read, compared and encoded once per node and change, for all who listen.
 //
 // Every node reads all committed events by its own cursor; a wake-up after a commit is a hint,
 // polling is the guarantee.
@@ -13,7 +14,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -38,8 +38,23 @@ type Event struct {
 	Kind    string `json:"kind"`
 	ID      db.ID  `json:"id"`
 	Version int64  `json:"version"`
-	// State is set on topics with a provider; nil otherwise.
+	// Topics with a provider carry one of these with kind "state". Version counts their states on
+	// this stream: a delta is good for who has the one before.
 	State json.RawMessage `json:"state,omitempty"`
+	Delta json.RawMessage `json:"delta,omitempty"`
+}
+
+// frame is e as it goes over the line, encoded once for everybody.
+func (e Event) frame() ([]byte, error) {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	if e.Cursor != "" {
+		b = fmt.Appendf(b, "id: %s\n", e.Cursor)
+	}
+	return fmt.Appendf(b, "event: change\ndata: %s\n\n", data), nil
 }
 
 // Guard decides whether an actor may hear a topic; id is what follows the colon.
@@ -60,11 +75,11 @@ type Hub struct {
 	provider map[string]Provider
 	onEvent  []func(Event)
 
-	mu      sync.Mutex
-	subs    map[string]map[*stream]struct{} // topic → streams
-	open    map[db.ID]int                   // person → streams
-	recent  []Event
-	pending map[string]bool // topics whose state is about to be sent
+	mu     sync.Mutex
+	subs   map[string]map[*stream]bool // topic → streams; false: has not got its state yet
+	open   map[db.ID]int               // person → streams
+	recent []Event
+	shown  map[string]*shown // of the topics in subs those with a state
 
 	seq     int64
 	xidText string
@@ -73,7 +88,7 @@ type Hub struct {
 // New makes a hub. Register guards and providers, then Run.
 func New(d *db.DB, log *slog.Logger) *Hub {
 	return &Hub{db: d, log: log, wake: make(chan struct{}, 1), notify: make(chan struct{}, 1), started: make(chan struct{}),
-		guards: map[string]Guard{}, provider: map[string]Provider{}, subs: map[string]map[*stream]struct{}{}, open: map[db.ID]int{}, pending: map[string]bool{}}
+		guards: map[string]Guard{}, provider: map[string]Provider{}, subs: map[string]map[*stream]bool{}, open: map[db.ID]int{}, shown: map[string]*shown{}}
 }
 
 // Topic registers who may hear topics "prefix:id", and, where provide is not nil, their state.
@@ -102,9 +117,9 @@ func (h *Hub) Wake() {
 	}
 }
 
-// Refresh sends a topic's state anew on this node without a recorded event, for signals that
-// are not worth a row (who is speaking, a lost connection).
-func (h *Hub) Refresh(topic string) { h.sendState(Event{Topic: topic, Kind: "state"}) }
+// Refresh reads a topic's state anew on this node without an event of that topic, when something
+// else that it is made of has changed.
+func (h *Hub) Refresh(topic string) { h.changed(Event{Topic: topic}) }
 
 // Run reads events until ctx ends.
 func (h *Hub) Run(ctx context.Context) error {
@@ -189,63 +204,28 @@ func (h *Hub) dispatch(e Event) {
 	if len(h.recent) > keepEvents {
 		h.recent = append([]Event(nil), h.recent[keepEvents/2:]...)
 	}
-	prefix, _, _ := strings.Cut(e.Topic, ":")
-	_, withState := h.provider[prefix]
-	if !withState {
-		for s := range h.subs[e.Topic] {
-			s.send(e)
-		}
+	withState := h.hasState(e.Topic)
+	if !withState && len(h.subs[e.Topic]) > 0 {
+		h.send(e)
 	}
 	h.mu.Unlock()
 	if withState {
-		h.sendState(e)
+		h.changed(e)
 	}
 }
 
-// sendState computes a topic's state once, shortly after the first of a burst of changes.
-func (h *Hub) sendState(e Event) {
-	h.mu.Lock()
-	busy := h.pending[e.Topic] || len(h.subs[e.Topic]) == 0
-	if !busy {
-		h.pending[e.Topic] = true
-	}
-	h.mu.Unlock()
-	if busy {
+// send hands an event to everybody who hears its topic; the hub's lock is held.
+func (h *Hub) send(e Event) {
+	frame, err := e.frame()
+	if err != nil {
+		h.log.Error("live: an event cannot be written", "topic", e.Topic, "error", err)
 		return
 	}
-	time.AfterFunc(coalesce, func() {
-		h.mu.Lock()
-		delete(h.pending, e.Topic) // before reading: what changes from here on is sent again
-		h.mu.Unlock()
-		s, err := h.state(context.Background(), e.Topic)
-		if err != nil {
-			h.log.Warn("live: state cannot be read", "topic", e.Topic, "error", err)
-			return
+	for s, ready := range h.subs[e.Topic] {
+		if ready {
+			s.send(frame)
 		}
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		for sub := range h.subs[e.Topic] {
-			sub.send(Event{Cursor: e.Cursor, Topic: e.Topic, Kind: "state", ID: e.ID, Version: e.Version, State: s})
-		}
-	})
-}
-
-func (h *Hub) state(ctx context.Context, topic string) (json.RawMessage, error) {
-	prefix, id, err := parseTopic(topic)
-	if err != nil {
-		return nil, err
 	}
-	p := h.provider[prefix]
-	if p == nil {
-		return nil, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	v, err := p(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(v)
 }
 
 // listen turns NOTIFY of other nodes into wake-ups.

@@ -26,7 +26,8 @@ type node struct {
 	*testkit.Store
 	hub   *live.Hub
 	url   string
-	state atomic.Int64
+	state atomic.Value // of topic room
+	reads atomic.Int64 // how often it was read
 	may   atomic.Bool
 }
 
@@ -42,7 +43,10 @@ func start(t *testing.T, s *testkit.Store) *node {
 		return nil
 	}, nil)
 	n.hub.Topic("room", func(context.Context, access.Actor, db.ID) error { return nil },
-		func(context.Context, db.ID) (any, error) { return map[string]int64{"n": n.state.Load()}, nil })
+		func(context.Context, db.ID) (any, error) {
+			n.reads.Add(1)
+			return n.state.Load(), nil
+		})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- n.hub.Run(ctx) }()
@@ -71,7 +75,8 @@ type message struct {
 		Kind    string
 		Version int64
 		Resumed bool
-		State   map[string]int64
+		State   json.RawMessage
+		Delta   json.RawMessage
 	}
 }
 
@@ -164,19 +169,57 @@ func TestWhoComesBackGetsWhatWasMissed(t *testing.T) {
 	})
 }
 
-func TestAStateComesWholeAtOnceAndAfterEachChange(t *testing.T) {
+type thing struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type roomful struct {
+	N      int     `json:"n"`
+	Things []thing `json:"things"`
+}
+
+func TestAStateComesWholeAtFirstAndThenByWhatDiffers(t *testing.T) {
 	s := testkit.SQLiteStore(t)
 	n := start(t, s)
-	n.state.Store(1)
+	now := roomful{N: 1, Things: []thing{{"1", "a name that takes room"}, {"2", "another name"}, {"3", "and one more"}}}
+	n.state.Store(now)
 	in := n.hear(t, "room:5", "")
 	<-in
-	if m := <-in; m.data.State["n"] != 1 {
-		t.Fatalf("snapshot %+v", m)
+	first := <-in
+	if text, _ := json.Marshal(now); string(first.data.State) != string(text) || first.data.Kind != "state" {
+		t.Fatalf("at first %+v", first)
 	}
-	n.state.Store(2)
+	now.N, now.Things = 2, []thing{now.Things[0], {"3", "renamed"}, {"4", "new"}}
+	n.state.Store(now)
 	n.tell(t, "room:5", 2)
-	if m := <-in; m.data.State["n"] != 2 {
-		t.Fatalf("after the change %+v", m)
+	second := <-in
+	if second.data.State != nil || second.data.Version != first.data.Version+1 {
+		t.Fatalf("after the change %+v", second)
+	}
+	got, err := live.Patch(first.data.State, second.data.Delta)
+	if text, _ := json.Marshal(now); err != nil || string(got) != string(text) {
+		t.Errorf("patched %s, %v", got, err)
+	}
+	// Who comes later begins with the same state, which is not read again for them.
+	reads := n.reads.Load()
+	late := n.hear(t, "room:5", "")
+	<-late
+	if m := <-late; m.data.Version != second.data.Version || string(m.data.State) != string(got) {
+		t.Errorf("who came later got %+v", m)
+	}
+	if n.reads.Load() != reads {
+		t.Error("the state was read once more for who came later")
+	}
+	// An event that changes nothing of it is told to nobody.
+	n.tell(t, "room:5", 3)
+	now.N = 3
+	n.state.Store(now)
+	n.tell(t, "room:5", 4)
+	for _, c := range []<-chan message{in, late} {
+		if m := <-c; m.data.Version != second.data.Version+1 {
+			t.Errorf("heard %+v", m)
+		}
 	}
 }
 

@@ -24,19 +24,19 @@ const (
 
 // stream is one browser.
 type stream struct {
-	events chan Event
+	events chan []byte   // frames
 	lagged chan struct{} // closed once when the buffer ran over
 	check  chan struct{} // rights are to be looked at again now
 	over   bool
 }
 
 // send never blocks; the hub's lock is held.
-func (s *stream) send(e Event) {
+func (s *stream) send(frame []byte) {
 	if s.over {
 		return
 	}
 	select {
-	case s.events <- e:
+	case s.events <- frame:
 	default:
 		s.over = true
 		close(s.lagged)
@@ -105,42 +105,45 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
 
-	s := &stream{events: make(chan Event, bufferSize), lagged: make(chan struct{}), check: make(chan struct{}, 1)}
+	s := &stream{events: make(chan []byte, bufferSize), lagged: make(chan struct{}), check: make(chan struct{}, 1)}
 	missed, known := h.subscribe(s, topics, r.Header.Get("Last-Event-ID"))
 	defer h.unsubscribe(s, topics)
 
-	write := func(name, id string, v any) bool {
-		b, err := json.Marshal(v)
-		if err != nil {
-			return false
-		}
-		if id != "" {
-			_, _ = fmt.Fprintf(w, "id: %s\n", id)
-		}
-		_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, b)
+	send := func(frame []byte) bool {
+		_, err := w.Write(frame)
 		return err == nil && out.Flush() == nil
 	}
+	say := func(name string, v any) bool {
+		b, err := json.Marshal(v)
+		return err == nil && send(fmt.Appendf(nil, "event: %s\ndata: %s\n\n", name, b))
+	}
 	// "hello" says whether what was missed follows (true) or everything is to be read anew.
-	if !write("hello", "", map[string]any{"resumed": known}) {
+	if !say("hello", map[string]any{"resumed": known}) {
 		return
 	}
 	for _, e := range missed {
-		if !write("change", e.Cursor, e) {
+		if frame, err := e.frame(); err != nil || !send(frame) {
 			return
 		}
 	}
 	for _, t := range topics {
-		if st, err := h.state(r.Context(), t); err == nil && st != nil {
-			if !write("change", "", Event{Topic: t, Kind: "state", State: st}) {
-				return
-			}
+		if !h.hasState(t) {
+			continue
+		}
+		frame, err := h.begin(s, t)
+		if err != nil {
+			h.log.Warn("live: state cannot be read", "topic", t, "error", err)
+			return // the browser comes back
+		}
+		if !send(frame) {
+			return
 		}
 	}
 	still := func() bool {
 		a := actor(r)
 		for _, t := range topics {
 			if err := h.allowed(r, a, t); err != nil {
-				write("ended", "", map[string]string{"topic": t})
+				say("ended", map[string]string{"topic": t})
 				return false
 			}
 		}
@@ -153,15 +156,15 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 		select {
 		case <-r.Context().Done():
 			return
-		case e := <-s.events:
-			if !write("change", e.Cursor, e) {
+		case frame := <-s.events:
+			if !send(frame) {
 				return
 			}
 		case <-s.lagged:
-			write("resync", "", struct{}{})
+			say("resync", struct{}{})
 			return
 		case <-beat.C:
-			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil || out.Flush() != nil {
+			if !send([]byte(": still here\n\n")) {
 				return
 			}
 		case <-s.check:
@@ -200,9 +203,12 @@ func (h *Hub) subscribe(s *stream, topics []string, last string) (missed []Event
 	defer h.mu.Unlock()
 	for _, t := range topics {
 		if h.subs[t] == nil {
-			h.subs[t] = map[*stream]struct{}{}
+			h.subs[t] = map[*stream]bool{}
+			if h.hasState(t) {
+				h.shown[t] = &shown{}
+			}
 		}
-		h.subs[t][s] = struct{}{}
+		h.subs[t][s] = !h.hasState(t)
 	}
 	if last == "" {
 		return nil, false
@@ -212,11 +218,16 @@ func (h *Hub) subscribe(s *stream, topics []string, last string) (missed []Event
 		return nil, false
 	}
 	for _, e := range h.recent[i+1:] {
-		if slices.Contains(topics, e.Topic) {
+		if slices.Contains(topics, e.Topic) && !h.hasState(e.Topic) { // whose states come whole
 			missed = append(missed, e)
 		}
 	}
 	return missed, true
+}
+
+func (h *Hub) hasState(topic string) bool {
+	prefix, _, _ := strings.Cut(topic, ":")
+	return h.provider[prefix] != nil
 }
 
 func (h *Hub) unsubscribe(s *stream, topics []string) {
@@ -226,6 +237,7 @@ func (h *Hub) unsubscribe(s *stream, topics []string) {
 		delete(h.subs[t], s)
 		if len(h.subs[t]) == 0 {
 			delete(h.subs, t)
+			delete(h.shown, t)
 		}
 	}
 }

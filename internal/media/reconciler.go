@@ -106,7 +106,10 @@ func (r *Reconciler) touchAll() {
 	}
 }
 
-const forgetAfter = time.Minute // an empty room that nobody touches
+const (
+	forgetAfter = time.Minute            // an empty room that nobody touches
+	longestRest = 100 * time.Millisecond // between two looks
+)
 
 // look is the goroutine of one room.
 func (r *Reconciler) look(ctx context.Context, room string, work *roomWork) {
@@ -126,7 +129,9 @@ func (r *Reconciler) look(ctx context.Context, room string, work *roomWork) {
 		if r.config.Server.Ready(ctx) != nil {
 			return
 		}
+		began := time.Now()
 		people, err := r.Settle(ctx, room)
+		took := time.Since(began)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -140,6 +145,13 @@ func (r *Reconciler) look(ctx context.Context, room string, work *roomWork) {
 		}
 		if (errors.Is(err, ErrRoomOver) || time.Since(inUse) > forgetAfter) && r.forget(room, work) {
 			return
+		}
+		// A look costs by how many are there. When many come at once their touches share one, and the SFU
+		// has as much time for something else.
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(min(took, longestRest)):
 		}
 	}
 }

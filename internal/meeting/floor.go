@@ -201,6 +201,15 @@ func (f *Floor) Person(id db.ID) (*FloorPerson, bool) {
 	return nil, false
 }
 
+// byPerson is Person for who asks about everybody.
+func (f *Floor) byPerson() map[db.ID]*FloorPerson {
+	out := make(map[db.ID]*FloorPerson, len(f.People))
+	for i := range f.People {
+		out[f.People[i].ID] = &f.People[i]
+	}
+	return out
+}
+
 // Current is the open stage, nil between stages.
 func (f *Floor) Current() *FloorStage {
 	if f.Stage == "" {

@@ -166,6 +166,9 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, id db.ID, sel 
 		if added == 0 {
 			return nil
 		}
+		if err := listChanged(ctx, tx, id); err != nil {
+			return err
+		}
 		if m.Status == Announced {
 			if err := s.tell(ctx, tx, m, tellInvited, ""); err != nil {
 				return err
@@ -192,6 +195,9 @@ func (s *Service) Uninvite(ctx context.Context, actor access.Actor, id, person d
 			return fault.Conflict("is_due")
 		}
 		if err := tx.Exec(ctx, `DELETE FROM participant WHERE meeting_id = $1 AND person_id = $2`, id, person); err != nil {
+			return err
+		}
+		if err := listChanged(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := tx.Done(ctx, "meeting", id, person); err != nil {
@@ -292,6 +298,9 @@ func (s *Service) DecideLeave(ctx context.Context, actor access.Actor, id, perso
 		}
 		if err := tx.Exec(ctx, `UPDATE participant SET answer = $1, leave_reason = $2, leave_note = $3, decided_by = $4, decided_at = $5, version = version + 1
 			WHERE meeting_id = $6 AND person_id = $7`, string(p.Answer), p.LeaveReason, p.LeaveNote, actor.PersonID, tx.Now(), id, person); err != nil {
+			return err
+		}
+		if err := listChanged(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := settleLeave(ctx, tx, id); err != nil {

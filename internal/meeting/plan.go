@@ -10,8 +10,7 @@ import (
 	"wozai/internal/profile"
 )
 
-// Plan tells the room what was arranged. It implements Plans.
-func (s *Service) Plan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, error) {
+func readPlan(ctx context.Context, q db.Querier, meeting db.ID) (Plan, error) {
 	m, err := getMeeting(ctx, q, meeting)
 	if err != nil {
 		return Plan{}, err
@@ -86,6 +85,9 @@ func (s *Service) Pages(ctx context.Context, q db.Querier, meeting, paper db.ID)
 
 // Exempt writes why a person is not due; reason "" takes it back. The caller has authorised it.
 func (s *Service) Exempt(ctx context.Context, tx *change.Tx, meeting, person db.ID, reason, note string) error {
+	if err := listChanged(ctx, tx, meeting); err != nil {
+		return err
+	}
 	return tx.ExecOne(ctx, `UPDATE participant SET exempt = $1, exempt_note = $2, exempt_by = $3, version = version + 1 WHERE meeting_id = $4 AND person_id = $5`,
 		reason, note, tx.Actor().PersonID, meeting, person)
 }

@@ -73,6 +73,9 @@ func (s *Service) refreshOne(ctx context.Context, tx *change.Tx, id db.ID) error
 	if err != nil || !changed {
 		return err
 	}
+	if err := listChanged(ctx, tx, id); err != nil {
+		return err
+	}
 	if m.Status == Announced {
 		if err := s.tell(ctx, tx, &m, tellInvited, ""); err != nil {
 			return err

@@ -84,11 +84,13 @@ type Rooms struct {
 	RoomsConfig
 	media   Switchboard
 	started db.Time
+	pace    pace
 
 	mu      sync.Mutex
 	beats   map[db.ID]map[db.ID]db.Time // meeting → seat → last heard here
 	timers  map[db.ID]*time.Timer
-	cache   map[db.ID]*roomDoc // see snapshot
+	kept    map[db.ID]*roomDoc // see room_kept.go
+	writing map[db.ID]*roomDoc
 	lines   map[db.ID]*line
 	wake    map[db.ID]struct{} // checkpoints to be written soon: seats new to this node
 	stopped bool
@@ -100,7 +102,7 @@ func NewRooms(c RoomsConfig) *Rooms {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Rooms{RoomsConfig: c, started: db.Now(), beats: map[db.ID]map[db.ID]db.Time{}, timers: map[db.ID]*time.Timer{},
-		cache: map[db.ID]*roomDoc{}, wake: map[db.ID]struct{}{}, lines: map[db.ID]*line{}}
+		kept: map[db.ID]*roomDoc{}, writing: map[db.ID]*roomDoc{}, wake: map[db.ID]struct{}{}, lines: map[db.ID]*line{}}
 	s.Live.Topic("room", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicState(ctx, id) })
 	s.Live.Topic("roster", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicRoster(ctx, id) })
 	s.Live.OnEvent(s.heard)
@@ -128,6 +130,7 @@ type roomDoc struct {
 	Arranged db.ID `json:"arranged"`
 
 	version int64 // of the row as it was read; 0: none yet
+	written db.ID // which write of the row it was
 }
 
 // roomSeat is one connection: a browser, with one or more people in front of it.
@@ -176,14 +179,24 @@ func (d *roomDoc) inside(person db.ID) bool {
 }
 
 // at lists who sits at a seat.
-func (d *roomDoc) at(seat db.ID) []*FloorPerson {
-	var out []*FloorPerson
+func (d *roomDoc) at(seat db.ID) []*FloorPerson { return d.sitting()[seat] }
+
+// sitting lists who sits where; one pass for who asks about every seat.
+func (d *roomDoc) sitting() map[db.ID][]*FloorPerson {
+	out := make(map[db.ID][]*FloorPerson, len(d.Seats))
 	for i := range d.Floor.People {
-		if p := &d.Floor.People[i]; p.Seat == seat && seat != 0 && p.State != Left {
-			out = append(out, p)
+		if p := &d.Floor.People[i]; p.Seat != 0 && p.State != Left {
+			out[p.Seat] = append(out[p.Seat], p)
 		}
 	}
 	return out
+}
+
+// clone copies what a change of the room may alter.
+func (d *roomDoc) clone() roomDoc {
+	c := *d
+	c.Floor, c.Seats = d.Floor.clone(), slices.Clone(d.Seats)
+	return c
 }
 
 // roomTx is a change of one room in the making.
@@ -199,6 +212,8 @@ type roomTx struct {
 	seen   map[db.ID]db.Time // when lost people were last heard
 	told   []string          // persons' topics to wake
 	drop   []db.ID           // seats to be cut off
+	before *roomDoc          // the row as it was; nil before anybody came
+	wrote  *roomDoc          // the row as it is to be committed; nil when nothing changed
 }
 
 // sat is how somebody came to be in.
@@ -213,6 +228,10 @@ var errRoomMoved = errors.New("meeting: the room's row moved")
 // Faults: not-found for a meeting that the plan does not know; whatever fn refuses.
 func (s *Rooms) act(ctx context.Context, actor access.Actor, meeting db.ID, fn func(ctx context.Context, r *roomTx) error) (version int64, err error) {
 	var r *roomTx
+	// What is long to read is read, and kept, before the line of those who write.
+	if _, err := s.Plans.Plan(ctx, s.DB.Read(), meeting); err != nil {
+		return 0, err
+	}
 	done, err := s.inLine(ctx, meeting)
 	if err != nil {
 		return 0, err
@@ -239,7 +258,7 @@ func (s *Rooms) act(ctx context.Context, actor access.Actor, meeting db.ID, fn f
 		}
 		return 0, err
 	}
-	if r.doc.version != r.doc.Floor.Version {
+	if r.wrote != nil {
 		s.after(meeting, r)
 	}
 	return r.doc.Floor.Version, nil
@@ -289,14 +308,14 @@ func (s *Rooms) load(ctx context.Context, tx *change.Tx, actor access.Actor, mee
 		return nil, err
 	}
 	r := &roomTx{Tx: tx, s: s, plan: plan, given: map[db.ID]sat{}, seen: map[db.ID]db.Time{}}
-	doc, err := readRoom(ctx, tx, meeting)
+	doc, err := s.room(ctx, tx, meeting)
 	switch {
 	case fault.Is(err, fault.KindNotFound):
 		r.doc = emptyRoom(plan)
 	case err != nil:
 		return nil, err
 	default:
-		r.doc = doc
+		r.before, r.doc = doc, doc.clone()
 		r.doc.followPlan(plan)
 		for _, p := range doc.Floor.People {
 			if st := doc.seat(p.Seat); p.State == Away && st != nil {

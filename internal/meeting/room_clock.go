@@ -13,12 +13,12 @@ import (
 
 // after tells this node's clocks and media of a change at once; the others hear of it by its event.
 func (s *Rooms) after(meeting db.ID, r *roomTx) {
-	s.mu.Lock()
-	s.cache[meeting] = nil
-	s.mu.Unlock()
+	s.keep(r.wrote)
 	if s.media != nil {
 		room := MediaRoom(meeting)
-		s.media.Touch(room)
+		if r.before == nil || !sameFor(r.before.permissions(), r.wrote.permissions()) {
+			s.media.Touch(room)
+		}
 		for _, seat := range r.drop {
 			s.media.Drop(room, seat.String())
 		}
@@ -28,6 +28,10 @@ func (s *Rooms) after(meeting db.ID, r *roomTx) {
 
 // heard is called for every event of every node; it must not block.
 func (s *Rooms) heard(e live.Event) {
+	if e.Topic == topic(e.ID) { // what was arranged is a part of what is shown
+		s.Live.Refresh(roomTopic(e.ID))
+		s.Live.Refresh(rosterTopic(e.ID))
+	}
 	if !strings.HasPrefix(e.Topic, "room:") {
 		return
 	}
@@ -35,44 +39,13 @@ func (s *Rooms) heard(e live.Event) {
 		s.Live.Recheck(e.Topic)
 		s.Live.Recheck(rosterTopic(e.ID))
 	}
-	s.mu.Lock()
-	known := s.cache[e.ID]
-	if known != nil && known.Floor.Version >= e.Version {
-		s.mu.Unlock()
-		return
+	if !s.moved(e.ID, e.Version) {
+		return // this node did it itself
 	}
-	s.cache[e.ID] = nil
-	s.mu.Unlock()
 	if s.media != nil {
 		s.media.Touch(MediaRoom(e.ID))
 	}
 	go s.arm(e.ID)
-}
-
-// snapshot is the room as this node last saw it, at most a moment old. Do not change it.
-func (s *Rooms) snapshot(ctx context.Context, meeting db.ID) (*roomDoc, error) {
-	s.mu.Lock()
-	d := s.cache[meeting]
-	s.mu.Unlock()
-	if d != nil {
-		return d, nil
-	}
-	fresh, err := readRoom(ctx, s.DB.Read(), meeting)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d := s.cache[meeting]; d != nil && d.Floor.Version > fresh.Floor.Version {
-		return d, nil
-	}
-	if fresh.phase() == RoomOver {
-		delete(s.cache, meeting)
-		delete(s.beats, meeting)
-	} else {
-		s.cache[meeting] = &fresh
-	}
-	return &fresh, nil
 }
 
 // arm sets the next timer of a room from its state.

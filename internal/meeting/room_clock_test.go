@@ -122,6 +122,48 @@ func TestALostConnectionKeepsPlaceAndFloorAndComesBack(t *testing.T) {
 	})
 }
 
+// A node that answers late does not take those who wait for its answer for lost.
+func TestANodeThatIsBehindIsPatient(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	h.all("")
+	away := func(after time.Duration) int {
+		t.Helper()
+		if err := h.Sweep(h.ctx, theMeeting, db.Now().Add(after)); err != nil {
+			t.Fatal(err)
+		}
+		return h.now().Counts.Away
+	}
+	h.pace.note(12*time.Second, db.Now())
+	if n := away(lostAfter + time.Second); n != 0 {
+		t.Errorf("%d were given up while the node was twelve seconds behind", n)
+	}
+	if n := away(lostAfter + 4*catchUp); n != 7 {
+		t.Errorf("%d of 7 are away long after it has caught up", n)
+	}
+}
+
+func TestPatience(t *testing.T) {
+	at := db.Now()
+	for _, c := range []struct {
+		late, after, want time.Duration
+	}{
+		{0, 0, 0},
+		{900 * time.Millisecond, 0, 0}, // every node is a little late
+		{4 * time.Second, 0, 8 * time.Second},
+		{4 * time.Second, catchUp, 4 * time.Second},
+		{4 * time.Second, 2 * catchUp, 2 * time.Second},
+		{4 * time.Second, time.Hour, 0},
+		{time.Hour, 0, mostPatience},
+	} {
+		var p pace
+		p.note(c.late, at)
+		p.note(c.late/2, at.Add(time.Millisecond)) // less does not take it back
+		if got := p.patience(at.Add(c.after)); got != c.want {
+			t.Errorf("%v late, %v later: %v, want %v", c.late, c.after, got, c.want)
+		}
+	}
+}
+
 func TestWhoStaysAwayLeftWhenLastHeard(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("")
@@ -168,7 +210,6 @@ func TestTheServerComesBackToTheSameMeeting(t *testing.T) {
 			t.Fatal(err)
 		}
 		after := h.stateAt(again)
-		before.Now = after.Now
 		if a, b := asJSON(t, before), asJSON(t, after); a != b {
 			t.Errorf("the room changed over a restart:\n%s\n%s", a, b)
 		}

@@ -13,6 +13,7 @@ import (
 	"wozai/internal/access"
 	"wozai/internal/api"
 	"wozai/internal/db"
+	"wozai/internal/live"
 	"wozai/internal/testkit"
 )
 
@@ -102,7 +103,7 @@ func TestTheRoomOverHTTP(t *testing.T) {
 	ok(chairID, "POST", "/open", nil, nil)
 	ok(chairID, "POST", "/commands", object{"id": "command-1", "kind": "open", "stage": "discussion", "version": h.now().Version}, nil)
 
-	// The live stream carries the state whole.
+	// The live stream carries the state, whole and then by its differences.
 	req, _ := http.NewRequestWithContext(t.Context(), "GET", web.URL+"/live?topics=room:7001,roster:7001", nil)
 	req.Header.Set("X-Test-Who", annID.String())
 	stream, err := web.Client().Do(req)
@@ -115,13 +116,20 @@ func TestTheRoomOverHTTP(t *testing.T) {
 		defer close(states)
 		lines := bufio.NewScanner(stream.Body)
 		lines.Buffer(nil, 1<<20)
+		var follow live.Follower
 		for lines.Scan() {
-			var e struct {
-				Topic string
-				State *RoomState
-			}
-			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && json.Unmarshal([]byte(data), &e) == nil && e.Topic == "room:7001" && e.State != nil {
-				states <- *e.State
+			var e live.Event
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && json.Unmarshal([]byte(data), &e) == nil && e.Topic == "room:7001" {
+				text, err := follow.Hear(e)
+				if err == nil && text == nil {
+					continue // that it has ended
+				}
+				var st RoomState
+				if err != nil || json.Unmarshal(text, &st) != nil {
+					t.Errorf("%s: %v", data, err)
+					return
+				}
+				states <- st
 			}
 		}
 	}()

@@ -30,9 +30,9 @@ func (s *Rooms) Gate(authenticate func(*http.Request) (access.Actor, error)) med
 			return media.Admission{}, &media.Refusal{Status: http.StatusNotFound, Code: "not_found"}
 		}
 		// Not the snapshot: who has just entered on another node comes here next.
-		doc, err := readRoom(ctx, s.DB.Read(), meeting)
+		doc, err := s.room(ctx, s.DB.Read(), meeting)
 		if err == nil {
-			_, _, err = standing(actor, &doc, seat)
+			_, _, err = standing(actor, doc, seat)
 		}
 		var f *fault.Fault
 		if errors.As(err, &f) {
@@ -66,7 +66,7 @@ func (s *Rooms) Desired(ctx context.Context, room string) (map[string]media.Perm
 	if !ok {
 		return nil, 0, media.ErrRoomOver
 	}
-	doc, err := readRoom(ctx, s.DB.Read(), meeting)
+	doc, err := s.room(ctx, s.DB.Read(), meeting)
 	switch {
 	case fault.Is(err, fault.KindNotFound):
 		return nil, 0, media.ErrRoomOver
@@ -82,10 +82,11 @@ func (s *Rooms) Desired(ctx context.Context, room string) (map[string]media.Perm
 // the floor, a camera sends a face unless the seat's rung of the ladder does without.
 func (d *roomDoc) permissions() map[string]media.Permission {
 	publishers := d.Floor.Publishers()
+	sitting := d.sitting()
 	out := make(map[string]media.Permission, len(d.Seats))
 	for _, st := range d.Seats {
 		in := false
-		for _, p := range d.at(st.ID) {
+		for _, p := range sitting[st.ID] {
 			in = in || p.State == Here || p.State == Away
 		}
 		if !in {
@@ -105,6 +106,16 @@ func (d *roomDoc) permissions() map[string]media.Permission {
 		out[st.ID.String()] = media.Permission{Publish: send, Subscribe: true}
 	}
 	return out
+}
+
+// sameFor reports whether nothing changes for who had a permission. Who is new comes with theirs.
+func sameFor(before, now map[string]media.Permission) bool {
+	for seat, p := range before {
+		if had, still := now[seat]; !still || had != p {
+			return false
+		}
+	}
+	return true
 }
 
 const mediaLease = 6 * time.Second // the reconciler renews it every two

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/api"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
@@ -31,6 +32,7 @@ type BeatAnswer struct {
 // room_seat_elsewhere when a newer device of the same person took over, room_seat_lost when it was
 // away too long (enter again), meeting_ended; forbidden meeting_removed.
 func (s *Rooms) Beat(ctx context.Context, actor access.Actor, meeting db.ID, in Beat) (BeatAnswer, error) {
+	arrived := db.At(api.Arrived(ctx))
 	doc, err := s.snapshot(ctx, meeting)
 	if err != nil {
 		return BeatAnswer{}, err
@@ -40,6 +42,7 @@ func (s *Rooms) Beat(ctx context.Context, actor access.Actor, meeting db.ID, in 
 		return BeatAnswer{}, err
 	}
 	s.beat(meeting, in.Seat)
+	defer func() { now := db.Now(); s.pace.note(now.Sub(arrived), now) }()
 	if p.State == Away || seat.Rung != in.Rung {
 		if _, err := s.act(ctx, actor, meeting, func(_ context.Context, r *roomTx) error { return r.back(in) }); err != nil {
 			return BeatAnswer{}, err
@@ -166,13 +169,14 @@ func (s *Rooms) Sweep(ctx context.Context, meeting db.ID, now db.Time) error {
 	}
 	here := s.heardHere(meeting)
 	var others map[db.ID]db.Time
+	sitting, patience := doc.sitting(), s.pace.patience(now)
 	silent := func() (out []db.ID) {
 		for _, st := range doc.Seats {
-			at, limit := here[st.ID], lostAfter
+			at, limit := here[st.ID], lostAfter+patience
 			if others[st.ID] > at { // a checkpoint may be one interval old while its seat is well
-				at, limit = others[st.ID], lostAfter+checkEvery
+				at, limit = others[st.ID], lostAfter+checkEvery+patience
 			}
-			if now.Sub(max(at, s.started)) >= limit && doc.anybodyAt(st.ID) {
+			if now.Sub(max(at, s.started)) >= limit && slices.ContainsFunc(sitting[st.ID], (*FloorPerson).connected) {
 				out = append(out, st.ID)
 			}
 		}
@@ -206,10 +210,8 @@ func (s *Rooms) Sweep(ctx context.Context, meeting db.ID, now db.Time) error {
 	return err
 }
 
-// anybodyAt reports whether a seat is believed to be connected.
-func (d *roomDoc) anybodyAt(seat db.ID) bool {
-	return slices.ContainsFunc(d.at(seat), func(p *FloorPerson) bool { return p.State == Here || p.State == Waiting })
-}
+// connected reports whether somebody's connection is believed to stand.
+func (p *FloorPerson) connected() bool { return p.State == Here || p.State == Waiting }
 
 // Recover takes the time in which no server ran off the clocks of who has the floor: it was nobody's
 // speaking time. A node that runs writes a checkpoint every ten seconds, so an absence shorter than
@@ -265,7 +267,9 @@ func (s *Rooms) Run(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 			defer cancel()
 			return s.Checkpoint(ctx, s.roomsHere(false)...)
-		case <-sweep.C:
+		case due := <-sweep.C:
+			now := db.Now()
+			s.pace.note(now.Sub(db.At(due)), now)
 		}
 		now := db.Now()
 		all := now.Sub(written) >= checkEvery
@@ -282,6 +286,8 @@ func (s *Rooms) Run(ctx context.Context) error {
 			}
 			continue
 		}
+		read := db.Now() // the database is what beats wait for
+		s.pace.note(read.Sub(now), read)
 		for _, id := range ids {
 			if err := s.Sweep(ctx, id, now); err != nil && ctx.Err() == nil {
 				s.Log.Warn("presence could not be checked; trying again", "meeting", id, "error", err)

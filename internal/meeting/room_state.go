@@ -2,13 +2,15 @@ package meeting
 
 import "wozai/internal/db"
 
-// What the room shows. Two live topics carry it whole, so that a raised hand never resends the
-// list of people over a weak line:
+// What the room shows. Two live topics carry it, whole at first and then by what differs (see
+// live.Delta), so nothing in it may change by itself, as a clock does. All times are the server's
+// clock, which a browser learns by its beats:
 //
 //	room:<meeting>    RoomState: floor, stage, clocks, counts, quorum, vote, chat, paper
 //	roster:<meeting>  Roster: who is there, how, at which seat
 //
-// A state with a higher Version replaces the one before; a lower one is late and is dropped.
+// A state with a higher Version replaces the one before; a lower one is late and is dropped. Lists of
+// things that begin with their id are told thing by thing.
 // People are named by id in RoomState and spelled out in Roster.
 
 // RoomPhase says how far the meeting is.
@@ -27,7 +29,6 @@ type RoomState struct {
 	Version int64     `json:"version" doc:"rises with every change of the room; send it back as a command's version"`
 	Mark    int64     `json:"mark" doc:"version of the last change of holder, stage or chair; an older command version is stale"`
 	Phase   RoomPhase `json:"phase" enum:"early,open,over"`
-	Now     db.Time   `json:"now" doc:"the server's clock when this was made; all other times are of that clock"`
 
 	StartsAt db.Time `json:"starts_at" doc:"planned"`
 	EndsAt   db.Time `json:"ends_at" doc:"planned; nothing happens by itself then"`

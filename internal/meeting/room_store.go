@@ -21,15 +21,16 @@ func readRoom(ctx context.Context, q db.Querier, meeting db.ID) (roomDoc, error)
 	var row struct {
 		State   string `db:"state"`
 		Version int64  `db:"version"`
+		Written db.ID  `db:"written"`
 	}
 	var d roomDoc
-	if err := db.Get(ctx, q, &row, `SELECT state, version FROM room WHERE meeting_id = $1`, meeting); err != nil {
+	if err := db.Get(ctx, q, &row, `SELECT state, version, written FROM room WHERE meeting_id = $1`, meeting); err != nil {
 		return d, err
 	}
 	if err := json.Unmarshal([]byte(row.State), &d); err != nil {
 		return d, fmt.Errorf("room %d cannot be read: %w", meeting, err)
 	}
-	d.version = row.Version
+	d.version, d.written = row.Version, row.Written
 	return d, nil
 }
 
@@ -41,8 +42,7 @@ func liveRooms(ctx context.Context, q db.Querier) (ids []db.ID, err error) {
 // save writes the room, what happened in it, and the events that tell of it.
 func (r *roomTx) save(ctx context.Context) error {
 	if len(r.events) == 0 && !r.other {
-		r.doc.version = r.doc.Floor.Version // nothing to tell
-		return nil
+		return nil // nothing to tell
 	}
 	r.tidy()
 	if r.other {
@@ -54,14 +54,16 @@ func (r *roomTx) save(ctx context.Context) error {
 		return err
 	}
 	live := r.doc.phase() != RoomOver
+	written := r.NewID()
 	if r.doc.version == 0 {
-		err = r.Exec(ctx, `INSERT INTO room (meeting_id, state, version, live) VALUES ($1, $2, $3, $4)`, meeting, string(state), r.doc.Floor.Version, live)
+		err = r.Exec(ctx, `INSERT INTO room (meeting_id, state, version, live, written) VALUES ($1, $2, $3, $4, $5)`,
+			meeting, string(state), r.doc.Floor.Version, live, written)
 		if db.IsUnique(err) {
 			return errRoomMoved
 		}
 	} else {
-		err = r.ExecOne(ctx, `UPDATE room SET state = $1, version = $2, live = $3 WHERE meeting_id = $4 AND version = $5`,
-			string(state), r.doc.Floor.Version, live, meeting, r.doc.version)
+		err = r.ExecOne(ctx, `UPDATE room SET state = $1, version = $2, live = $3, written = $4 WHERE meeting_id = $5 AND version = $6`,
+			string(state), r.doc.Floor.Version, live, written, meeting, r.doc.version)
 		if fault.Is(err, fault.KindStale) {
 			return errRoomMoved
 		}
@@ -69,6 +71,10 @@ func (r *roomTx) save(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	wrote := r.doc
+	wrote.version, wrote.written = wrote.Floor.Version, written
+	r.wrote = &wrote
+	r.s.keepWriting(r.wrote)
 	r.AppendOnly() // the rows below say who did what
 	for _, e := range r.events {
 		if r.plan.Practice {
@@ -101,8 +107,9 @@ const eventRemoved = "room_removed"
 // tidy lets go of seats nobody sits at and of what was shown by those who may no longer.
 func (r *roomTx) tidy() {
 	kept := r.doc.Seats[:0:0]
+	sitting := r.doc.sitting()
 	for _, st := range r.doc.Seats {
-		if len(r.doc.at(st.ID)) > 0 && r.doc.phase() != RoomOver {
+		if len(sitting[st.ID]) > 0 && r.doc.phase() != RoomOver {
 			kept = append(kept, st)
 			continue
 		}

@@ -136,12 +136,16 @@ func (s *Rooms) read(ctx context.Context, meeting db.ID) (Plan, roomDoc, error) 
 	if err != nil {
 		return Plan{}, roomDoc{}, err
 	}
-	doc, err := readRoom(ctx, s.DB.Read(), meeting)
+	doc, err := s.room(ctx, s.DB.Read(), meeting)
 	if fault.Is(err, fault.KindNotFound) {
 		return plan, emptyRoom(plan), nil
 	}
-	doc.followPlan(plan)
-	return plan, doc, err
+	if err != nil {
+		return Plan{}, roomDoc{}, err
+	}
+	now := *doc
+	now.followPlan(plan)
+	return plan, now, nil
 }
 
 // mayHear guards the live topics: people inside and hosts.
@@ -181,9 +185,10 @@ func (s *Rooms) publicRoster(ctx context.Context, meeting db.ID) (Roster, error)
 // attendees joins the list with who is there now, for quorum and votes.
 func attendees(p Plan, d *roomDoc) []Attendee {
 	out := make([]Attendee, 0, len(p.People))
+	came := d.Floor.byPerson()
 	for _, x := range p.People {
 		a := Attendee{Person: x.Person, Belongs: x.Belongs, Votes: x.Votes, Observer: x.Observer, Exempt: x.Exempt}
-		if fp, ok := d.Floor.Person(x.Person); ok {
+		if fp := came[x.Person]; fp != nil {
 			a.Present, a.How = fp.State == Here || fp.State == Away, fp.How
 		}
 		out = append(out, a)
@@ -208,14 +213,14 @@ func (p *Plan) quorumRule() *profile.Quorum {
 func (s *Rooms) state(ctx context.Context, p Plan, d *roomDoc) (RoomState, error) {
 	f := &d.Floor
 	out := RoomState{
-		Meeting: p.Meeting, Version: f.Version, Mark: f.Mark, Phase: d.phase(), Now: db.Now(),
+		Meeting: p.Meeting, Version: f.Version, Mark: f.Mark, Phase: d.phase(),
 		StartsAt: p.StartsAt, EndsAt: p.EndsAt, OpenedAt: d.OpenedAt, EndedAt: d.EndedAt,
 		Chair: f.Chair, Hosts: list(f.Hosts), Deputies: list(f.Deputy), Locked: f.Locked, Lobby: f.Lobby,
 		Stage: f.Stage, Turns: []RoomTurn{}, Hands: []db.ID{}, Stages: []RoomStage{}, Next: f.Next(),
 		Paper: d.Paper, Screen: d.Screen,
 	}
 	if chair, ok := f.Person(f.Chair); !ok {
-		out.ChairGone, out.TakeOver = p.StartsAt, out.Now
+		out.ChairGone, out.TakeOver = p.StartsAt, p.StartsAt.Add(-doorsOpen)
 	} else if chair.State == Away {
 		out.ChairGone, out.TakeOver = chair.Since, chair.Since.Add(seconds(f.Settings.ChairGrace))
 	} else if chair.State == Left {
@@ -295,7 +300,10 @@ func count(p Plan, d *roomDoc, people []Attendee) RoomCounts {
 		}
 	}
 	for _, x := range p.People {
-		if fp, ok := d.Floor.Person(x.Person); x.ExcusedBy != 0 && !(ok && fp.awaited()) {
+		if x.ExcusedBy == 0 {
+			continue
+		}
+		if fp, ok := d.Floor.Person(x.Person); !ok || !fp.awaited() {
 			c.Excused++
 		}
 	}
@@ -313,6 +321,10 @@ func roster(p Plan, d *roomDoc) Roster {
 	for i := range p.People {
 		names[p.People[i].Person] = &p.People[i]
 	}
+	seats := make(map[db.ID]*roomSeat, len(d.Seats))
+	for i := range d.Seats {
+		seats[d.Seats[i].ID] = &d.Seats[i]
+	}
 	for i := range d.Floor.People {
 		fp := &d.Floor.People[i]
 		if fp.State != Here && fp.State != Away {
@@ -329,7 +341,7 @@ func roster(p Plan, d *roomDoc) Roster {
 			a := Attendee{Belongs: who.Belongs, Votes: who.Votes, Observer: who.Observer, Exempt: who.Exempt, Present: true, How: fp.How}
 			rp.Name, rp.Votes = who.Name, a.due(profile.EligibleVoting) && a.here()
 		}
-		if st := d.seat(fp.Seat); st != nil {
+		if st := seats[fp.Seat]; st != nil {
 			rp.Rung = st.Rung
 			if st.Person == fp.ID {
 				rp.Place, rp.Helper = st.Place, st.Helper != ""

@@ -23,6 +23,8 @@ type Service struct {
 	Profile func() *profile.Profile
 	Lang    func() string         // the installation's, for records
 	Zone    func() *time.Location // the installation's, in which months begin
+
+	plans keptPlans
 }
 
 // Arrangement is what an officer sets about a meeting. Times move by Move once it is announced.

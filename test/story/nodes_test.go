@@ -21,6 +21,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"wozai/internal/live"
 	"wozai/internal/media"
 	"wozai/internal/testkit"
 )
@@ -335,10 +336,12 @@ func (g *guest) hear(topic string) *stream {
 		defer close(s.states)
 		lines := bufio.NewScanner(res.Body)
 		lines.Buffer(nil, 1<<20)
+		var follow live.Follower
 		for lines.Scan() {
-			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				if state := gjson.Get(data, "state"); state.Exists() && gjson.Get(data, "topic").String() == topic {
-					s.states <- state
+			var e live.Event
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && json.Unmarshal([]byte(data), &e) == nil && e.Topic == topic {
+				if state, err := follow.Hear(e); err == nil && state != nil {
+					s.states <- gjson.ParseBytes(state)
 				}
 			}
 		}

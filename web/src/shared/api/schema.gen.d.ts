@@ -4423,11 +4423,6 @@ export interface components {
              * @example 7301412345678901
              */
             next: string;
-            /**
-             * Format: date-time
-             * @description the server's clock when this was made; all other times are of that clock
-             */
-            now: string | null;
             /** Format: date-time */
             opened_at: string | null;
             /** @description what the presenter shows now */

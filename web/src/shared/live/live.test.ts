@@ -101,6 +101,31 @@ test('what was missed is read anew', async () => {
   expect(news.filter((n) => n.type === 'resync')).toHaveLength(1)
 })
 
+test('a state grows by its differences, and is asked for anew when one is missing', async () => {
+  const server = new Server()
+  const { s, news } = stream(server)
+  const states = () => news.flatMap((n) => (n.type === 'event' ? [n.event.state] : []))
+  s.listen(['roster:1'])
+  await settle()
+  const at = (version: number, e: object) => change(`1.${version}`, { topic: 'roster:1', kind: 'state', version, ...e })
+  const ann = { id: '1', name: 'Ann' }
+  server.latest.push(hello(false) + at(4, { state: { version: 9, people: [ann] } }))
+  server.latest.push(at(5, { delta: { put: { version: 10 }, in: { people: { put: [{ id: '2', name: 'Bo' }] } } } }))
+  await settle()
+  expect(states()).toEqual([
+    { version: 9, people: [ann] },
+    { version: 10, people: [ann, { id: '2', name: 'Bo' }] },
+  ])
+  server.latest.push(at(7, { delta: { put: { version: 12 } } }))
+  await settle()
+  expect(states()).toHaveLength(2)
+  expect(server.asked).toHaveLength(2)
+  expect(server.asked[0]!.aborted()).toBe(true)
+  server.latest.push(hello(true) + at(7, { state: { version: 12, people: [] } }))
+  await settle()
+  expect(states().at(-1)).toEqual({ version: 12, people: [] })
+})
+
 test('silence is noticed, heartbeats are enough', async () => {
   const server = new Server()
   const { s, status } = stream(server)

@@ -1,5 +1,6 @@
 // One connection to GET /live: it connects, stays, comes back, and says how it
 // is. Windows share one; see share.ts.
+import { patch, type Delta } from './delta'
 import { sseParser } from './sse'
 
 export interface LiveEvent {
@@ -7,7 +8,7 @@ export interface LiveEvent {
   kind: string
   id: string
   version: number
-  /** Topics that have a state (a meeting's room) carry it whole. */
+  /** Topics that have a state (a meeting's room) carry it, here always whole. */
   state?: unknown
 }
 
@@ -41,6 +42,7 @@ export class LiveStream {
   #failures = 0
   #connection: AbortController | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
+  #states = new Map<string, LiveEvent>() // the last of each topic on this connection; what comes next may differ from it only
   #known = false // whether a stream has ever been open: what came before it cannot have been missed
 
   constructor(options: Options) {
@@ -81,6 +83,7 @@ export class LiveStream {
     if (!this.#topics.length) return this.#say('idle')
     const connection = new AbortController()
     this.#connection = connection
+    this.#states.clear()
     // A first attempt is not news; a later one stays "waiting" until it holds.
     if (this.#status !== 'waiting') this.#say('connecting')
     void this.#run(connection)
@@ -162,7 +165,7 @@ export class LiveStream {
         break
       }
       case 'change':
-        onNews({ type: 'event', event: JSON.parse(data) as LiveEvent })
+        this.#change(JSON.parse(data) as LiveEvent & { delta?: Delta })
         break
       case 'resync':
         onNews({ type: 'resync' })
@@ -171,6 +174,17 @@ export class LiveStream {
         onNews({ type: 'ended', topic: (JSON.parse(data) as { topic: string }).topic })
         break
     }
+  }
+
+  #change({ delta, ...event }: LiveEvent & { delta?: Delta }) {
+    if (delta) {
+      const before = this.#states.get(event.topic)
+      // Without the one before, a new connection begins with the whole.
+      if (before?.version !== event.version - 1) return this.#reconnect()
+      event.state = patch(before.state, delta)
+    }
+    if (event.state !== undefined) this.#states.set(event.topic, event)
+    this.#options.onNews({ type: 'event', event })
   }
 
   /** Pauses 0.5, 1, 2, 4 … 30 s, each shortened at random so that a whole office does not come back at once. */
