@@ -130,7 +130,7 @@ func (h *house) start(name string) *server {
 		h.t.Fatal(err)
 	}
 	reconciler := media.NewReconciler(ctx, media.ReconcilerConfig{Server: s.media, Desired: s.rooms.Desired, Leases: s.rooms, Log: log})
-	proxy := media.NewProxy(media.ProxyConfig{Server: s.media, Gate: s.rooms.Gate(authenticate), Log: log, Joined: func(room, _ string) { reconciler.Touch(room) }})
+	proxy := media.NewProxy(media.ProxyConfig{Server: s.media, Gate: s.rooms.Gate(authenticate), Log: log, News: reconciler.Touch})
 	s.rooms.Attach(switchboard{reconciler, proxy})
 	h.store.Change.OnCommit(hub.Wake)
 	done := make(chan struct{}, 2)

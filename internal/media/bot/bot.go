@@ -30,6 +30,7 @@ const (
 	Heard        Kind = "heard"        // the first packet with sound on a new track of Event.Identity
 	Seen         Kind = "seen"         // the first packet of pictures on a new track of Event.Identity
 	Silent       Kind = "silent"       // a track of Event.Identity has ended
+	Opened       Kind = "opened"       // its own sound on Event.Source is let through now; until then it sends silence
 	Refused      Kind = "refused"      // the SFU did not let it publish Event.Source
 	Reconnecting Kind = "reconnecting" // the connection was lost
 	Reconnected  Kind = "reconnected"  // and is back
@@ -55,6 +56,8 @@ type Options struct {
 	SinglePeer bool
 	// Event receives every event, one at a time; nil: they are dropped. It must not block for long.
 	Event func(Event)
+	// Unruly sends its sound at once, whether or not it is its turn, as only a modified client would. Tests only.
+	Unruly bool
 	// Tamper may change what the client library sends, to play a modified client; it reports whether it did. Tests only.
 	Tamper func(*livekit.SignalRequest) bool
 }
@@ -72,6 +75,13 @@ type Bot struct {
 	packets  map[stream]int
 	bytes    map[stream]int
 	tracks   map[media.Source]*lksdk.LocalTrackPublication
+	sounds   map[media.Source]*sound
+}
+
+// sound is the newest track of its source, by both of its names.
+type sound struct {
+	cid, sid string
+	clip     *clip
 }
 
 // stream is what arrives from one participant's source.
@@ -89,7 +99,7 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("bot: not let in (HTT
 func Join(ctx context.Context, options Options) (*Bot, error) {
 	b := &Bot{
 		options: options, packets: map[stream]int{}, bytes: map[stream]int{},
-		tracks: map[media.Source]*lksdk.LocalTrackPublication{},
+		tracks: map[media.Source]*lksdk.LocalTrackPublication{}, sounds: map[media.Source]*sound{},
 	}
 	var err error
 	if b.relay, err = newRelay(options.URL, options.Header, options.Tamper, b.overhear); err != nil {
@@ -136,8 +146,8 @@ func (b *Bot) Permission() media.Permission {
 	return b.permits
 }
 
-// Publish sends a clip, in a loop, as source until Unpublish, or until the right to it is taken. Ask Permission (or wait
-// for Permitted) first: without the right it returns an error after ten seconds, as any client would.
+// Publish sends a clip, in a loop, as source until Unpublish, or until the right to it is taken. Of sound only silence is
+// sent until the SFU has opened it, so it may be published ahead of its turn. Ask Permission (or wait for Permitted) first: without the right it returns an error after ten seconds, as any client would.
 func (b *Bot) Publish(source media.Source, from Clip) error {
 	capability := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}
 	options := &lksdk.TrackPublicationOptions{Name: source.String(), Source: source.Wire(), VideoWidth: 192, VideoHeight: 144}
@@ -164,6 +174,12 @@ func (b *Bot) publish(source media.Source, capability webrtc.RTPCodecCapability,
 		return err
 	}
 	track.SetLogger(logger.GetDiscardLogger())
+	if capability.MimeType == webrtc.MimeTypeOpus {
+		playing.shut.Store(!b.options.Unruly)
+		b.mu.Lock()
+		b.sounds[source] = &sound{cid: track.ID(), clip: playing}
+		b.mu.Unlock()
+	}
 	if err := track.StartWrite(playing, nil); err != nil {
 		return err
 	}
@@ -247,10 +263,33 @@ func (b *Bot) overhear(message *livekit.SignalResponse) {
 				b.permitted(participant, false)
 			}
 		}
+	case *livekit.SignalResponse_TrackPublished:
+		b.opened(m.TrackPublished.GetCid(), m.TrackPublished.GetTrack().GetSid(), m.TrackPublished.GetTrack().GetMuted())
+	case *livekit.SignalResponse_Mute:
+		b.opened("", m.Mute.Sid, m.Mute.Muted)
 	case *livekit.SignalResponse_RequestResponse:
 		if add := m.RequestResponse.GetAddTrack(); add != nil && m.RequestResponse.Reason == livekit.RequestResponse_NOT_ALLOWED {
 			b.say(Event{Kind: Refused, Source: media.SourceFrom(add.Source)})
 		}
+	}
+}
+
+// opened follows what the SFU says of its own sound.
+func (b *Bot) opened(cid, sid string, muted bool) {
+	b.mu.Lock()
+	var which media.Source
+	for source, s := range b.sounds {
+		if s.cid == cid {
+			s.sid = sid
+		}
+		if s.sid == sid {
+			which = source
+			s.clip.shut.Store(muted && !b.options.Unruly)
+		}
+	}
+	b.mu.Unlock()
+	if which != 0 && !muted {
+		b.say(Event{Kind: Opened, Source: which})
 	}
 }
 

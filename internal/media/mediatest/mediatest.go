@@ -91,7 +91,7 @@ func NewWith(t testing.TB, server *media.Server) *World {
 	w.Reconciler = media.NewReconciler(ctx, media.ReconcilerConfig{Server: server, Desired: w.desired, Log: log})
 	w.Proxy = media.NewProxy(media.ProxyConfig{
 		Server: server, Gate: media.GateFunc(w.admit), Log: log,
-		Joined: func(room, _ string) { w.Reconciler.Touch(room) },
+		News: w.Reconciler.Touch,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/sfu/", w.Proxy)
