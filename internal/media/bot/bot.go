@@ -27,6 +27,7 @@ type Kind string
 // What a bot reports.
 const (
 	Permitted    Kind = "permitted"    // its own permission is now Event.Permission (also once at the start)
+	Announced    Kind = "announced"    // Event.Identity publishes Event.Source, though it may not be heard yet
 	Heard        Kind = "heard"        // the first packet with sound on a new track of Event.Identity
 	Seen         Kind = "seen"         // the first packet of pictures on a new track of Event.Identity
 	Silent       Kind = "silent"       // a track of Event.Identity has ended
@@ -58,6 +59,10 @@ type Options struct {
 	Event func(Event)
 	// Unruly sends its sound at once, whether or not it is its turn, as only a modified client would. Tests only.
 	Unruly bool
+	// Withhold, with Unruly, keeps back what was published until it is closed. Tests only.
+	Withhold <-chan struct{}
+	// Joining may change what the client library says of itself on the v1 path. Tests only.
+	Joining func(*livekit.JoinRequest)
 	// Tamper may change what the client library sends, to play a modified client; it reports whether it did. Tests only.
 	Tamper func(*livekit.SignalRequest) bool
 }
@@ -76,6 +81,7 @@ type Bot struct {
 	bytes    map[stream]int
 	tracks   map[media.Source]*lksdk.LocalTrackPublication
 	sounds   map[media.Source]*sound
+	known    map[string]bool // tracks of others
 }
 
 // sound is the newest track of its source, by both of its names.
@@ -99,10 +105,10 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("bot: not let in (HTT
 func Join(ctx context.Context, options Options) (*Bot, error) {
 	b := &Bot{
 		options: options, packets: map[stream]int{}, bytes: map[stream]int{},
-		tracks: map[media.Source]*lksdk.LocalTrackPublication{}, sounds: map[media.Source]*sound{},
+		tracks: map[media.Source]*lksdk.LocalTrackPublication{}, sounds: map[media.Source]*sound{}, known: map[string]bool{},
 	}
 	var err error
-	if b.relay, err = newRelay(options.URL, options.Header, options.Tamper, b.overhear); err != nil {
+	if b.relay, err = newRelay(options, b.overhear); err != nil {
 		return nil, fmt.Errorf("bot: %w", err)
 	}
 	callback := &lksdk.RoomCallback{
@@ -176,6 +182,7 @@ func (b *Bot) publish(source media.Source, capability webrtc.RTPCodecCapability,
 	track.SetLogger(logger.GetDiscardLogger())
 	if capability.MimeType == webrtc.MimeTypeOpus {
 		playing.shut.Store(!b.options.Unruly)
+		playing.withheld = b.options.Withhold
 		b.mu.Lock()
 		b.sounds[source] = &sound{cid: track.ID(), clip: playing}
 		b.mu.Unlock()
@@ -202,6 +209,17 @@ func (b *Bot) Unpublish(source media.Source) {
 	b.mu.Unlock()
 	if publication != nil {
 		_ = b.room.LocalParticipant.UnpublishTrack(publication.SID())
+	}
+}
+
+// Unmute says that its own sound is open, as browsers do that nobody keeps from it. Tests only.
+func (b *Bot) Unmute(source media.Source) {
+	b.mu.Lock()
+	publication := b.tracks[source]
+	b.mu.Unlock()
+	if publication != nil {
+		publication.SetMuted(true)
+		publication.SetMuted(false)
 	}
 }
 
@@ -259,7 +277,10 @@ func (b *Bot) overhear(message *livekit.SignalResponse) {
 		b.permitted(m.Join.GetParticipant(), true)
 	case *livekit.SignalResponse_Update:
 		for _, participant := range m.Update.Participants {
-			if participant.Identity == b.Identity() && participant.Permission != nil {
+			switch {
+			case participant.Identity != b.Identity():
+				b.announced(participant)
+			case participant.Permission != nil:
 				b.permitted(participant, false)
 			}
 		}
@@ -270,6 +291,19 @@ func (b *Bot) overhear(message *livekit.SignalResponse) {
 	case *livekit.SignalResponse_RequestResponse:
 		if add := m.RequestResponse.GetAddTrack(); add != nil && m.RequestResponse.Reason == livekit.RequestResponse_NOT_ALLOWED {
 			b.say(Event{Kind: Refused, Source: media.SourceFrom(add.Source)})
+		}
+	}
+}
+
+// announced tells of each track of somebody else once.
+func (b *Bot) announced(info *livekit.ParticipantInfo) {
+	for _, track := range info.Tracks {
+		b.mu.Lock()
+		known := b.known[track.Sid]
+		b.known[track.Sid] = true
+		b.mu.Unlock()
+		if !known {
+			b.say(Event{Kind: Announced, Identity: info.Identity, Source: media.SourceFrom(track.Source)})
 		}
 	}
 }
@@ -300,7 +334,7 @@ func (b *Bot) permitted(info *livekit.ParticipantInfo, always bool) {
 	b.permits = permission
 	var lost []media.Source
 	for source := range b.tracks {
-		if !permission.Publish.Has(source) {
+		if !permission.Publish.Has(source) && !b.options.Unruly {
 			lost = append(lost, source)
 		}
 	}

@@ -28,6 +28,8 @@ type clip struct {
 	next    int
 	jump    atomic.Bool // somebody needs a whole picture: go on from the next one
 	shut    atomic.Bool // sound that waits for its turn: only silence is sent
+
+	withheld <-chan struct{} // if set, nothing is sent before it is closed
 }
 
 // Face returns the moving picture of prepared member n (any n; they repeat): VP8, 192×144, ten frames a second, about
@@ -107,7 +109,14 @@ func readVoice(raw []byte) ([]media.Sample, error) {
 var silence = media.Sample{Data: []byte{0xf8, 0xff, 0xfe}, Duration: 20 * time.Millisecond}
 
 // NextSample, OnBind, OnUnbind and Close make a clip what the LiveKit library writes from.
-func (c *clip) NextSample(context.Context) (media.Sample, error) {
+func (c *clip) NextSample(ctx context.Context) (media.Sample, error) {
+	if c.withheld != nil {
+		select {
+		case <-c.withheld:
+		case <-ctx.Done():
+			return media.Sample{}, io.EOF
+		}
+	}
 	if c.shut.Load() {
 		return silence, nil
 	}
