@@ -170,15 +170,27 @@ func (r *Reconciler) Settle(ctx context.Context, room string) (people int, err e
 	}
 	var applied int64
 	for pass := range maxPasses {
+		if pass > 0 {
+			if _, version, err := r.config.Desired(ctx, room); err == nil && version == applied {
+				return people, nil
+			}
+		}
+		// The wish is read after who is there: whoever comes in between the two is not in the list, and must not be
+		// taken for somebody who may no longer be here.
+		present, err := r.rooms.List(ctx, room)
+		if err != nil {
+			return people, err
+		}
 		want, version, err := r.config.Desired(ctx, room)
 		if errors.Is(err, ErrRoomOver) {
 			return 0, errors.Join(err, r.rooms.Delete(ctx, room))
 		}
-		if err != nil || pass > 0 && version == applied {
+		if err != nil {
 			return people, err
 		}
-		var changed bool
-		if people, changed, err = r.apply(ctx, room, want); err != nil || !changed {
+		people = len(present)
+		changed, err := r.apply(ctx, room, present, want)
+		if err != nil || !changed {
 			return people, err
 		}
 		applied = version
@@ -187,11 +199,7 @@ func (r *Reconciler) Settle(ctx context.Context, room string) (people int, err e
 }
 
 // apply makes LiveKit agree with want, taking away first.
-func (r *Reconciler) apply(ctx context.Context, room string, want map[string]Permission) (people int, changed bool, err error) {
-	present, err := r.rooms.List(ctx, room)
-	if err != nil {
-		return 0, false, err
-	}
+func (r *Reconciler) apply(ctx context.Context, room string, present []Participant, want map[string]Permission) (changed bool, err error) {
 	var take, give errgroup.Group
 	take.SetLimit(apiCalls)
 	give.SetLimit(apiCalls)
@@ -242,12 +250,12 @@ func (r *Reconciler) apply(ctx context.Context, room string, want map[string]Per
 	}
 	// Nobody is given the floor while somebody may still have it.
 	if err := take.Wait(); err != nil {
-		return len(present), changed, err
+		return changed, err
 	}
 	for _, gift := range gifts {
 		give.Go(gift)
 	}
-	return len(present), changed, give.Wait()
+	return changed, give.Wait()
 }
 
 // sounds are the tracks of sound that are open without the right to be heard, and those that are shut in spite of it.
