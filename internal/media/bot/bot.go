@@ -3,6 +3,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -236,8 +237,11 @@ func (b *Bot) Leave() {
 	b.relay.close()
 }
 
-// silentPacket is the largest payload that Opus uses to say that there is nothing to hear.
-const silentPacket = 8
+// silent reports whether Opus says that there is nothing to hear: in a few bytes, or in the frame that the SFU makes up for
+// tracks that are muted, which is zeroes behind its beginning.
+func silent(payload []byte) bool {
+	return len(payload) <= 8 || bytes.HasPrefix(payload, silence.Data) && len(bytes.Trim(payload[len(silence.Data):], "\x00")) == 0
+}
 
 // listen counts what arrives on a track until it ends.
 func (b *Bot) listen(track *webrtc.TrackRemote, from stream) {
@@ -249,7 +253,7 @@ func (b *Bot) listen(track *webrtc.TrackRemote, from stream) {
 			return
 		}
 		sound := track.Kind() == webrtc.RTPCodecTypeAudio
-		if sound && len(packet.Payload) <= silentPacket || len(packet.Payload) == 0 {
+		if sound && silent(packet.Payload) || len(packet.Payload) == 0 {
 			continue
 		}
 		b.mu.Lock()
