@@ -17,7 +17,7 @@ import {
   type RemoteTrack,
   type RemoteTrackPublication,
 } from 'livekit-client'
-import { faceEncoding, screenEncoding, speakerEncoding, speech, tune } from './encodings'
+import { faceEncoding, measuring, screenEncoding, speakerEncoding, speech, tune } from './encodings'
 import { measure, type Counters } from './measure'
 import { troubleOf, type Trouble } from './trouble'
 import type { Sample } from '../ladder'
@@ -84,6 +84,8 @@ export class MediaLink {
   #announced = false
   #opened = false
   #camera: LocalVideoTrack | undefined
+  /** Until when the camera may take more, for the browser to learn what the line carries. */
+  #measuring = 0
   #failed: Partial<Record<'microphone' | 'camera', Trouble>> = {}
   #sounds = new Map<RemoteTrack, HTMLMediaElement>()
   #counters: Counters = {}
@@ -212,9 +214,8 @@ export class MediaLink {
   }
 
   async #pass() {
-    await this.#speak()
-    await this.#face()
-    await this.#share()
+    // Side by side: a picture that is to become large does not wait until a microphone is announced.
+    await Promise.all([this.#speak(), this.#face(), this.#share()])
   }
 
   async #speak() {
@@ -277,7 +278,12 @@ export class MediaLink {
       }
       const sent = local.getTrackPublication(Track.Source.Camera)
       const send = this.#camera && this.#may('camera') && this.#room.state === 'connected'
-      const encoding = speaking ? speakerEncoding : faceEncoding
+      if (send && !sent) {
+        this.#measuring = Date.now() + measuring.ms
+        setTimeout(() => this.#settle(), measuring.ms)
+      }
+      let encoding = speaking ? speakerEncoding : faceEncoding
+      if (Date.now() < this.#measuring) encoding = { ...encoding, livekit: { ...encoding.livekit, maxBitrate: measuring.maxBitrate } }
       if (send && !sent) await local.publishTrack(this.#camera!, { source: Track.Source.Camera, videoEncoding: encoding.livekit, simulcast: false })
       if (!send && sent && this.#camera) await local.unpublishTrack(this.#camera, false)
       if (send) await tune(this.#camera!.sender, this.#camera!.mediaStreamTrack, encoding)
