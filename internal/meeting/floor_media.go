@@ -70,11 +70,13 @@ func (f *Floor) ready() (seats []db.ID) {
 	return seats
 }
 
-// cameras picks the seats whose faces are seen.
+// cameras picks the seats whose faces are seen. Who comes next is among them however many there
+// are, so that the picture is there when it becomes the large one.
 func (f *Floor) cameras() map[db.ID]bool {
+	ready := f.ready()
 	rank := func(p FloorPerson) int {
 		switch {
-		case slices.ContainsFunc(f.Turns, func(t Turn) bool { return t.Seat == p.Seat }):
+		case slices.ContainsFunc(f.Turns, func(t Turn) bool { return t.Seat == p.Seat }), contains(ready, p.Seat):
 			return 0
 		case p.ID == f.Chair:
 			return 1

@@ -14,6 +14,7 @@ import (
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v4"
 
 	"wozai/internal/media"
@@ -31,6 +32,7 @@ const (
 	Announced    Kind = "announced"    // Event.Identity publishes Event.Source, though it may not be heard yet
 	Heard        Kind = "heard"        // the first packet with sound on a new track of Event.Identity
 	Seen         Kind = "seen"         // the first packet of pictures on a new track of Event.Identity
+	Sized        Kind = "sized"        // a whole picture of another width than before arrived from Event.Identity
 	Silent       Kind = "silent"       // a track of Event.Identity has ended
 	Opened       Kind = "opened"       // its own sound on Event.Source is let through now; until then it sends silence
 	Refused      Kind = "refused"      // the SFU did not let it publish Event.Source
@@ -46,6 +48,7 @@ type Event struct {
 	Identity   string
 	Source     media.Source
 	Permission media.Permission
+	Width      int // of the picture, for Sized
 }
 
 // Options say where to go and as whom.
@@ -82,6 +85,7 @@ type Bot struct {
 	bytes    map[stream]int
 	tracks   map[media.Source]*lksdk.LocalTrackPublication
 	sounds   map[media.Source]*sound
+	playing  map[media.Source]*clip
 	known    map[string]bool // tracks of others
 }
 
@@ -89,6 +93,7 @@ type Bot struct {
 type sound struct {
 	cid, sid string
 	clip     *clip
+	open     bool // let through by the SFU
 }
 
 // stream is what arrives from one participant's source.
@@ -106,7 +111,7 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("bot: not let in (HTT
 func Join(ctx context.Context, options Options) (*Bot, error) {
 	b := &Bot{
 		options: options, packets: map[stream]int{}, bytes: map[stream]int{},
-		tracks: map[media.Source]*lksdk.LocalTrackPublication{}, sounds: map[media.Source]*sound{}, known: map[string]bool{},
+		tracks: map[media.Source]*lksdk.LocalTrackPublication{}, sounds: map[media.Source]*sound{}, playing: map[media.Source]*clip{}, known: map[string]bool{},
 	}
 	var err error
 	if b.relay, err = newRelay(options, b.overhear); err != nil {
@@ -144,6 +149,14 @@ func (b *Bot) Identity() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.identity
+}
+
+// Speaks reports whether its microphone is announced and let through.
+func (b *Bot) Speaks() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.sounds[media.Microphone]
+	return s != nil && s.open
 }
 
 // Permission is what it may do, as the SFU told it last.
@@ -197,9 +210,21 @@ func (b *Bot) publish(source media.Source, capability webrtc.RTPCodecCapability,
 		return fmt.Errorf("bot: publish %s: %w", source, err)
 	}
 	b.mu.Lock()
-	b.tracks[source] = publication
+	b.tracks[source], b.playing[source] = publication, playing
 	b.mu.Unlock()
 	return nil
+}
+
+// Swap goes on with another clip on the track that source is sent on, from its beginning: as a browser does whose picture
+// becomes the large one. It reports whether source is being sent.
+func (b *Bot) Swap(source media.Source, to Clip) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.playing[source] == nil || b.tracks[source] == nil {
+		return false
+	}
+	b.playing[source].swap.Store(&to)
+	return true
 }
 
 // Unpublish stops sending source; nothing happens if it was not being sent.
@@ -207,6 +232,7 @@ func (b *Bot) Unpublish(source media.Source) {
 	b.mu.Lock()
 	publication := b.tracks[source]
 	delete(b.tracks, source)
+	delete(b.sounds, source)
 	b.mu.Unlock()
 	if publication != nil {
 		_ = b.room.LocalParticipant.UnpublishTrack(publication.SID())
@@ -245,7 +271,7 @@ func silent(payload []byte) bool {
 
 // listen counts what arrives on a track until it ends.
 func (b *Bot) listen(track *webrtc.TrackRemote, from stream) {
-	first := true
+	first, width := true, 0
 	for {
 		packet, _, err := track.ReadRTP()
 		if err != nil {
@@ -268,7 +294,21 @@ func (b *Bot) listen(track *webrtc.TrackRemote, from stream) {
 			}
 			b.say(Event{Kind: kind, Identity: from.identity, Source: from.source})
 		}
+		if now := widthOf(packet.Payload); !sound && now != 0 && now != width {
+			width = now
+			b.say(Event{Kind: Sized, Identity: from.identity, Source: from.source, Width: width})
+		}
 	}
+}
+
+// widthOf reads the width from the first packet of a whole VP8 picture; 0 for any other.
+func widthOf(payload []byte) int {
+	var packet codecs.VP8Packet
+	frame, err := packet.Unmarshal(payload)
+	if err != nil || packet.S != 1 || packet.PID != 0 || len(frame) < 10 || frame[0]&1 != 0 || !bytes.Equal(frame[3:6], []byte{0x9d, 0x01, 0x2a}) {
+		return 0
+	}
+	return (int(frame[6]) | int(frame[7])<<8) & 0x3fff
 }
 
 // overhear picks out of the signalling what the library keeps to itself.
@@ -322,6 +362,7 @@ func (b *Bot) opened(cid, sid string, muted bool) {
 		}
 		if s.sid == sid {
 			which = source
+			s.open = !muted
 			s.clip.shut.Store(muted && !b.options.Unruly)
 		}
 	}

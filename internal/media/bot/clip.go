@@ -27,6 +27,7 @@ type clip struct {
 	samples []media.Sample
 	next    int
 	jump    atomic.Bool // somebody needs a whole picture: go on from the next one
+	swap    atomic.Pointer[Clip]
 	shut    atomic.Bool // sound that waits for its turn: only silence is sent
 
 	withheld <-chan struct{} // if set, nothing is sent before it is closed
@@ -119,6 +120,9 @@ func (c *clip) NextSample(ctx context.Context) (media.Sample, error) {
 	}
 	if c.shut.Load() {
 		return silence, nil
+	}
+	if other := c.swap.Swap(nil); other != nil {
+		c.samples, c.next = other.samples, 0
 	}
 	if c.jump.Swap(false) {
 		for range c.samples {

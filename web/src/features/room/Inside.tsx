@@ -56,6 +56,9 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   const [prepared, prepare] = useState(false)
   const waiting = here.some((p) => (state.hands ?? []).slice(0, 3).includes(p.id) || state.interrupted?.person === p.id || (prepared && state.next === p.id))
   const large = useMemo(() => speakers(state, people), [state, people])
+  // The face of who comes next is there before it becomes large.
+  const next = people.find((p) => p.id === state.next)?.seat
+  const soon = useMemo(() => (next ? [...new Set([...inView, next])] : inView), [inView, next])
   const media = useMedia(meeting, mySeat, {
     rung: ladder.rung,
     microphone: holding && !muted,
@@ -65,7 +68,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
     screen: sharing && holding,
     speaking: holding,
     large,
-    inView,
+    inView: soon,
   })
   useEffect(() => {
     sampler.link = media.link
