@@ -223,3 +223,37 @@ func TestAFloorTakenWhileItIsOpenedEndsShut(t *testing.T) {
 		t.Errorf("%d packets of eve arrived after the floor was taken", after-before)
 	}
 }
+
+// An operator's own server may refuse to open sound for others. The first speaker announces the microphone once more; from
+// then on sound is announced open with the floor, as it used to be, and nobody gets ready.
+func TestAServerThatOpensNothingIsLivedWith(t *testing.T) {
+	w := mediatest.NewWith(t, mediatest.StartWithoutUnmute(t))
+	w.Set("ann", speaker)
+	w.Set("bob", listener)
+	w.Set("eve", nextUp)
+	ann, bob := w.Enter(t, "ann"), w.Enter(t, "bob")
+	mark := ann.Mark()
+	if err := ann.Publish(media.Microphone, voice(t, 0)); err != nil {
+		t.Fatal(err)
+	}
+	ann.Await(mark, "the microphone is to be announced anew", permitted(media.Permission{Subscribe: true}))
+	mark = ann.Mark()
+	ann.Await(mark, "the microphone", permitted(speaker))
+	mark = bob.Mark()
+	if err := ann.Publish(media.Microphone, voice(t, 0)); err != nil {
+		t.Fatal(err)
+	}
+	bob.Hears(mark, "ann")
+	annMark := ann.Mark()
+	takeFloor(t, w, ann, bob, voice(t, 1))
+	ann.Hears(annMark, "bob")
+	// Who waits is as silent as ever, though the permission may come with the connection and go a moment later.
+	eve := w.EnterAs(t, "eve", bot.Options{Unruly: true})
+	go func() { _ = eve.Publish(media.Microphone, voice(t, 2)) }()
+	quiet(t, w)
+	if may := eve.Permission().Publish; may.Has(media.Microphone) {
+		eve.Await(0, "nobody gets ready", permitted(listener))
+	}
+	heardBy(t, bob, ann)
+	silentTo(t, ann, "eve")
+}

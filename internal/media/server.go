@@ -45,7 +45,7 @@ type Server struct {
 	child  *child // nil with an external server
 
 	// unopened is set once an external server has refused to open sound (room.enable_remote_unmute is off there). Sound
-	// is then announced open by who has the floor, and by nobody ahead of it.
+	// is then announced open by who has the floor at that moment, and nobody gets ready.
 	unopened atomic.Bool
 
 	mu       sync.Mutex

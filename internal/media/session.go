@@ -46,7 +46,13 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request, path string) {
 			return err
 		}
 		var known bool
-		kinds, known = p.trackKinds(seat{admission.Room, admission.Identity})
+		kinds, known = p.trackKinds(seat{admission.Room, admission.Identity}, func(source Source) bool {
+			if !p.Server.unopened.Load() {
+				return false
+			}
+			now, err := p.Gate.Admit(r.Context(), r)
+			return err == nil && now.Identity == admission.Identity && now.Permission.Publish.Has(source)
+		})
 		var query string
 		if query, coming, err = p.cleanQuery(r.URL.Query(), kinds); err != nil {
 			return err
@@ -256,7 +262,7 @@ func (p *Proxy) leave(s *session) {
 
 // trackKinds returns what is remembered of a seat, also from before a reconnect, and whether anything was; it forgets seats
 // long empty.
-func (p *Proxy) trackKinds(at seat) (kinds *trackKinds, known bool) {
+func (p *Proxy) trackKinds(at seat, mayOpen func(Source) bool) (kinds *trackKinds, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for other, kinds := range p.kinds {
@@ -267,10 +273,11 @@ func (p *Proxy) trackKinds(at seat) (kinds *trackKinds, known bool) {
 	kinds, known = p.kinds[at]
 	if !known {
 		kinds = newTrackKinds()
-		kinds.unopened = p.Server.unopened.Load
 		p.kinds[at] = kinds
 	}
-	kinds.lastUse(time.Now())
+	kinds.mu.Lock()
+	kinds.used, kinds.mayOpen = time.Now(), mayOpen
+	kinds.mu.Unlock()
 	return kinds, known
 }
 

@@ -33,8 +33,8 @@ type trackKinds struct {
 	announced map[string]bool
 	pictures  map[string]bool // LiveKit's ids of tracks that it calls pictures: these a browser mutes as it likes
 	used      time.Time
-	// unopened, if set and true, says that the SFU lets nobody open sound for others: announcements pass as they are.
-	unopened func() bool
+	// mayOpen, if set, is asked where the SFU opens no sound for others: whether the seat has the floor for it now.
+	mayOpen func(Source) bool
 }
 
 func newTrackKinds() *trackKinds {
@@ -168,7 +168,10 @@ func (k *trackKinds) addTrack(add *livekit.AddTrackRequest, announce func(id str
 	if !sound {
 		return nil
 	}
-	if k.unopened == nil || !k.unopened() {
+	k.mu.Lock()
+	mayOpen := k.mayOpen
+	k.mu.Unlock()
+	if mayOpen == nil || !mayOpen(source) {
 		add.Muted = true
 	}
 	return announce(add.Cid)
