@@ -60,30 +60,8 @@ test('a meeting is entered, heard and seen', async (t) => {
     await speaker.shot('room my turn')
     await accessible(speaker)
     await listener.getByRole('region', { name: '正在发言' }).getByText(me.name).waitFor()
-    const loudest = await listener.evaluate(async () => {
-      const context = new AudioContext()
-      await context.resume()
-      const meters = new Map()
-      let most = 0
-      const until = performance.now() + 10_000
-      // The fake microphone beeps once a second.
-      while (most < 0.01 && performance.now() < until) {
-        for (const element of document.querySelectorAll('audio')) {
-          if (meters.has(element.srcObject)) continue
-          const meter = context.createAnalyser()
-          context.createMediaStreamSource(element.srcObject).connect(meter)
-          meters.set(element.srcObject, meter)
-        }
-        for (const meter of meters.values()) {
-          const samples = new Float32Array(meter.fftSize)
-          meter.getFloatTimeDomainData(samples)
-          most = Math.max(most, Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length))
-        }
-        await new Promise(requestAnimationFrame)
-      }
-      return most
-    })
-    assert.ok(loudest >= 0.01, `sound at the listener: ${loudest}`)
+    const heard = await loudest(listener, 10_000) // the fake microphone beeps once a second
+    assert.ok(heard >= 0.01, `sound at the listener: ${heard}`)
     await framesGrow(listener, 'section video')
     await speaker.getByRole('button', { name: '讲完了' }).click()
     await speaker.getByText('轮到您了', { exact: true }).waitFor({ state: 'detached' })
@@ -97,6 +75,76 @@ test('a meeting is entered, heard and seen', async (t) => {
     assert.equal((await view(speaker)).me.where, 'inside')
   })
 })
+
+test('who waits has the microphone ready, and is heard with the turn', async (t) => {
+  const demo = await startDemo(t, { seconds: 120 })
+  const { desk, phone } = await openBrowser(t, { args: ['--autoplay-policy=no-user-gesture-required'] })
+  const api = `${demo.url}/api/v1/meetings/${demo.info.meeting_id}/room`
+  async function comes(open, role, options) {
+    const page = await open(options)
+    const { login, password } = demo.info.sign_ins.find((s) => s.role === role)
+    assert.ok((await page.context().request.post(`${demo.url}/api/v1/session`, { data: { login, password } })).ok())
+    await page.goto(`${demo.url}/room/${demo.info.meeting_id}`)
+    await page.getByRole('button', { name: /^(进入会议|Enter the meeting)$/ }).click()
+    await page.getByRole('navigation', { name: /^(会议工具|Meeting tools)$/ }).waitFor()
+    return page
+  }
+  const view = async (page) => (await page.context().request.get(api)).json()
+  let sent = 0
+  async function command(page, body) {
+    const { state } = await view(page)
+    const answer = await page.context().request.post(`${api}/commands`, { data: { id: `ready-test-${++sent}`, version: state.version, ...body } })
+    assert.ok(answer.ok(), `${JSON.stringify(body)}: ${await answer.text()}`)
+  }
+  const host = await comes(desk, 'secretary')
+  const speaker = await comes(phone, 'member')
+  assert.ok((await host.context().request.post(`${api}/open`)).ok())
+  await command(host, { kind: 'open', stage: (await view(host)).plan.stages[0].key })
+  await command(host, { kind: 'take' })
+  await speaker.getByRole('button', { name: '我要发言' }).click()
+  await speaker.getByText('麦克风已备好').waitFor()
+  await accessible(speaker)
+  await speaker.shot('room ready')
+  // A whole second of the fake microphone's beeps: none of them comes through.
+  assert.ok((await loudest(host, 1_500, 1)) < 0.001, 'somebody who waits is heard')
+  const { me } = await view(speaker)
+  await command(host, { kind: 'give', person: me.person })
+  assert.ok((await loudest(host, 10_000)) >= 0.01, 'who has the turn is not heard')
+  await host.waitForFunction(() => document.querySelector('section video')?.videoHeight >= 360)
+  // Interrupted, the microphone is taken down, and got ready anew.
+  await command(host, { kind: 'take' })
+  await speaker.getByText('麦克风已备好').waitFor()
+  assert.ok((await loudest(host, 1_500, 1)) < 0.001, 'who was interrupted is heard')
+  await command(host, { kind: 'return' })
+  assert.ok((await loudest(host, 10_000)) >= 0.01, 'who goes on is not heard')
+})
+
+/** The loudest sound that arrives at a page within a time, or the first that is loud enough. */
+function loudest(page, ms, enough = 0.01) {
+  return page.evaluate(async ({ ms, enough }) => {
+    const context = new AudioContext()
+    await context.resume()
+    const meters = new Map()
+    let most = 0
+    const until = performance.now() + ms
+    while (most < enough && performance.now() < until) {
+      for (const element of document.querySelectorAll('audio')) {
+        if (meters.has(element.srcObject)) continue
+        const meter = context.createAnalyser()
+        context.createMediaStreamSource(element.srcObject).connect(meter)
+        meters.set(element.srcObject, meter)
+      }
+      for (const meter of meters.values()) {
+        const samples = new Float32Array(meter.fftSize)
+        meter.getFloatTimeDomainData(samples)
+        most = Math.max(most, Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length))
+      }
+      await new Promise(requestAnimationFrame)
+    }
+    await context.close()
+    return most
+  }, { ms, enough })
+}
 
 /** Waits until a picture that arrives from somebody else has shown thirty more frames than now. */
 function framesGrow(page, selector) {

@@ -78,7 +78,13 @@ function Hand({ s, person }: { s: Standing; person?: Person }) {
         <p className={styles.handHint}>{quorumHint()}</p>
       </div>
     )
-  if (s.kind === 'interrupted') return <p className={styles.handHint}>{t('room.turn.interrupted')}</p>
+  if (s.kind === 'interrupted')
+    return (
+      <div className={styles.hand}>
+        <p className={styles.handHint}>{t('room.turn.interrupted')}</p>
+        <Ready />
+      </div>
+    )
   if (s.kind === 'next' || s.kind === 'queued')
     return (
       <div className={styles.hand} data-in>
