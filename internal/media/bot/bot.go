@@ -151,6 +151,13 @@ func (b *Bot) Identity() string {
 	return b.identity
 }
 
+// Sends reports whether it publishes source, heard or not.
+func (b *Bot) Sends(source media.Source) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tracks[source] != nil
+}
+
 // Speaks reports whether its microphone is announced and let through.
 func (b *Bot) Speaks() bool {
 	b.mu.Lock()
