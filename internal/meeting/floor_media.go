@@ -22,17 +22,19 @@ type Sources struct {
 const readyAhead = 3
 
 // Publishers says who may send what, by seat. Whoever is not in it sends nothing. Microphone and
-// screen follow the floor; whoever comes next, or was interrupted, gets the microphone ready; cameras stay on as faces, within Settings.Cameras, holders first.
+// screen follow the floor; whoever comes next, or was interrupted, gets the microphone ready; cameras
+// stay on as faces, within Settings.Cameras, holders and who comes next first.
 func (f *Floor) Publishers() map[db.ID]Sources {
 	out := map[db.ID]Sources{}
 	if f.Ended {
 		return out
 	}
-	cameras := f.cameras()
+	ready := f.ready()
+	cameras := f.cameras(ready)
 	for seat := range cameras {
 		out[seat] = Sources{Camera: true}
 	}
-	for _, seat := range f.ready() {
+	for _, seat := range ready {
 		s := out[seat]
 		s.Ready = true
 		out[seat] = s
@@ -72,8 +74,7 @@ func (f *Floor) ready() (seats []db.ID) {
 
 // cameras picks the seats whose faces are seen. Who comes next is among them however many there
 // are, so that the picture is there when it becomes the large one.
-func (f *Floor) cameras() map[db.ID]bool {
-	ready := f.ready()
+func (f *Floor) cameras(ready []db.ID) map[db.ID]bool {
 	rank := func(p FloorPerson) int {
 		switch {
 		case slices.ContainsFunc(f.Turns, func(t Turn) bool { return t.Seat == p.Seat }), contains(ready, p.Seat):

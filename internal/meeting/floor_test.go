@@ -590,6 +590,10 @@ func TestTheNextInLineGetTheirMicrophonesReady(t *testing.T) {
 	}
 	r.holders(2)
 	check(r, "five wait", 103, 104, 105)
+	r.f.Settings.Cameras = 1
+	if pub := r.f.Publishers(); !pub[102].Camera || !pub[105].Camera || pub[106].Camera || pub[101].Camera {
+		t.Errorf("cameras beyond the limit are those of who speaks and who comes next, not %+v", pub)
+	}
 	r.ok(FloorCommand{Kind: CmdLost, Seat: 103})
 	check(r, "the first is away", 104, 105, 106)
 	r.ok(FloorCommand{Kind: CmdTake, By: 1})
