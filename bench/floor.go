@@ -12,6 +12,7 @@ import (
 // stage is a room that can be told who speaks: ours, or the SFU alone.
 type stage struct {
 	everybody []*attendant
+	ready     func(ctx context.Context, a *attendant) error // gets the next speaker ready; nil: there is no such thing
 	give      func(ctx context.Context, a *attendant) error
 	take      func(ctx context.Context, a *attendant) error
 	media     int // process
@@ -23,11 +24,12 @@ type stage struct {
 func floor(ctx context.Context, b *bench) (figures, error) {
 	// Beyond thirty cameras follow the floor; in a smaller room former speakers would go on sending theirs.
 	n, f := max(b.crowd(48), 40), figures{}
-	camera := pictures(1280, 720, 30, 1500)
-	if err := b.ours(ctx, n, &camera, f); err != nil {
+	show := attendant{face: new(bot.Clip), camera: new(bot.Clip)}
+	*show.face, *show.camera = pictures(320, 180, 10, 55), pictures(large, 720, 30, 1500)
+	if err := b.ours(ctx, n, &show, f); err != nil {
 		return nil, fmt.Errorf("our room: %w", err)
 	}
-	if err := b.theirs(ctx, n, &camera, f); err != nil {
+	if err := b.theirs(ctx, n, &show, f); err != nil {
 		return nil, fmt.Errorf("the SFU alone: %w", err)
 	}
 	if err := b.grid(ctx, f); err != nil {
@@ -40,7 +42,7 @@ func floor(ctx context.Context, b *bench) (figures, error) {
 	return f, nil
 }
 
-func (b *bench) ours(ctx context.Context, n int, camera *bot.Clip, f figures) error {
+func (b *bench) ours(ctx context.Context, n int, show *attendant, f figures) error {
 	h, err := b.gather(ctx, n)
 	if err != nil {
 		return err
@@ -58,18 +60,29 @@ func (b *bench) ours(ctx context.Context, n int, camera *bot.Clip, f figures) er
 		if err != nil {
 			return err
 		}
-		a.camera = camera
+		a.face, a.camera = show.face, show.camera
 		s.everybody = append(s.everybody, a)
 		go g.beats(ctx, time.Duration(i)*5*time.Second/time.Duration(n), nil)
 	}
 	defer func() { leave(s.everybody) }()
-	s.give = func(ctx context.Context, a *attendant) error {
+	host := func(ctx context.Context, c map[string]any) error {
 		var view struct{ State struct{ Version int64 } }
 		if err := h.host.call(ctx, "GET", h.room(), nil, &view); err != nil {
 			return err
 		}
-		_, err := h.host.command(ctx, map[string]any{"kind": "give", "person": a.guest.person, "version": view.State.Version})
+		c["version"] = view.State.Version
+		_, err := h.host.command(ctx, c)
 		return err
+	}
+	s.ready = func(ctx context.Context, a *attendant) error { // the host speaks, the guest waits with the hand up
+		if err := host(ctx, map[string]any{"kind": "take"}); err != nil {
+			return err
+		}
+		_, err := a.guest.command(ctx, map[string]any{"kind": "raise"})
+		return err
+	}
+	s.give = func(ctx context.Context, a *attendant) error {
+		return host(ctx, map[string]any{"kind": "give", "person": a.guest.person})
 	}
 	s.take = func(ctx context.Context, a *attendant) error {
 		_, err := a.guest.command(ctx, map[string]any{"kind": "yield"})
@@ -78,7 +91,7 @@ func (b *bench) ours(ctx context.Context, n int, camera *bot.Clip, f figures) er
 	return s.play(ctx, b, "room", f)
 }
 
-func (b *bench) theirs(ctx context.Context, n int, camera *bot.Clip, f figures) error {
+func (b *bench) theirs(ctx context.Context, n int, show *attendant, f figures) error {
 	sfu, err := b.alone(ctx)
 	if err != nil {
 		return err
@@ -90,7 +103,7 @@ func (b *bench) theirs(ctx context.Context, n int, camera *bot.Clip, f figures) 
 		if err != nil {
 			return err
 		}
-		a.camera = camera
+		a.face, a.camera = show.face, show.camera
 		s.everybody = append(s.everybody, a)
 	}
 	defer func() { leave(s.everybody) }()
@@ -105,11 +118,25 @@ func (s *stage) play(ctx context.Context, b *bench, name string, f figures) erro
 	if b.quick {
 		turns = 3
 	}
-	heard, seen, missing := &times{}, &times{}, 0
+	heard, seen, missing, unready := &times{}, &times{}, 0, 0
 	for i := range turns {
 		speaker := last[i%len(last)]
 		for _, a := range s.everybody {
 			a.forget()
+		}
+		if s.ready != nil {
+			if err := s.ready(ctx, speaker); err != nil {
+				return err
+			}
+			time.Sleep(2 * time.Second) // waits, as speakers do: the microphone is announced, the face is there
+			if _, ok := s.everybody[0].when("announced", speaker.name); !ok {
+				unready++
+			}
+			for _, a := range s.everybody { // nothing of the microphone may have come
+				if _, ok := a.when(string(bot.Heard), speaker.name); ok {
+					return fmt.Errorf("%s was heard before the turn", speaker.name)
+				}
+			}
 		}
 		began := time.Now()
 		if err := s.give(ctx, speaker); err != nil {
@@ -120,7 +147,7 @@ func (s *stage) play(ctx context.Context, b *bench, name string, f figures) erro
 			if a == speaker {
 				continue
 			}
-			for kind, into := range map[bot.Kind]*times{bot.Heard: heard, bot.Seen: seen} {
+			for kind, into := range map[string]*times{string(bot.Heard): heard, "large": seen} {
 				at, ok := a.when(kind, speaker.name)
 				for !ok && time.Now().Before(deadline) {
 					time.Sleep(5 * time.Millisecond) // the moment itself is noted where the packet arrives
@@ -139,8 +166,11 @@ func (s *stage) play(ctx context.Context, b *bench, name string, f figures) erro
 		time.Sleep(500 * time.Millisecond)
 	}
 	heard.into(f, name+"_handover_to_first_sound")
-	seen.into(f, name+"_handover_to_first_picture_packet")
+	seen.into(f, name+"_handover_to_large_keyframe")
 	f[name+"_handover_missing"] = float64(missing)
+	if s.ready != nil {
+		f[name+"_handover_unready"] = float64(unready)
+	}
 
 	holder := last[0]
 	if err := s.give(ctx, holder); err != nil {

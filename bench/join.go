@@ -71,8 +71,8 @@ func join(ctx context.Context, b *bench) (figures, error) {
 		}
 		all = append(all, r.a)
 		inside.add(r.in)
-		at, ok := r.a.when(bot.Heard, speaker.name)
-		for deadline := time.Now().Add(10 * time.Second); !ok && time.Now().Before(deadline); at, ok = r.a.when(bot.Heard, speaker.name) {
+		at, ok := r.a.when(string(bot.Heard), speaker.name)
+		for deadline := time.Now().Add(10 * time.Second); !ok && time.Now().Before(deadline); at, ok = r.a.when(string(bot.Heard), speaker.name) {
 			time.Sleep(5 * time.Millisecond)
 		}
 		if !ok {

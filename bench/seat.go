@@ -17,46 +17,72 @@ type attendant struct {
 	name  string // identity at the SFU
 
 	mu     sync.Mutex
-	first  map[string]time.Time // "heard …", "seen …": when first
-	speaks bool
-	camera *bot.Clip // sent with the floor; nil: sound alone
+	first  map[string]time.Time // "heard …", "large …", "announced …": when first
+	may    bool                 // send sound
+	face   *bot.Clip            // sent while waiting; nil: sound alone
+	camera *bot.Clip            // sent with the floor instead
 }
 
 func (a *attendant) event(e bot.Event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	note := func(what string) {
+		if _, known := a.first[what+" "+e.Identity]; !known {
+			a.first[what+" "+e.Identity] = e.At
+		}
+	}
 	switch e.Kind {
 	case bot.Heard, bot.Seen:
-		key := string(e.Kind) + " " + e.Identity
-		if _, known := a.first[key]; !known {
-			a.first[key] = e.At
+		note(string(e.Kind))
+	case bot.Announced:
+		if e.Source == media.Microphone {
+			note(string(e.Kind))
+		}
+	case bot.Sized:
+		if e.Width >= large {
+			note("large")
 		}
 	case bot.Permitted:
 		may := e.Permission.Publish.Has(media.Microphone)
-		if may && !a.speaks && a.Bot != nil {
-			go a.speak()
+		if may && !a.may && a.Bot != nil {
+			go a.prepare()
 		}
-		a.speaks = may
+		a.may = may
+	case bot.Opened:
+		go a.grow()
 	}
 }
 
-// speak publishes sound, and pictures when there are any, as a browser does that has just been told it may.
-func (a *attendant) speak() {
+// large is the width of a picture that fills the place of who speaks.
+const large = 1280
+
+// prepare publishes sound, and a small face when there is one, as a browser does that has just been told it may: next in
+// line, or, where nobody waits, with the floor.
+func (a *attendant) prepare() {
 	go func() {
 		if voice, err := bot.Voice(1); err == nil {
 			_ = a.Publish(media.Microphone, voice)
 		}
 	}()
-	if a.camera != nil && a.Permission().Publish.Has(media.Camera) {
-		_ = a.Publish(media.Camera, *a.camera)
+	if a.face != nil && a.Permission().Publish.Has(media.Camera) {
+		if a.Publish(media.Camera, *a.face) == nil {
+			a.grow()
+		}
+	}
+}
+
+// grow sends the large picture once the sound is let through.
+func (a *attendant) grow() {
+	if a.camera != nil && a.Speaks() {
+		a.Swap(media.Camera, *a.camera)
 	}
 }
 
 // when tells when the first packet of somebody's source came; forget makes the next one the first.
-func (a *attendant) when(kind bot.Kind, identity string) (time.Time, bool) {
+func (a *attendant) when(kind, identity string) (time.Time, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	at, ok := a.first[string(kind)+" "+identity]
+	at, ok := a.first[kind+" "+identity]
 	return at, ok
 }
 

@@ -103,7 +103,7 @@ func (a *App) wireMedia(ctx context.Context) *media.Proxy {
 	reconciler := media.NewReconciler(ctx, media.ReconcilerConfig{Server: a.Media, Desired: a.Rooms.Desired, Leases: a.Rooms, Log: a.Log})
 	proxy := media.NewProxy(media.ProxyConfig{
 		Server: a.Media, Gate: a.Rooms.Gate(a.who), Log: a.Log,
-		Joined: func(room, _ string) { reconciler.Touch(room) },
+		News: reconciler.Touch,
 	})
 	a.Rooms.Attach(switchboard{reconciler, proxy})
 	return proxy

@@ -28,7 +28,7 @@ type Server struct {
 	TLSKey  string `help:"Key file (PEM)." name:"tls-key" type:"path" placeholder:"FILE" group:"TLS"`
 	TLSSelf bool   `help:"Make an internal certificate authority and serve HTTPS with it; phones are shown how to trust it." name:"tls-self" group:"TLS"`
 
-	MediaURL     string `help:"Use this LiveKit (ws://… or wss://…) instead of the built-in one." name:"media-url" placeholder:"URL" group:"Media"`
+	MediaURL     string `help:"Use this LiveKit (ws://… or wss://…) instead of the built-in one; set room.enable_remote_unmute there." name:"media-url" placeholder:"URL" group:"Media"`
 	MediaKey     string `help:"API key of that LiveKit." name:"media-key" env:"WOZAI_MEDIA_KEY" group:"Media"`
 	MediaSecret  string `help:"API secret of that LiveKit; better given by environment." name:"media-secret" env:"WOZAI_MEDIA_SECRET" group:"Media"`
 	MediaIP      string `help:"Address that browsers reach the media on; found by itself when empty." name:"media-ip" placeholder:"IP" group:"Media"`

@@ -19,7 +19,8 @@ type ChildConfig struct {
 	UDPPort  int    `json:"udpPort"`  // all media over UDP
 	TCPPort  int    `json:"tcpPort"`  // media over TCP where UDP is blocked; it listens on all interfaces
 
-	TURN *TURN `json:"turn,omitempty"`
+	TURN     *TURN `json:"turn,omitempty"`
+	NoUnmute bool  `json:",omitempty"` // as somebody else's server may be set up; the tests try it
 }
 
 // TURN relays media over TLS (and UDP) for networks that let nothing else through. Browsers are told port 443 whatever

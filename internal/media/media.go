@@ -66,13 +66,22 @@ func (s Source) String() string {
 // "allowed" in a token and as "forbidden" in an update. The zero value may do nothing, not even listen.
 type Permission struct {
 	Publish   Source // tracks that may be sent
+	Ready     Source // sound that may be announced and sent ahead of its turn; nobody hears it until it is in Publish
 	Subscribe bool   // may see and hear the others
 	Data      bool   // may send data messages
 	Hidden    bool   // the others do not see this participant at all (a recorder)
 }
 
+// announced is the permission as LiveKit knows it: it has no word for sound that is ready. What it allows to be sent is
+// heard only once the Reconciler has opened it.
+func (p Permission) announced() Permission {
+	p.Publish, p.Ready = p.Publish|p.Ready, 0
+	return p
+}
+
 // wire returns LiveKit's form. An empty list of sources together with CanPublish would mean "everything".
 func (p Permission) wire() *livekit.ParticipantPermission {
+	p = p.announced()
 	out := &livekit.ParticipantPermission{
 		CanSubscribe: p.Subscribe, CanPublishData: p.Data, Hidden: p.Hidden, CanPublish: p.Publish != 0,
 	}
@@ -104,12 +113,7 @@ func PermissionFrom(in *livekit.ParticipantPermission) Permission {
 	return out
 }
 
-// exceeds reports whether p allows anything that want does not: such a permission is taken away before another is given.
-func (p Permission) exceeds(want Permission) bool {
-	return p.Publish&^want.Publish != 0 || p.Subscribe && !want.Subscribe || p.Data && !want.Data || p.Hidden != want.Hidden
-}
-
-// within is what p and want both allow.
+// within is what p and want both allow. Where it is less than p, the rest is taken away before anything is given.
 func (p Permission) within(want Permission) Permission {
 	return Permission{
 		Publish: p.Publish & want.Publish, Subscribe: p.Subscribe && want.Subscribe, Data: p.Data && want.Data, Hidden: want.Hidden,

@@ -57,10 +57,10 @@ type ProxyConfig struct {
 	Hold   time.Duration // how long a request waits for a restarting SFU before 503; 0: five seconds
 	// Origins lists further origins ("https://host") that may connect, beside the host the request names.
 	Origins []string
-	// Joined, if set, is called (in the connection's goroutine; return quickly) when somebody has come in. Touch the
-	// Reconciler from it: the permission may have changed on the way.
-	Joined func(room, identity string)
-	Log    *slog.Logger // nil: slog.Default
+	// News, if set, is called (in the connection's goroutine; return quickly) when somebody has come in, whose permission
+	// may have changed on the way, and when sound was published that may have to be opened. Touch the Reconciler from it.
+	News func(room string)
+	Log  *slog.Logger // nil: slog.Default
 }
 
 // Proxy is an http.Handler for Prefix/. It passes on signalling (websocket) and its check, refuses everything else of
@@ -73,9 +73,10 @@ type Proxy struct {
 	upgrader websocket.Upgrader
 	drops    atomic.Int64
 
-	mu       sync.Mutex
-	sessions map[seat]map[*session]struct{}
-	kinds    map[seat]*trackKinds
+	mu        sync.Mutex
+	sessions  map[seat]map[*session]struct{}
+	kinds     map[seat]*trackKinds
+	published map[string]bool // see isNew
 }
 
 // seat is one participant's place.
@@ -94,7 +95,7 @@ func NewProxy(config ProxyConfig) *Proxy {
 	}
 	p := &Proxy{
 		ProxyConfig: config, rooms: NewRooms(config.Server),
-		sessions: map[seat]map[*session]struct{}{}, kinds: map[seat]*trackKinds{},
+		sessions: map[seat]map[*session]struct{}{}, kinds: map[seat]*trackKinds{}, published: map[string]bool{},
 	}
 	p.upgrader = websocket.Upgrader{EnableCompression: true, CheckOrigin: p.sameOrigin}
 	return p
@@ -214,7 +215,7 @@ func (p *Proxy) validate(w http.ResponseWriter, r *http.Request, path string) {
 		if err != nil {
 			return err
 		}
-		query, err := p.cleanQuery(r.URL.Query(), newTrackKinds())
+		query, _, err := p.cleanQuery(r.URL.Query(), newTrackKinds())
 		if err != nil {
 			return err
 		}
@@ -243,19 +244,19 @@ func (p *Proxy) validate(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 // cleanQuery passes on what describes the client and takes out what speaks about rights or about somebody else.
-func (p *Proxy) cleanQuery(query url.Values, kinds *trackKinds) (string, error) {
+func (p *Proxy) cleanQuery(query url.Values, kinds *trackKinds) (clean string, about joining, err error) {
+	about.resume = query.Get("reconnect") == "1" || query.Get("reconnect") == "true" // as LiveKit reads it
 	for _, name := range []string{"access_token", "publish", "attributes", "metadata", "room"} {
 		query.Del(name)
 	}
 	if join := query.Get("join_request"); join != "" {
-		clean, err := cleanJoinRequest(join, kinds)
-		if err != nil {
+		if join, about, err = cleanJoinRequest(join, kinds); err != nil {
 			p.Log.Warn("a join request was refused", "error", err)
-			return "", &Refusal{http.StatusBadRequest, "bad_join_request"}
+			return "", about, &Refusal{http.StatusBadRequest, "bad_join_request"}
 		}
-		query.Set("join_request", clean)
+		query.Set("join_request", join)
 	}
-	return query.Encode(), nil
+	return query.Encode(), about, nil
 }
 
 // refuse writes err for the client; an unknown one is told to the log only.

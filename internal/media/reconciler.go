@@ -182,15 +182,27 @@ func (r *Reconciler) Settle(ctx context.Context, room string) (people int, err e
 	}
 	var applied int64
 	for pass := range maxPasses {
+		if pass > 0 {
+			if _, version, err := r.config.Desired(ctx, room); err == nil && version == applied {
+				return people, nil
+			}
+		}
+		// The wish is read after who is there: whoever comes in between the two is not in the list, and must not be
+		// taken for somebody who may no longer be here.
+		present, err := r.rooms.List(ctx, room)
+		if err != nil {
+			return people, err
+		}
 		want, version, err := r.config.Desired(ctx, room)
 		if errors.Is(err, ErrRoomOver) {
 			return 0, errors.Join(err, r.rooms.Delete(ctx, room))
 		}
-		if err != nil || pass > 0 && version == applied {
+		if err != nil {
 			return people, err
 		}
-		var changed bool
-		if people, changed, err = r.apply(ctx, room, want); err != nil || !changed {
+		people = len(present)
+		changed, err := r.apply(ctx, room, present, want)
+		if err != nil || !changed {
 			return people, err
 		}
 		applied = version
@@ -199,18 +211,24 @@ func (r *Reconciler) Settle(ctx context.Context, room string) (people int, err e
 }
 
 // apply makes LiveKit agree with want, taking away first.
-func (r *Reconciler) apply(ctx context.Context, room string, want map[string]Permission) (people int, changed bool, err error) {
-	present, err := r.rooms.List(ctx, room)
-	if err != nil {
-		return 0, false, err
-	}
+func (r *Reconciler) apply(ctx context.Context, room string, present []Participant, want map[string]Permission) (changed bool, err error) {
 	var take, give errgroup.Group
 	take.SetLimit(apiCalls)
 	give.SetLimit(apiCalls)
-	var giveTo []string
+	var gifts []func() error
 	for _, participant := range present {
 		identity, has := participant.Identity, participant.Permission
-		allowed, invited := want[identity]
+		may, invited := want[identity]
+		if r.config.Server.unopened.Load() {
+			may.Ready = 0
+		}
+		allowed := may.announced()
+		open, shut := participant.sounds(may)
+		// Sound that was open once is taken down, also from who may announce it again for the next turn.
+		less := has.within(allowed)
+		for _, track := range open {
+			less.Publish &^= track.Source
+		}
 		cheats := slices.ContainsFunc(participant.Tracks, func(t Track) bool { return !t.Honest })
 		switch {
 		case cheats:
@@ -223,26 +241,63 @@ func (r *Reconciler) apply(ctx context.Context, room string, want map[string]Per
 		case !invited:
 			changed = true
 			take.Go(func() error { return r.rooms.Remove(ctx, room, identity) })
-		case has.exceeds(allowed):
+			continue
+		case less != has || len(open) > 0:
 			changed = true
-			less := has.within(allowed)
-			take.Go(func() error { return r.permit(ctx, room, identity, less) })
-			if less != allowed {
-				giveTo = append(giveTo, identity)
-			}
-		case has != allowed:
+			take.Go(func() error {
+				if err := r.mute(ctx, room, identity, open, true); err != nil {
+					return err
+				}
+				return r.permit(ctx, room, identity, less)
+			})
+		}
+		if len(shut) > 0 {
 			changed = true
-			giveTo = append(giveTo, identity)
+			gifts = append(gifts, func() error { return r.mute(ctx, room, identity, shut, false) })
+		}
+		if less != allowed {
+			changed = true
+			gifts = append(gifts, func() error { return r.permit(ctx, room, identity, allowed) })
 		}
 	}
 	// Nobody is given the floor while somebody may still have it.
 	if err := take.Wait(); err != nil {
-		return len(present), changed, err
+		return changed, err
 	}
-	for _, identity := range giveTo {
-		give.Go(func() error { return r.permit(ctx, room, identity, want[identity]) })
+	for _, gift := range gifts {
+		give.Go(gift)
 	}
-	return len(present), changed, give.Wait()
+	return changed, give.Wait()
+}
+
+// sounds are the tracks of sound that are open without the right to be heard, and those that are shut in spite of it.
+func (p Participant) sounds(may Permission) (open, shut []Track) {
+	for _, track := range p.Tracks {
+		switch heard := may.Publish.Has(track.Source); {
+		case track.Sound && !track.Muted && !heard:
+			open = append(open, track)
+		case track.Sound && track.Muted && heard:
+			shut = append(shut, track)
+		}
+	}
+	return open, shut
+}
+
+// mute shuts or opens tracks. Where the SFU opens none, who has the floor is made to announce the track anew.
+func (r *Reconciler) mute(ctx context.Context, room, identity string, tracks []Track, muted bool) error {
+	for _, track := range tracks {
+		err := r.rooms.Mute(ctx, room, identity, track.ID, muted)
+		if errors.Is(err, errUnopened) {
+			if !r.config.Server.unopened.Swap(true) {
+				r.config.Log.Error("who speaks is heard later than need be", "error", err)
+			}
+			err = r.rooms.Permit(ctx, room, identity, Permission{Subscribe: true})
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 const apiCalls = 8 // at once, in one room

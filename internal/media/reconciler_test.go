@@ -131,6 +131,34 @@ func TestAFloorThatMovesMeanwhileIsFollowed(t *testing.T) {
 	_ = ann
 }
 
+// Somebody comes in while the wish is being read, which does not know of them yet.
+func TestWhoComesInMeanwhileStays(t *testing.T) {
+	real := mediatest.Start(t)
+	w := mediatest.NewWith(t, real)
+	w.Set("ann", listener)
+	w.Enter(t, "ann")
+	var bob *mediatest.Member
+	reconciler := media.NewReconciler(t.Context(), media.ReconcilerConfig{
+		Server: real, Desired: func(context.Context, string) (map[string]media.Permission, int64, error) {
+			want := map[string]media.Permission{"ann": listener}
+			if bob != nil {
+				want["bob"] = listener
+				return want, 2, nil
+			}
+			w.Set("bob", listener)
+			bob = w.Enter(t, "bob")
+			return want, 1, nil
+		},
+	})
+	if _, err := reconciler.Settle(t.Context(), w.Room); err != nil {
+		t.Fatal(err)
+	}
+	people, err := w.Rooms.List(t.Context(), w.Room)
+	if err != nil || len(people) != 2 {
+		t.Errorf("%d people are there (%v), want both", len(people), err)
+	}
+}
+
 // Sound in disguise that did not come by our proxy (an SFU that others can reach) is found in the list and ends there.
 func TestACheatBehindTheProxyIsRemoved(t *testing.T) {
 	w := mediatest.New(t)

@@ -205,7 +205,7 @@ func TestAnExistingServerIsUsedWithoutAChild(t *testing.T) {
 	}
 }
 
-func TestAMutedTrackIsMuted(t *testing.T) {
+func TestATrackIsMutedAndOpened(t *testing.T) {
 	w := mediatest.New(t)
 	w.Set("ann", speaker)
 	w.Set("bob", listener)
@@ -230,13 +230,19 @@ func TestAMutedTrackIsMuted(t *testing.T) {
 	if len(before) != 1 || before[0].Source != media.Microphone || !before[0].Sound || !before[0].Honest || before[0].Muted {
 		t.Fatalf("ann sends %+v, want one honest microphone", before)
 	}
-	if err := w.Rooms.Mute(t.Context(), w.Room, "ann", before[0].ID); err != nil {
+	// Shut from outside, it is opened again, for ann has the floor.
+	mark := ann.Mark()
+	if err := w.Rooms.Mute(t.Context(), w.Room, "ann", before[0].ID, true); err != nil {
 		t.Fatal(err)
 	}
-	if after := tracks(); len(after) != 1 || !after[0].Muted {
-		t.Errorf("after muting: %+v", after)
+	ann.Await(mark, "it is opened", opened)
+	if after := tracks(); len(after) != 1 || after[0].Muted {
+		t.Errorf("after opening: %+v", after)
 	}
-	if err := w.Rooms.Mute(t.Context(), w.Room, "nobody", "none"); !errors.Is(err, media.ErrNotFound) {
+	if err := w.Rooms.Mute(t.Context(), w.Room, "ann", "none", false); !errors.Is(err, media.ErrNotFound) {
+		t.Errorf("opening a track that is not there: %v, want ErrNotFound", err)
+	}
+	if err := w.Rooms.Mute(t.Context(), w.Room, "nobody", "none", true); !errors.Is(err, media.ErrNotFound) {
 		t.Errorf("muting nobody: %v, want ErrNotFound", err)
 	}
 }

@@ -130,16 +130,26 @@ func (r *Rooms) Remove(ctx context.Context, room, identity string) error {
 	return err
 }
 
-// Mute silences a track without taking the right to publish it; its owner may unmute it. Use Permit to forbid.
-// It returns ErrNotFound if the participant or the track is not there.
-func (r *Rooms) Mute(ctx context.Context, room, identity, track string) error {
+// Mute silences a track, or opens it; its owner cannot do the one or the other through our Proxy. A track that was open
+// once is better taken down by Permit: see docs/adr/0003. It returns ErrNotFound if the participant or the track is not
+// there, errUnopened if the SFU is configured not to open tracks.
+func (r *Rooms) Mute(ctx context.Context, room, identity, track string, muted bool) error {
 	ctx, err := r.admin(ctx, room)
 	if err != nil {
 		return err
 	}
-	_, err = r.api.MutePublishedTrack(ctx, &livekit.MuteRoomTrackRequest{Room: room, Identity: identity, TrackSid: track, Muted: true})
+	response, err := r.api.MutePublishedTrack(ctx, &livekit.MuteRoomTrackRequest{Room: room, Identity: identity, TrackSid: track, Muted: muted})
+	var refused twirp.Error
+	switch {
+	case errors.As(err, &refused) && refused.Code() == twirp.FailedPrecondition && !muted:
+		return errUnopened
+	case err == nil && response.Track == nil:
+		return fmt.Errorf("media: mute: %w", ErrNotFound)
+	}
 	return explain("mute", err)
 }
+
+var errUnopened = errors.New("media: the SFU opens no tracks for others: set room.enable_remote_unmute")
 
 // exists also serves to ask something harmless that needs a right key.
 func (r *Rooms) exists(ctx context.Context, room string) (bool, error) {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,10 @@ type Server struct {
 	secret string
 	log    *slog.Logger
 	child  *child // nil with an external server
+
+	// unopened is set once an external server has refused to open sound (room.enable_remote_unmute is off there). Sound
+	// is then announced open by who has the floor at that moment, and nobody gets ready.
+	unopened atomic.Bool
 
 	mu       sync.Mutex
 	up       chan struct{} // closed while the SFU is there

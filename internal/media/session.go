@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/livekit/protocol/livekit"
 )
 
 const (
@@ -26,6 +27,9 @@ type session struct {
 	sfu     *websocket.Conn
 	once    sync.Once
 	gone    chan struct{}
+	joining joining
+	joined  chan struct{} // closed when LiveKit has said whom it took this for
+	came    sync.Once
 }
 
 // connect opens the half towards the SFU first, so that a refusal is still an HTTP answer.
@@ -34,16 +38,30 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request, path string) {
 	var admission Admission
 	var upstream *websocket.Conn
 	var kinds *trackKinds
+	var coming joining
 	err := p.hold(r.Context(), func(ctx context.Context) error {
 		var header http.Header
 		var err error
 		if admission, header, err = p.prepare(ctx, r); err != nil {
 			return err
 		}
-		kinds = p.trackKinds(seat{admission.Room, admission.Identity})
-		query, err := p.cleanQuery(r.URL.Query(), kinds)
-		if err != nil {
+		var known bool
+		kinds, known = p.trackKinds(seat{admission.Room, admission.Identity}, func(source Source) bool {
+			if !p.Server.unopened.Load() {
+				return false
+			}
+			now, err := p.Gate.Admit(r.Context(), r)
+			return err == nil && now.Identity == admission.Identity && now.Permission.Publish.Has(source)
+		})
+		var query string
+		if query, coming, err = p.cleanQuery(r.URL.Query(), kinds); err != nil {
 			return err
+		}
+		if coming.resume && !known && p.Server.External() {
+			// Another node knows what this one announced so far; without that memory it begins anew.
+			if err := p.rooms.Remove(ctx, admission.Room, admission.Identity); err != nil {
+				return err
+			}
 		}
 		address := *p.Server.base
 		address.Scheme = map[string]string{"http": "ws", "https": "wss"}[address.Scheme]
@@ -71,7 +89,7 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	s := &session{
 		proxy: p, seat: seat{admission.Room, admission.Identity}, kinds: kinds,
-		browser: browser, sfu: upstream, gone: make(chan struct{}),
+		browser: browser, sfu: upstream, gone: make(chan struct{}), joining: coming, joined: make(chan struct{}),
 	}
 	p.enter(s)
 	defer p.leave(s)
@@ -101,6 +119,11 @@ func (s *session) up() {
 		}
 		if kind != websocket.BinaryMessage {
 			s.close(websocket.CloseUnsupportedData, "protobuf only")
+			return
+		}
+		select {
+		case <-s.joined: // until then what is announced cannot be told from what was announced before
+		case <-s.gone:
 			return
 		}
 		payload, err = s.kinds.request(payload)
@@ -136,22 +159,52 @@ func (s *session) down() {
 		if kind != websocket.BinaryMessage {
 			continue // LiveKit answers in JSON only to those who speak it
 		}
-		payload, joined, err := cleanResponse(payload)
+		payload, said, err := cleanResponse(payload)
 		if err != nil {
 			s.proxy.Log.Error("the SFU said something that we do not understand", "error", err)
 			s.close(websocket.CloseInternalServerErr, "")
 			return
 		}
+		news := s.learn(said)
 		if payload != nil {
 			if err := write(s.browser, payload); err != nil {
 				s.close(websocket.CloseGoingAway, "")
 				return
 			}
 		}
-		if joined && s.proxy.Joined != nil {
-			s.proxy.Joined(s.seat.room, s.seat.identity)
+		if news && s.proxy.News != nil {
+			s.proxy.News(s.seat.room)
 		}
 	}
+}
+
+// learn takes from LiveKit's words what the gate needs to know, and reports whether the Reconciler should look: somebody
+// has come in, or shut sound has been published by somebody whose turn it may be.
+func (s *session) learn(said *livekit.SignalResponse) (news bool) {
+	switch m := said.Message.(type) {
+	case *livekit.SignalResponse_Join:
+		s.came.Do(func() {
+			s.kinds.begin(s.joining.announced)
+			close(s.joined)
+		})
+		return true
+	case *livekit.SignalResponse_Reconnect:
+		s.came.Do(func() { close(s.joined) })
+		return true
+	case *livekit.SignalResponse_TrackPublished:
+		s.kinds.isPicture(m.TrackPublished.GetTrack())
+	case *livekit.SignalResponse_Update:
+		for _, participant := range m.Update.Participants {
+			if participant.Identity == s.seat.identity {
+				s.kinds.isPicture(participant.Tracks...)
+				continue
+			}
+			for _, track := range participant.Tracks {
+				news = track.Muted && track.Type == livekit.TrackType_AUDIO && s.proxy.isNew(track.Sid) || news
+			}
+		}
+	}
+	return news
 }
 
 func (s *session) ping() {
@@ -207,8 +260,9 @@ func (p *Proxy) leave(s *session) {
 	s.kinds.lastUse(time.Now())
 }
 
-// trackKinds returns what is remembered of a seat, also from before a reconnect, and forgets seats long empty.
-func (p *Proxy) trackKinds(at seat) *trackKinds {
+// trackKinds returns what is remembered of a seat, also from before a reconnect, and whether anything was; it forgets seats
+// long empty.
+func (p *Proxy) trackKinds(at seat, mayOpen func(Source) bool) (kinds *trackKinds, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for other, kinds := range p.kinds {
@@ -216,9 +270,29 @@ func (p *Proxy) trackKinds(at seat) *trackKinds {
 			delete(p.kinds, other)
 		}
 	}
-	if p.kinds[at] == nil {
-		p.kinds[at] = newTrackKinds()
+	kinds, known = p.kinds[at]
+	if !known {
+		kinds = newTrackKinds()
+		p.kinds[at] = kinds
 	}
-	p.kinds[at].lastUse(time.Now())
-	return p.kinds[at]
+	kinds.mu.Lock()
+	kinds.used, kinds.mayOpen = time.Now(), mayOpen
+	kinds.mu.Unlock()
+	return kinds, known
+}
+
+const maxNews = 4096 // published sounds remembered; forgetting them costs a look each
+
+// isNew reports whether a track is heard of here for the first time: everybody in a room is told of it.
+func (p *Proxy) isNew(track string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.published[track] {
+		return false
+	}
+	if len(p.published) >= maxNews {
+		clear(p.published)
+	}
+	p.published[track] = true
+	return true
 }

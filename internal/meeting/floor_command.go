@@ -47,6 +47,7 @@ const (
 	CmdLost   CommandKind = "lost"   // Seat: its connection is gone
 	CmdExpire CommandKind = "expire" // Turn, Version: time is up
 	CmdGone   CommandKind = "gone"   // Person: a grace period is over
+	CmdOff    CommandKind = "off"    // Person: is on the meeting's list no longer
 	CmdReset  CommandKind = "reset"  // nobody is connected: after a restart every seat is lost until it says otherwise
 )
 

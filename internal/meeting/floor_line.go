@@ -77,19 +77,19 @@ func (f *Floor) owedBefore(s *FloorStage, person db.ID) []db.ID {
 
 // Next is who would be called next, 0 for nobody.
 func (f *Floor) Next() db.ID {
-	id, _ := f.next(0)
+	id, _ := f.next()
 	return id
 }
 
-// next finds the next in line and whether the stage's order named them.
-func (f *Floor) next(except db.ID) (id db.ID, fromOrder bool) {
+// next finds the next in line, but for some, and whether the stage's order named them.
+func (f *Floor) next(except ...db.ID) (id db.ID, fromOrder bool) {
 	s := f.Current()
 	if s != nil && s.Mode == profile.Vote {
 		return 0, false
 	}
 	can := func(id db.ID) bool {
 		p, ok := f.Person(id)
-		return ok && id != except && p.State == Here && p.How != ByWriting && !f.Holds(id) &&
+		return ok && !contains(except, id) && p.State == Here && p.How != ByWriting && !f.Holds(id) &&
 			(f.Interrupted == nil || f.Interrupted.Person != id)
 	}
 	if s != nil && s.Mode != profile.Queue && s.Mode != profile.Open {

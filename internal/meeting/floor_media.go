@@ -10,20 +10,34 @@ import (
 // Sources is what a seat may send.
 type Sources struct {
 	Microphone bool `json:"microphone"`
-	Camera     bool `json:"camera"`
-	Screen     bool `json:"screen"`
+	// Ready lets the microphone be announced ahead of its turn, muted: with the floor it is only opened.
+	Ready  bool `json:"ready"`
+	Camera bool `json:"camera"`
+	Screen bool `json:"screen"`
 }
 
+// readyAhead is how many of those who wait get their microphones ready. Each listener has a track
+// set up for each of them, once a turn either way; hosts call the third in line now and then, hardly
+// ever the fourth, who is heard a moment later.
+const readyAhead = 3
+
 // Publishers says who may send what, by seat. Whoever is not in it sends nothing. Microphone and
-// screen follow the floor; cameras stay on as faces, within Settings.Cameras, holders first.
+// screen follow the floor; whoever comes next, or was interrupted, gets the microphone ready; cameras
+// stay on as faces, within Settings.Cameras, holders and who comes next first.
 func (f *Floor) Publishers() map[db.ID]Sources {
 	out := map[db.ID]Sources{}
 	if f.Ended {
 		return out
 	}
-	cameras := f.cameras()
+	ready := f.ready()
+	cameras := f.cameras(ready)
 	for seat := range cameras {
 		out[seat] = Sources{Camera: true}
+	}
+	for _, seat := range ready {
+		s := out[seat]
+		s.Ready = true
+		out[seat] = s
 	}
 	for i := range f.Turns {
 		t := &f.Turns[i]
@@ -34,11 +48,36 @@ func (f *Floor) Publishers() map[db.ID]Sources {
 	return out
 }
 
-// cameras picks the seats whose faces are seen.
-func (f *Floor) cameras() map[db.ID]bool {
+// ready lists the seats of the first in line, and of who is to go on after an interruption.
+func (f *Floor) ready() (seats []db.ID) {
+	here := func(id, seat db.ID) {
+		if p, ok := f.Person(id); ok && p.State == Here && p.Seat != 0 && p.Seat == cmp.Or(seat, p.Seat) {
+			seats = append(seats, p.Seat)
+		}
+	}
+	if t := f.Interrupted; t != nil && t.Seat != 0 {
+		if p, ok := f.voice(t); ok {
+			here(p.ID, t.Seat)
+		}
+	}
+	var line []db.ID
+	for range readyAhead {
+		id, _ := f.next(line...)
+		if id == 0 {
+			break
+		}
+		line = append(line, id)
+		here(id, 0)
+	}
+	return seats
+}
+
+// cameras picks the seats whose faces are seen. Who comes next is among them however many there
+// are, so that the picture is there when it becomes the large one.
+func (f *Floor) cameras(ready []db.ID) map[db.ID]bool {
 	rank := func(p FloorPerson) int {
 		switch {
-		case slices.ContainsFunc(f.Turns, func(t Turn) bool { return t.Seat == p.Seat }):
+		case slices.ContainsFunc(f.Turns, func(t Turn) bool { return t.Seat == p.Seat }), contains(ready, p.Seat):
 			return 0
 		case p.ID == f.Chair:
 			return 1

@@ -273,6 +273,19 @@ func (m *move) remove() error {
 	return nil
 }
 
+// off takes somebody out who was taken off the list. Put on it again, they may come back.
+func (m *move) off() error {
+	p, ok := m.f.Person(m.c.Person)
+	if !ok || p.State == Left {
+		return nil
+	}
+	m.f.Hosts, m.f.Deputy = without(m.f.Hosts, p.ID), without(m.f.Deputy, p.ID)
+	m.out(p.ID, EndRemoved, EvRemoved)
+	m.marked = true
+	m.advance(0)
+	return nil
+}
+
 func (m *move) readmit() error {
 	if !contains(m.f.Removed, m.c.Person) {
 		return nil

@@ -66,7 +66,7 @@ func drawCommand(t *rapid.T, f *Floor, kinds []CommandKind) FloorCommand {
 	case CmdExtend, CmdPlay, CmdGive:
 		c.Seconds = rapid.SampledFrom([]int{0, 60, 60, -1}).Draw(t, "seconds")
 		c.Reader = rapid.SampledFrom([]db.ID{0, 0, 1, 8}).Draw(t, "reader")
-	case CmdExpire, CmdGone, CmdReset:
+	case CmdExpire, CmdGone, CmdOff, CmdReset:
 		c.By = 0
 	case CmdLobby:
 		c.On = rapid.Bool().Draw(t, "on")
@@ -204,10 +204,25 @@ func check(t *rapid.T, before, after *Floor, c FloorCommand) {
 			t.Fatalf("%+v: the microphone is at %d, the holder at %d", c, turn.Seat, p.Seat)
 		}
 	}
+	ready := 0
 	for seat, s := range after.Publishers() {
 		if seat == 0 || (s.Microphone || s.Screen) && !mayHold[seat] {
 			t.Fatalf("%+v: seat %d may send %+v without the floor", c, seat, s)
 		}
+		if s.Ready {
+			ready++
+		}
+		waits := slices.ContainsFunc(after.People, func(p FloorPerson) bool {
+			named := after.Current() != nil && contains(after.Current().Order, p.ID)
+			raised := slices.ContainsFunc(after.Hands, func(h Hand) bool { return h.Person == p.ID })
+			return p.Seat == seat && p.State == Here && (named || raised || after.Interrupted != nil && after.Interrupted.Seat == seat)
+		})
+		if s.Ready && (s.Microphone || !waits) {
+			t.Fatalf("%+v: seat %d gets ready: %+v", c, seat, s)
+		}
+	}
+	if ready > readyAhead+1 {
+		t.Fatalf("%+v: %d seats get ready", c, ready)
 	}
 	seen := map[db.ID]bool{}
 	for _, h := range after.Hands {

@@ -3,6 +3,7 @@ package meeting
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -561,4 +562,72 @@ func TestCamerasAreLimited(t *testing.T) {
 	if pub := r.f.Publishers(); len(pub) != 1 || !pub[106].Camera {
 		t.Fatalf("publishers %+v: want the speaker alone", pub)
 	}
+}
+
+// readySeats lists who may have the microphone ready.
+func (r *room) readySeats() (out []db.ID) {
+	for seat, s := range r.f.Publishers() {
+		if s.Ready {
+			out = append(out, seat)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestTheNextInLineGetTheirMicrophonesReady(t *testing.T) {
+	check := func(r *room, what string, want ...db.ID) {
+		t.Helper()
+		if got := r.readySeats(); !slices.Equal(got, want) {
+			t.Errorf("%s: ready are %v, want %v", what, got, want)
+		}
+	}
+	r := newRoom(t, 9, stage(profile.Queue, "q"), stage(profile.Round, "r"))
+	check(r, "nobody waits")
+	r.ok(FloorCommand{Kind: CmdOpen, By: 1, Stage: "q"})
+	for p := db.ID(2); p <= 7; p++ {
+		r.ok(FloorCommand{Kind: CmdRaise, By: p})
+	}
+	r.holders(2)
+	check(r, "five wait", 103, 104, 105)
+	r.f.Settings.Cameras = 1
+	if pub := r.f.Publishers(); !pub[102].Camera || !pub[105].Camera || pub[106].Camera || pub[101].Camera {
+		t.Errorf("cameras beyond the limit are those of who speaks and who comes next, not %+v", pub)
+	}
+	r.ok(FloorCommand{Kind: CmdLost, Seat: 103})
+	check(r, "the first is away", 104, 105, 106)
+	r.ok(FloorCommand{Kind: CmdTake, By: 1})
+	check(r, "2 was interrupted", 102, 104, 105, 106)
+	r.ok(FloorCommand{Kind: CmdReturn, By: 1})
+	check(r, "2 goes on", 104, 105, 106)
+	for p := db.ID(3); p <= 7; p++ {
+		r.ok(FloorCommand{Kind: CmdWithdraw, By: 1, Person: p})
+	}
+	check(r, "all hands are down")
+	r.ok(FloorCommand{Kind: CmdOrder, By: 1, Stage: "r", People: []db.ID{8, 9}})
+	r.ok(FloorCommand{Kind: CmdOpen, By: 1, Stage: "r"})
+	if !r.f.Publishers()[108].Microphone {
+		t.Fatal("the first of the order has no microphone")
+	}
+	check(r, "the next of the order", 109)
+	r.ok(FloorCommand{Kind: CmdFinish, By: 1})
+	check(r, "after the end")
+}
+
+func TestWhoIsOffTheListIsOut(t *testing.T) {
+	r := newRoom(t, 4, stage(profile.Queue, "q"))
+	r.ok(FloorCommand{Kind: CmdOpen, By: 1, Stage: "q"})
+	r.ok(FloorCommand{Kind: CmdHosts, By: 1, People: []db.ID{3}, Deputies: []db.ID{2}})
+	r.ok(FloorCommand{Kind: CmdRaise, By: 3})
+	r.ok(FloorCommand{Kind: CmdRaise, By: 4})
+	r.holders(3)
+	r.refused(CodeServerOnly, FloorCommand{Kind: CmdOff, By: 1, Person: 3})
+	for range 2 {
+		r.ok(FloorCommand{Kind: CmdOff, Person: 3})
+	}
+	r.holders(4)
+	if p, _ := r.f.Person(3); p.State != Left || p.Seat != 0 || r.f.IsHost(3) || contains(r.f.Removed, 3) {
+		t.Errorf("who is off the list: %+v, host %v, removed %v", p, r.f.IsHost(3), r.f.Removed)
+	}
+	r.ok(FloorCommand{Kind: CmdJoin, Person: 3, Seat: 203, How: ByVideo}) // on the list again
 }

@@ -203,6 +203,9 @@ func (s *Service) Uninvite(ctx context.Context, actor access.Actor, id, person d
 		if err := tx.Done(ctx, "meeting", id, person); err != nil {
 			return err
 		}
+		if err := tx.Event(ctx, topic(id), eventList, id, 0); err != nil {
+			return err
+		}
 		if p.ToldAt != 0 {
 			if err := tx.Notify(ctx, change.Notice{PersonID: person, Kind: "meeting.uninvited", Subject: "meeting", SubjectID: id, Params: map[string]any{"theme": m.Theme, "starts_at": m.StartsAt}}); err != nil {
 				return err

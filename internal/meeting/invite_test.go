@@ -202,6 +202,14 @@ func TestLeaveIsAskedGrantedRefusedAndTakenBack(t *testing.T) {
 		}
 		h.Wants(h.Meeting.DecideLeave(h.Ctx, h.Secretary, d.ID, h.Stranger.PersonID, true, "duty", ""), "not_found")
 		h.Wants(h.Meeting.Uninvite(h.Ctx, h.Secretary, d.ID, m.PersonID), "is_due")
+		// A guest taken off the list may be in the room already, which hears of it.
+		_, err = h.Meeting.Invite(h.Ctx, h.Secretary, d.ID, org.Selection{PersonIDs: []db.ID{h.MemberB.PersonID}})
+		h.OK(err)
+		before := h.Count(`SELECT COUNT(*) FROM event WHERE kind = 'list'`)
+		h.OK(h.Meeting.Uninvite(h.Ctx, h.Secretary, d.ID, h.MemberB.PersonID))
+		if n := h.Count(`SELECT COUNT(*) FROM event WHERE kind = 'list'`); n != before+1 {
+			t.Errorf("%d events tell of it", n-before)
+		}
 	})
 }
 

@@ -81,7 +81,7 @@ func (s *Service) refreshOne(ctx context.Context, tx *change.Tx, id db.ID) error
 			return err
 		}
 	}
-	if err := tx.Event(ctx, topic(id), "participants", id, 0); err != nil {
+	if err := tx.Event(ctx, topic(id), eventList, id, 0); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, change.Record{Action: "meeting.refresh", Subject: "meeting", SubjectID: id, UnitID: m.UnitID})

@@ -32,6 +32,9 @@ func (s *Rooms) heard(e live.Event) {
 		s.Live.Refresh(roomTopic(e.ID))
 		s.Live.Refresh(rosterTopic(e.ID))
 	}
+	if e.Kind == eventList {
+		go s.followList(e.ID)
+	}
 	if !strings.HasPrefix(e.Topic, "room:") {
 		return
 	}
@@ -46,6 +49,41 @@ func (s *Rooms) heard(e live.Event) {
 		s.media.Touch(MediaRoom(e.ID))
 	}
 	go s.arm(e.ID)
+}
+
+// followList takes out of the room who is on the meeting's list no longer. Every node does, and the
+// one that comes first wins.
+func (s *Rooms) followList(meeting db.ID) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	off := func(p Plan, f *Floor) (out []db.ID) {
+		for i := range f.People {
+			id := f.People[i].ID
+			if _, on := p.Person(id); !on && !p.leads(id) && f.People[i].State != Left && !p.Practice {
+				out = append(out, id)
+			}
+		}
+		return out
+	}
+	plan, doc, err := s.read(ctx, meeting)
+	if err == nil && doc.version != 0 && len(off(plan, &doc.Floor)) > 0 {
+		_, err = s.act(ctx, access.SystemActor("room"), meeting, func(_ context.Context, r *roomTx) error {
+			for _, id := range off(r.plan, &r.doc.Floor) {
+				if err := r.apply(FloorCommand{Kind: CmdOff, Person: id}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil && !fault.Is(err, fault.KindNotFound) {
+		s.Log.Warn("a room does not follow its meeting's list; trying again", "meeting", meeting, "error", err)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.stopped {
+			time.AfterFunc(time.Second, func() { s.followList(meeting) })
+		}
+	}
 }
 
 // arm sets the next timer of a room from its state.

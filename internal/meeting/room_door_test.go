@@ -1,10 +1,12 @@
 package meeting
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
 	"time"
+	"wozai/internal/change"
 
 	"wozai/internal/access"
 	"wozai/internal/db"
@@ -271,6 +273,38 @@ func TestTheReasonForLeaveIsTheOfficers(t *testing.T) {
 			if x := v.Missing[i]; !x.Granted || x.Excuse != c.want {
 				t.Errorf("Ann is shown as %+v, want the reason %q", x, c.want)
 			}
+		}
+	})
+}
+
+func TestWhoIsTakenOffTheListIsCutOff(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.all("discussion")
+		h.must(guestID, RoomCommand{Kind: CmdRaise})
+		seat := h.in(h.roster(), guestID).Seat
+		h.plans.mu.Lock()
+		h.plans.plan.People = slices.DeleteFunc(h.plans.plan.People, func(p Invited) bool { return p.Person == guestID })
+		h.plans.mu.Unlock()
+		if err := h.store.Change.Do(h.ctx, access.SystemActor("test"), func(ctx context.Context, tx *change.Tx) error {
+			tx.AppendOnly()
+			return tx.Event(ctx, topic(theMeeting), eventList, theMeeting, 0)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		h.await(h.Rooms, "the guest is out", func(st RoomState) bool { return len(st.Turns) == 0 })
+		if h.in(h.roster(), guestID) != nil {
+			t.Error("the guest is still in the roster")
+		}
+		want, _, err := h.Desired(h.ctx, MediaRoom(theMeeting))
+		if _, there := want[seat.String()]; there || err != nil {
+			t.Errorf("the guest may still be connected (%v)", err)
+		}
+		_, err = h.Beat(h.ctx, person(guestID), theMeeting, Beat{Seat: seat})
+		h.refused(err, CodeSeatLost)
+		_, err = h.Enter(h.ctx, person(guestID), theMeeting, Enter{How: ByVideo, Device: "device-of-guest"})
+		h.refused(err, CodeNotInvited)
+		if err := h.mayHear(h.ctx, person(guestID), theMeeting); err == nil {
+			t.Error("the guest still hears of the room")
 		}
 	})
 }

@@ -79,7 +79,7 @@ func (s *Rooms) Desired(ctx context.Context, room string) (map[string]media.Perm
 }
 
 // permissions says what each seat may do: everybody sees and hears, microphone and screen follow
-// the floor, a camera sends a face unless the seat's rung of the ladder does without.
+// the floor, the next in line get their microphones ready, a camera sends a face unless the seat's rung of the ladder does without.
 func (d *roomDoc) permissions() map[string]media.Permission {
 	publishers := d.Floor.Publishers()
 	sitting := d.sitting()
@@ -97,13 +97,17 @@ func (d *roomDoc) permissions() map[string]media.Permission {
 		if may.Microphone {
 			send |= media.Microphone
 		}
+		var ready media.Source
+		if may.Ready {
+			ready = media.Microphone
+		}
 		if may.Screen {
 			send |= media.Screen | media.ScreenAudio
 		}
 		if may.Camera && st.Rung == RungFull {
 			send |= media.Camera
 		}
-		out[st.ID.String()] = media.Permission{Publish: send, Subscribe: true}
+		out[st.ID.String()] = media.Permission{Publish: send, Ready: ready, Subscribe: true}
 	}
 	return out
 }

@@ -252,6 +252,7 @@ func (s *Rooms) Run(ctx context.Context) error {
 			s.Log.Error("a room could not be brought back", "meeting", id, "error", err)
 		}
 		s.arm(id)
+		s.followList(id)
 		if s.media != nil {
 			s.media.Touch(MediaRoom(id))
 		}

@@ -389,6 +389,9 @@ func (s *Service) arranged(ctx context.Context, q db.Querier, actor access.Actor
 	return m, u, nil
 }
 
+// eventList is the kind of a meeting's event that somebody was put on its list, or taken off.
+const eventList = "list"
+
 func topic(meeting db.ID) string { return "meeting:" + meeting.String() }
 
 // mayArrange: officers of the unit, and whoever was made host.

@@ -135,7 +135,7 @@ func (m *simulated) attend(ctx context.Context) error {
 	}
 	defer b.Leave()
 	m.shy = time.Now().Add(time.Duration(5+mrand.IntN(25)) * time.Second)
-	face, voice := false, false
+	face := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -163,13 +163,9 @@ func (m *simulated) attend(ctx context.Context) error {
 			face = m.publish(b, media.Camera, bot.Face)
 		}
 		m.behave(ctx, view)
-		// The floor opens the microphone; it closes by itself when the right is taken.
-		switch holds := m.talks != 0; {
-		case holds && !voice && may.Has(media.Microphone):
-			voice = m.publish(b, media.Microphone, bot.Voice)
-		case !holds && voice:
-			b.Unpublish(media.Microphone)
-			voice = false
+		// Next in line it gets the microphone ready; the floor opens it, and it closes by itself when the right is taken.
+		if may.Has(media.Microphone) && !b.Sends(media.Microphone) {
+			m.publish(b, media.Microphone, bot.Voice)
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -41,18 +43,28 @@ const (
 )
 
 // source knows one meeting as it was arranged.
-type source struct{ plan meeting.Plan }
+type source struct {
+	plan   meeting.Plan
+	mu     sync.Mutex
+	struck db.ID // is on the list no longer
+}
 
-func (s source) Plan(_ context.Context, _ db.Querier, id db.ID) (meeting.Plan, error) {
+func (s *source) strike(person db.ID) { s.mu.Lock(); s.struck = person; s.mu.Unlock() }
+
+func (s *source) Plan(_ context.Context, _ db.Querier, id db.ID) (meeting.Plan, error) {
 	if id != theMeeting {
 		return meeting.Plan{}, fault.NotFound()
 	}
-	return s.plan, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	plan := s.plan
+	plan.People = slices.DeleteFunc(slices.Clone(plan.People), func(p meeting.Invited) bool { return p.Person == s.struck })
+	return plan, nil
 }
-func (source) Pages(context.Context, db.Querier, db.ID, db.ID) (int, error) {
+func (*source) Pages(context.Context, db.Querier, db.ID, db.ID) (int, error) {
 	return 0, fault.NotFound()
 }
-func (source) Exempt(context.Context, *change.Tx, db.ID, db.ID, string, string) error { return nil }
+func (*source) Exempt(context.Context, *change.Tx, db.ID, db.ID, string, string) error { return nil }
 
 // server is one wozai process: room, proxy, reconciler, SFU.
 type server struct {
@@ -85,7 +97,7 @@ func person(id db.ID) access.Actor {
 type house struct {
 	t     *testing.T
 	store *testkit.Store
-	plan  meeting.Plan
+	plans *source
 	box   *secret.Box
 	party *profile.Profile
 	seat  map[db.ID]db.ID
@@ -106,13 +118,14 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	now := db.Now()
-	h.plan = meeting.Plan{Meeting: theMeeting, Unit: access.Unit{ID: 20, Path: "/1/20/"}, State: "planned", Kind: kind, Rules: kind, StartsAt: now, EndsAt: now.Add(time.Hour), Chair: chair}
+	plan := meeting.Plan{Meeting: theMeeting, Unit: access.Unit{ID: 20, Path: "/1/20/"}, State: "planned", Kind: kind, Rules: kind, StartsAt: now, EndsAt: now.Add(time.Hour), Chair: chair}
 	for _, st := range kind.Stages {
-		h.plan.Stages = append(h.plan.Stages, meeting.StageFrom(kind, st, nil))
+		plan.Stages = append(plan.Stages, meeting.StageFrom(kind, st, nil))
 	}
 	for id := chair; id <= eve; id++ {
-		h.plan.People = append(h.plan.People, meeting.Invited{Person: id, Name: id.String(), Belongs: true, Votes: true})
+		plan.People = append(plan.People, meeting.Invited{Person: id, Name: id.String(), Belongs: true, Votes: true})
 	}
+	h.plans = &source{plan: plan}
 	return h
 }
 
@@ -123,14 +136,14 @@ func (h *house) start(name string) *server {
 	ctx, cancel := context.WithCancel(context.Background())
 	hub := live.New(h.store.DB, log)
 	s := &server{t: h.t}
-	s.rooms = meeting.NewRooms(meeting.RoomsConfig{DB: h.store.DB, Change: h.store.Change, Live: hub, Plans: source{h.plan}, Secret: h.box, Node: name, Log: log,
+	s.rooms = meeting.NewRooms(meeting.RoomsConfig{DB: h.store.DB, Change: h.store.Change, Live: hub, Plans: h.plans, Secret: h.box, Node: name, Log: log,
 		Profile: func() *profile.Profile { return h.party }})
 	var err error
 	if s.media, err = media.Start(ctx, mediatest.ServerConfig()); err != nil {
 		h.t.Fatal(err)
 	}
 	reconciler := media.NewReconciler(ctx, media.ReconcilerConfig{Server: s.media, Desired: s.rooms.Desired, Leases: s.rooms, Log: log})
-	proxy := media.NewProxy(media.ProxyConfig{Server: s.media, Gate: s.rooms.Gate(authenticate), Log: log, Joined: func(room, _ string) { reconciler.Touch(room) }})
+	proxy := media.NewProxy(media.ProxyConfig{Server: s.media, Gate: s.rooms.Gate(authenticate), Log: log, News: reconciler.Touch})
 	s.rooms.Attach(switchboard{reconciler, proxy})
 	h.store.Change.OnCommit(hub.Wake)
 	done := make(chan struct{}, 2)
@@ -165,20 +178,28 @@ func (h *house) start(name string) *server {
 // enter seats somebody and connects their browser's media.
 func (h *house) enter(s *server, id db.ID, tamper func(*livekit.SignalRequest) bool) *mediatest.Member {
 	h.t.Helper()
+	return h.enterAs(s, id, bot.Options{Tamper: tamper})
+}
+
+// enterAs is enter for a client with options of its own.
+func (h *house) enterAs(s *server, id db.ID, options bot.Options) *mediatest.Member {
+	h.t.Helper()
 	in, err := s.rooms.Enter(h.t.Context(), person(id), theMeeting, meeting.Enter{How: meeting.ByVideo, Device: "device-of-" + id.String()})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.seat[id] = in.Seat
-	m, err := h.connect(s, id, in.Seat, tamper)
+	m, err := h.connect(s, id, in.Seat, options)
 	if err != nil {
 		h.t.Fatalf("%v connects: %v", id, err)
 	}
 	return m
 }
 
-func (h *house) connect(s *server, id, seat db.ID, tamper func(*livekit.SignalRequest) bool) (*mediatest.Member, error) {
-	return mediatest.Join(h.t, bot.Options{URL: s.url + "?meeting=" + theMeeting.String() + "&seat=" + seat.String(), Header: http.Header{whoHeader: {id.String()}}, Tamper: tamper})
+func (h *house) connect(s *server, id, seat db.ID, options bot.Options) (*mediatest.Member, error) {
+	options.URL = s.url + "?meeting=" + theMeeting.String() + "&seat=" + seat.String()
+	options.Header = http.Header{whoHeader: {id.String()}}
+	return mediatest.Join(h.t, options)
 }
 
 func (h *house) must(s *server, by db.ID, c meeting.RoomCommand) {
@@ -251,14 +272,24 @@ func TestWhoHasTheFloorIsHeardAndNobodyElse(t *testing.T) {
 	speak(t, a, 0)
 	b.Hears(mark, h.seat[ann].String())
 
-	// Ann is done: the floor passes on to Bob, and Ann is silent whatever her client does.
+	// Bob is next: his microphone is ready, and shut. Nothing of him is heard before Ann is done.
+	if !b.Permission().Publish.Has(media.Microphone) {
+		b.Await(0, "the microphone may be got ready", mayPublish(media.Microphone, true))
+	}
 	annMark := a.Mark()
-	began := time.Now()
-	h.must(s, ann, meeting.RoomCommand{Kind: meeting.CmdYield})
-	b.Await(mark, "the microphone", mayPublish(media.Microphone, true))
 	if err := b.Publish(media.Microphone, voice(t, 1)); err != nil {
 		t.Fatal(err)
 	}
+	a.Await(0, "Bob's microphone is ready", func(ev bot.Event) bool {
+		return ev.Kind == bot.Announced && ev.Identity == h.seat[bob].String() && ev.Source == media.Microphone
+	})
+	if packets, _ := a.Received(h.seat[bob].String(), media.Microphone); packets != 0 {
+		t.Errorf("%d packets of Bob arrived before his turn", packets)
+	}
+
+	// Ann is done: the floor passes on to Bob, and Ann is silent whatever her client does.
+	began := time.Now()
+	h.must(s, ann, meeting.RoomCommand{Kind: meeting.CmdYield})
 	heard := a.Hears(annMark, h.seat[bob].String())
 	t.Logf("hand-over to first sound: %v", heard.At.Sub(began))
 	b.Await(mark, "Ann falls silent", func(ev bot.Event) bool {
@@ -273,6 +304,73 @@ func TestWhoHasTheFloorIsHeardAndNobodyElse(t *testing.T) {
 	}
 }
 
+// Eve waits for her turn with a modified client that sends all the time and says that it may. She is heard in her turn,
+// and in nobody else's.
+func TestWhoWaitsIsNotHeardWhateverTheirClientDoes(t *testing.T) {
+	h := newHouse(t)
+	s := h.start("one")
+	h.enter(s, chair, nil)
+	a, b := h.enter(s, ann, nil), h.enter(s, bob, nil)
+	e := h.enterAs(s, eve, bot.Options{Unruly: true})
+	h.open(s)
+	for _, id := range []db.ID{ann, eve} {
+		h.must(s, id, meeting.RoomCommand{Kind: meeting.CmdRaise})
+	}
+	e.Await(0, "the microphone may be got ready", mayPublish(media.Microphone, true))
+	if err := e.Publish(media.Microphone, voice(t, 2)); err != nil {
+		t.Fatal(err)
+	}
+	b.Await(0, "Eve's microphone is there", func(ev bot.Event) bool {
+		return ev.Kind == bot.Announced && ev.Identity == h.seat[eve].String()
+	})
+	e.Unmute(media.Microphone)
+	mark := b.Mark()
+	speak(t, a, 0)
+	b.Hears(mark, h.seat[ann].String())
+	if packets, _ := b.Received(h.seat[eve].String(), media.Microphone); packets != 0 {
+		t.Errorf("%d packets of Eve arrived before her turn", packets)
+	}
+	h.must(s, ann, meeting.RoomCommand{Kind: meeting.CmdYield})
+	b.Hears(mark, h.seat[eve].String())
+	h.must(s, chair, meeting.RoomCommand{Kind: meeting.CmdTake}) // she was interrupted, and is to go on afterwards
+	b.Await(mark, "Eve falls silent", func(ev bot.Event) bool {
+		return ev.Kind == bot.Silent && ev.Identity == h.seat[eve].String() && ev.Source == media.Microphone
+	})
+	e.Unmute(media.Microphone)
+	mark = b.Mark()
+	h.must(s, chair, meeting.RoomCommand{Kind: meeting.CmdReturn})
+	e.Await(0, "the microphone again", mayPublish(media.Microphone, true))
+	if err := e.Publish(media.Microphone, voice(t, 2)); err != nil {
+		t.Fatal(err)
+	}
+	b.Hears(mark, h.seat[eve].String())
+}
+
+func TestWhoIsTakenOffTheListIsCutOff(t *testing.T) {
+	h := newHouse(t)
+	s := h.start("one")
+	h.enter(s, chair, nil)
+	a, b := h.enter(s, ann, nil), h.enter(s, bob, nil)
+	h.open(s)
+	h.must(s, ann, meeting.RoomCommand{Kind: meeting.CmdRaise})
+	mark, annMark := b.Mark(), a.Mark()
+	speak(t, a, 0)
+	b.Hears(mark, h.seat[ann].String())
+	h.plans.strike(ann)
+	if err := h.store.Change.Do(t.Context(), access.SystemActor("test"), func(ctx context.Context, tx *change.Tx) error {
+		tx.AppendOnly()
+		return tx.Event(ctx, "meeting:"+theMeeting.String(), "list", theMeeting, 0)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.Await(mark, "Ann falls silent", func(ev bot.Event) bool { return ev.Kind == bot.Silent && ev.Identity == h.seat[ann].String() })
+	a.Await(annMark, "Ann is out", func(ev bot.Event) bool { return ev.Kind == bot.Left || ev.Kind == bot.Reconnecting })
+	var refused *bot.RefusedError
+	if _, err := h.connect(s, ann, h.seat[ann], bot.Options{}); !errors.As(err, &refused) || refused.Status != http.StatusGone {
+		t.Errorf("Ann comes back: %v, want HTTP 410", err)
+	}
+}
+
 func TestWhoLosesTheirSeatIsDisconnected(t *testing.T) {
 	h := newHouse(t)
 	s := h.start("one")
@@ -281,7 +379,7 @@ func TestWhoLosesTheirSeatIsDisconnected(t *testing.T) {
 	refused := func(what string, id, seat db.ID, status int) {
 		t.Helper()
 		var r *bot.RefusedError
-		if _, err := h.connect(s, id, seat, nil); !errors.As(err, &r) || r.Status != status {
+		if _, err := h.connect(s, id, seat, bot.Options{}); !errors.As(err, &r) || r.Status != status {
 			t.Errorf("%s: %v, want HTTP %d", what, err, status)
 		}
 	}
@@ -296,7 +394,7 @@ func TestWhoLosesTheirSeatIsDisconnected(t *testing.T) {
 	}
 	a.Await(0, "the older device is let go", func(e bot.Event) bool { return e.Kind == bot.Left || e.Kind == bot.Reconnecting })
 	refused("the older device", ann, h.seat[ann], http.StatusGone)
-	if _, err := h.connect(s, ann, in.Seat, nil); err != nil {
+	if _, err := h.connect(s, ann, in.Seat, bot.Options{}); err != nil {
 		t.Errorf("the newer device: %v", err)
 	}
 	h.must(s, chair, meeting.RoomCommand{Kind: meeting.CmdRemove, Person: bob, Reason: "干扰会议"})
@@ -364,14 +462,14 @@ func TestTheServerIsStartedAgainAndTheMeetingGoesOn(t *testing.T) {
 		t.Errorf("the room changed: %+v, then %+v", before.State, after.State)
 	}
 	// The browsers go on with the seats they had: the same token-free address.
-	b, err := h.connect(s, bob, h.seat[bob], nil)
+	b, err := h.connect(s, bob, h.seat[bob], bot.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.rooms.Beat(t.Context(), person(bob), theMeeting, meeting.Beat{Seat: h.seat[bob]}); err != nil {
 		t.Errorf("Bob's browser says that it is there: %v", err)
 	}
-	a, err = h.connect(s, ann, h.seat[ann], nil)
+	a, err = h.connect(s, ann, h.seat[ann], bot.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

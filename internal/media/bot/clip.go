@@ -27,6 +27,10 @@ type clip struct {
 	samples []media.Sample
 	next    int
 	jump    atomic.Bool // somebody needs a whole picture: go on from the next one
+	swap    atomic.Pointer[Clip]
+	shut    atomic.Bool // sound that waits for its turn: only silence is sent
+
+	withheld <-chan struct{} // if set, nothing is sent before it is closed
 }
 
 // Face returns the moving picture of prepared member n (any n; they repeat): VP8, 192×144, ten frames a second, about
@@ -102,8 +106,24 @@ func readVoice(raw []byte) ([]media.Sample, error) {
 	}
 }
 
+// silence is Opus for 20 ms of it, as a browser sends for a microphone that is switched off.
+var silence = media.Sample{Data: []byte{0xf8, 0xff, 0xfe}, Duration: 20 * time.Millisecond}
+
 // NextSample, OnBind, OnUnbind and Close make a clip what the LiveKit library writes from.
-func (c *clip) NextSample(context.Context) (media.Sample, error) {
+func (c *clip) NextSample(ctx context.Context) (media.Sample, error) {
+	if c.withheld != nil {
+		select {
+		case <-c.withheld:
+		case <-ctx.Done():
+			return media.Sample{}, io.EOF
+		}
+	}
+	if c.shut.Load() {
+		return silence, nil
+	}
+	if other := c.swap.Swap(nil); other != nil {
+		c.samples, c.next = other.samples, 0
+	}
 	if c.jump.Swap(false) {
 		for range c.samples {
 			if c.samples[c.next%len(c.samples)].Data[0]&1 == 0 { // VP8: a picture that needs no other

@@ -1,6 +1,10 @@
 package bot
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -18,9 +22,8 @@ import (
 // session. It adds the headers of the session, listens in for what the library does not tell (permissions), and lets a
 // test play a modified client.
 type relay struct {
+	Options
 	target *url.URL
-	header http.Header
-	tamper func(*livekit.SignalRequest) bool
 	heard  func(*livekit.SignalResponse)
 
 	listener net.Listener
@@ -29,8 +32,8 @@ type relay struct {
 	status   int // of the last refused connect
 }
 
-func newRelay(address string, header http.Header, tamper func(*livekit.SignalRequest) bool, heard func(*livekit.SignalResponse)) (*relay, error) {
-	target, err := url.Parse(strings.TrimSuffix(address, "/"))
+func newRelay(options Options, heard func(*livekit.SignalResponse)) (*relay, error) {
+	target, err := url.Parse(strings.TrimSuffix(options.URL, "/"))
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +41,7 @@ func newRelay(address string, header http.Header, tamper func(*livekit.SignalReq
 	if err != nil {
 		return nil, err
 	}
-	r := &relay{target: target, header: header, tamper: tamper, heard: heard, listener: listener}
+	r := &relay{Options: options, target: target, heard: heard, listener: listener}
 	plain := &httputil.ReverseProxy{Rewrite: func(out *httputil.ProxyRequest) {
 		out.SetURL(target)
 		r.dress(out.Out.Header)
@@ -61,7 +64,7 @@ func (r *relay) close() { _ = r.server.Close() }
 // dress takes off the library's token and puts on the session.
 func (r *relay) dress(header http.Header) {
 	header.Del("Authorization")
-	for name, values := range r.header {
+	for name, values := range r.Header {
 		header[name] = values
 	}
 }
@@ -70,7 +73,7 @@ func (r *relay) signal(w http.ResponseWriter, request *http.Request) {
 	address := *r.target
 	address.Scheme = map[string]string{"http": "ws", "https": "wss"}[address.Scheme]
 	address.Path += request.URL.Path
-	address.RawQuery = strings.Trim(r.target.RawQuery+"&"+request.URL.RawQuery, "&")
+	address.RawQuery = strings.Trim(r.target.RawQuery+"&"+r.join(request.URL.Query()).Encode(), "&")
 	header := http.Header{"User-Agent": {"wozai-bot"}}
 	r.dress(header)
 	out, response, err := websocket.DefaultDialer.DialContext(request.Context(), address.String(), header)
@@ -114,9 +117,9 @@ func (r *relay) signal(w http.ResponseWriter, request *http.Request) {
 		if err != nil {
 			return
 		}
-		if r.tamper != nil {
+		if r.Tamper != nil {
 			message := &livekit.SignalRequest{}
-			if proto.Unmarshal(payload, message) == nil && r.tamper(message) {
+			if proto.Unmarshal(payload, message) == nil && r.Tamper(message) {
 				payload, _ = proto.Marshal(message)
 			}
 		}
@@ -124,6 +127,27 @@ func (r *relay) signal(w http.ResponseWriter, request *http.Request) {
 			return
 		}
 	}
+}
+
+// join lets a test change the join request in a query.
+func (r *relay) join(query url.Values) url.Values {
+	if text := query.Get("join_request"); text != "" && r.Joining != nil {
+		raw, _ := base64.URLEncoding.DecodeString(text)
+		wrapped, join := &livekit.WrappedJoinRequest{}, &livekit.JoinRequest{}
+		_ = proto.Unmarshal(raw, wrapped)
+		inner := wrapped.JoinRequest
+		if wrapped.Compression == livekit.WrappedJoinRequest_GZIP {
+			if reader, err := gzip.NewReader(bytes.NewReader(inner)); err == nil {
+				inner, _ = io.ReadAll(reader)
+			}
+		}
+		_ = proto.Unmarshal(inner, join)
+		r.Joining(join)
+		inner, _ = proto.Marshal(join)
+		raw, _ = proto.Marshal(&livekit.WrappedJoinRequest{JoinRequest: inner})
+		query.Set("join_request", base64.URLEncoding.EncodeToString(raw))
+	}
+	return query
 }
 
 // refused is the HTTP status of the last connect that was turned away, 0 if none was.

@@ -5,8 +5,11 @@
 package mediatest
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -20,12 +23,20 @@ import (
 	"wozai/internal/media/sfu"
 )
 
-const childMark = "WOZAI_TEST_MEDIA_CHILD"
+const (
+	childMark = "WOZAI_TEST_MEDIA_CHILD"
+	noUnmute  = "no-unmute"
+)
 
 // Main runs the tests, or the SFU if this process is the child that one of them started. It does not return.
 func Main(m *testing.M) {
-	if os.Getenv(childMark) != "" {
-		if err := sfu.Main(os.Stdin); err != nil {
+	if mark := os.Getenv(childMark); mark != "" {
+		in := bufio.NewReader(os.Stdin)
+		line, _ := in.ReadBytes('\n')
+		if mark == noUnmute {
+			line = bytes.Replace(line, []byte("{"), []byte(`{"NoUnmute":true,`), 1)
+		}
+		if err := sfu.Main(io.MultiReader(bytes.NewReader(line), in)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -45,7 +56,20 @@ func ServerConfig() media.ServerConfig {
 // Start returns a running SFU that ends with the test.
 func Start(t testing.TB) *media.Server {
 	t.Helper()
-	server, err := media.Start(t.Context(), ServerConfig())
+	return start(t, ServerConfig())
+}
+
+// StartWithoutUnmute is Start for an SFU that opens no tracks for others.
+func StartWithoutUnmute(t testing.TB) *media.Server {
+	t.Helper()
+	config := ServerConfig()
+	config.Env = []string{childMark + "=" + noUnmute}
+	return start(t, config)
+}
+
+func start(t testing.TB, config media.ServerConfig) *media.Server {
+	t.Helper()
+	server, err := media.Start(t.Context(), config)
 	if err != nil {
 		t.Fatalf("start the SFU: %v", err)
 	}
@@ -91,7 +115,7 @@ func NewWith(t testing.TB, server *media.Server) *World {
 	w.Reconciler = media.NewReconciler(ctx, media.ReconcilerConfig{Server: server, Desired: w.desired, Log: log})
 	w.Proxy = media.NewProxy(media.ProxyConfig{
 		Server: server, Gate: media.GateFunc(w.admit), Log: log,
-		Joined: func(room, _ string) { w.Reconciler.Touch(room) },
+		News: w.Reconciler.Touch,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/sfu/", w.Proxy)

@@ -1,6 +1,7 @@
 package mediatest
 
 import (
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +44,25 @@ func (w *World) EnterWith(t testing.TB, name string, tamper func(*livekit.Signal
 func (w *World) TryEnter(t testing.TB, name string, tamper func(*livekit.SignalRequest) bool, single bool) (*Member, error) {
 	t.Helper()
 	return Join(t, bot.Options{URL: w.URL, Header: Who(name), Tamper: tamper, SinglePeer: single})
+}
+
+// EnterAs lets in a client with options of its own; where it goes and as whom is filled in.
+func (w *World) EnterAs(t testing.TB, name string, options bot.Options) *Member {
+	t.Helper()
+	if options.URL == "" {
+		options.URL = w.URL
+	}
+	if options.Header == nil {
+		options.Header = http.Header{}
+	}
+	for key, values := range Who(name) {
+		options.Header[key] = values
+	}
+	member, err := Join(t, options)
+	if err != nil {
+		t.Fatalf("%s enters: %v", name, err)
+	}
+	return member
 }
 
 // Join lets a member in by any proxy; it leaves with the test.

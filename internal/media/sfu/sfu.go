@@ -106,7 +106,7 @@ func render(child media.ChildConfig) (string, error) {
 			"auto_create":          false,
 			"empty_timeout":        300,
 			"departure_timeout":    120,
-			"enable_remote_unmute": false,
+			"enable_remote_unmute": !child.NoUnmute, // sound is opened by the Reconciler, and by nobody else
 			"enabled_codecs": []document{
 				{"mime": "audio/opus"}, {"mime": "audio/red"}, {"mime": "video/VP8"}, {"mime": "video/rtx"},
 			},

@@ -49,7 +49,7 @@ export function Bar() {
           ))}
         </Sheet>
       )}
-      {media.microphone !== 'live' && media.microphone !== 'off' && speaks && (
+      {media.microphone !== 'live' && media.microphone !== 'ready' && media.microphone !== 'off' && speaks && (
         <p className={styles.barNote} role="alert">
           {t(`room.trouble.${media.microphone}.title`)} {t('room.mic.help')}{' '}
           <button type="button" className={styles.link} onClick={() => media.link?.retry()}>
@@ -78,7 +78,13 @@ function Hand({ s, person }: { s: Standing; person?: Person }) {
         <p className={styles.handHint}>{quorumHint()}</p>
       </div>
     )
-  if (s.kind === 'interrupted') return <p className={styles.handHint}>{t('room.turn.interrupted')}</p>
+  if (s.kind === 'interrupted')
+    return (
+      <div className={styles.hand}>
+        <p className={styles.handHint}>{t('room.turn.interrupted')}</p>
+        <Ready />
+      </div>
+    )
   if (s.kind === 'next' || s.kind === 'queued')
     return (
       <div className={styles.hand} data-in>
@@ -86,7 +92,12 @@ function Hand({ s, person }: { s: Standing; person?: Person }) {
           <Icon name="hand" />
           {s.kind === 'next' ? t('room.turn.next') : t('room.turn.place', { place: s.place })}
         </p>
-        <Button do={withdraw}>{t('room.hand.withdraw')}</Button>
+        {s.kind === 'next' && !(room.state.hands ?? []).includes(id ?? room.me.person) && room.media.microphone === 'off' ? (
+          <Button do={() => room.prepare(true)}>{t('room.turn.prepare')}</Button>
+        ) : (
+          <Button do={withdraw}>{t('room.hand.withdraw')}</Button>
+        )}
+        <Ready />
       </div>
     )
   const vote = s.kind === 'vote'
@@ -110,6 +121,13 @@ function Hand({ s, person }: { s: Standing; person?: Person }) {
   }
 }
 
+/** The microphone waits for the turn: said, because it is open to the device and to nobody else. */
+function Ready() {
+  const { t } = useWords()
+  const { media } = useTheRoom()
+  return media.microphone === 'ready' ? <p className={styles.handHint}>{t('room.turn.ready')}</p> : null
+}
+
 function Several({ s, who, choose }: { s: Standing; who?: Person; choose: () => void }) {
   const { t } = useWords()
   const queued = s.kind === 'next' || s.kind === 'queued'
@@ -125,6 +143,7 @@ function Several({ s, who, choose }: { s: Standing; who?: Person; choose: () => 
         <Icon name="hand" />
         {t('room.hand.several')}
       </Button>
+      {queued && <Ready />}
     </div>
   )
 }
@@ -140,7 +159,7 @@ function MyTurn({ turn, who, reading }: { turn: Turn; who?: Person; reading: boo
       <p>
         <strong>{who ? t('room.turn.theirs', { name: who.name }) : t(reading ? 'room.turn.reading' : 'room.turn.mine')}</strong>
         <span>
-          {t(room.muted ? 'room.turn.muted' : microphone === 'live' ? 'room.turn.live' : microphone === 'off' ? 'room.turn.opening' : 'room.turn.noMic')}
+          {t(room.muted ? 'room.turn.muted' : microphone === 'live' ? 'room.turn.live' : microphone === 'off' || microphone === 'ready' ? 'room.turn.opening' : 'room.turn.noMic')}
           {clock.left !== undefined && <b className="num"> {wordClock(clock.left)}</b>}
         </span>
       </p>

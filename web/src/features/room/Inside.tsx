@@ -53,17 +53,23 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   const people = useMemo(() => roster.people ?? [], [roster])
   const here = useMemo(() => atMySeat(people, mySeat, me.person), [people, mySeat, me.person])
   const holding = (state.turns ?? []).some((x) => x.seat === mySeat && !x.paused_at)
-  const waiting = here.some((p) => state.next === p.id || (state.hands ?? []).slice(0, 3).includes(p.id) || state.interrupted?.person === p.id)
+  // Whoever raised a hand, was interrupted, or said so being next by the stage's order, agreed to have the microphone opened.
+  const [prepared, prepare] = useState(false)
+  const waiting = here.some((p) => (state.hands ?? []).slice(0, 3).includes(p.id) || state.interrupted?.person === p.id || (prepared && state.next === p.id))
   const large = useMemo(() => speakers(state, people), [state, people])
+  // The face of who comes next is there before it becomes large.
+  const next = people.find((p) => p.id === state.next)?.seat
+  const soon = useMemo(() => (next ? [...new Set([...inView, next])] : inView), [inView, next])
   const media = useMedia(meeting, mySeat, {
     rung: ladder.rung,
     microphone: holding && !muted,
-    warm: holding || waiting,
+    ready: waiting && !holding,
+    warm: holding,
     camera,
     screen: sharing && holding,
     speaking: holding,
     large,
-    inView,
+    inView: soon,
   })
   useEffect(() => {
     sampler.link = media.link
@@ -75,6 +81,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   useEffect(() => {
     if (holding) setMuted(false)
     else setSharing(false)
+    prepare(false)
   }, [holding])
   // Everybody is told who shares, and that nobody does any more when the browser's own bar stopped it.
   const screenLive = media.screen === 'live'
@@ -117,7 +124,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
       ladder, chooseRung,
       name: (id) => (id ? (byId.get(id)?.name ?? invited.get(id) ?? '') : ''),
       person: (id) => (id ? byId.get(id) : undefined),
-      act, send, open, panel, camera, setCamera, muted, setMuted, sharing, setSharing, goOut: seat.goOut, refresh,
+      act, send, open, panel, camera, setCamera, muted, setMuted, prepare, sharing, setSharing, goOut: seat.goOut, refresh,
     }
   }, [meeting, plan, me, state, roster, language, seat.offset, seat.goOut, media, mySeat, here, people, ladder, chooseRung, act, send, panel, camera, muted, sharing, refresh])
   useKeys(room)

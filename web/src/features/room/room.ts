@@ -32,6 +32,8 @@ export interface Room {
   setCamera: (on: boolean) => void
   muted: boolean
   setMuted: (on: boolean) => void
+  /** Agrees to have the microphone got ready though no hand was raised. */
+  prepare: (on: boolean) => void
   sharing: boolean
   setSharing: (on: boolean) => void
   goOut: () => Promise<void>

@@ -7,18 +7,18 @@ import {
   ConnectionState,
   createLocalAudioTrack,
   createLocalVideoTrack,
+  LocalAudioTrack,
   DisconnectReason,
   Room,
   RoomEvent,
   setLogLevel,
   Track,
-  type LocalAudioTrack,
   type LocalVideoTrack,
   type RemoteParticipant,
   type RemoteTrack,
   type RemoteTrackPublication,
 } from 'livekit-client'
-import { faceEncoding, screenEncoding, speakerEncoding, speech, tune } from './encodings'
+import { faceEncoding, measuring, screenEncoding, speakerEncoding, speech, tune } from './encodings'
 import { measure, type Counters } from './measure'
 import { troubleOf, type Trouble } from './trouble'
 import type { Sample } from '../ladder'
@@ -30,8 +30,11 @@ type Source = keyof typeof sources
 
 export interface Wish {
   rung: Rung
+  /** Has the floor and means to be heard. */
   microphone: boolean
-  /** Opened in advance, sent by nobody: whoever waits to speak is heard at once. */
+  /** Waits for the floor and agreed to have the microphone opened for it: it is announced, switched off. */
+  ready: boolean
+  /** Kept open though nothing is sent: muted for a moment. */
   warm: boolean
   camera: boolean
   screen: boolean
@@ -52,8 +55,8 @@ export interface MediaState {
   status: 'connecting' | 'connected' | 'reconnecting' | 'elsewhere'
   /** The browser lets sound through; false until somebody touches the page. */
   audible: boolean
-  /** live: is being sent. */
-  microphone: 'off' | 'live' | Trouble
+  /** live: is being sent. ready: announced, switched off; the server opens it with the floor. */
+  microphone: 'off' | 'ready' | 'live' | Trouble
   camera: 'off' | 'live' | Trouble
   screen: 'off' | 'live'
   pictures: ReadonlyMap<string, Picture>
@@ -62,12 +65,14 @@ export interface MediaState {
   own: Picture
 }
 
+const voice = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+
 const pauses = [300, 800, 1500, 3000, 5000]
 
 export class MediaLink {
   #room: Room
   #state: MediaState = { status: 'connecting', audible: true, microphone: 'off', camera: 'off', screen: 'off', pictures: new Map(), heard: new Set(), own: {} }
-  #wish: Wish = { rung: '', microphone: false, warm: false, camera: false, screen: false, speaking: false, large: [], inView: [] }
+  #wish: Wish = { rung: '', microphone: false, ready: false, warm: false, camera: false, screen: false, speaking: false, large: [], inView: [] }
   #changed: () => void
   #address: string
   #closed = false
@@ -76,7 +81,12 @@ export class MediaLink {
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #microphone: LocalAudioTrack | undefined
+  /** Whether it was announced: a track is announced once, and once opened it ends with the turn. */
+  #announced = false
+  #opened = false
   #camera: LocalVideoTrack | undefined
+  /** Until when the camera may take more, for the browser to learn what the line carries. */
+  #measuring = 0
   #failed: Partial<Record<'microphone' | 'camera', Trouble>> = {}
   #sounds = new Map<RemoteTrack, HTMLMediaElement>()
   #counters: Counters = {}
@@ -109,6 +119,8 @@ export class MediaLink {
       .on(RoomEvent.TrackPublished, settle)
       .on(RoomEvent.TrackUnpublished, settle)
       .on(RoomEvent.LocalTrackUnpublished, settle)
+      .on(RoomEvent.TrackMuted, settle)
+      .on(RoomEvent.TrackUnmuted, settle)
       .on(RoomEvent.TrackSubscribed, (track) => this.#arrived(track))
       .on(RoomEvent.TrackUnsubscribed, (track) => this.#gone(track))
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.#say({ audible: this.#room.canPlaybackAudio }))
@@ -206,29 +218,47 @@ export class MediaLink {
     // The library publishes anew what was published. To unpublish now would wait for a server that
     // is gone, and once its patience is over tear down the connection that has come back meanwhile.
     if (this.#room.state === ConnectionState.Reconnecting || this.#room.state === ConnectionState.SignalReconnecting) return
-    await this.#speak()
-    await this.#face()
-    await this.#share()
+    // Side by side: a picture that is to become large does not wait until a microphone is announced.
+    await Promise.all([this.#speak(), this.#face(), this.#share()])
   }
 
   async #speak() {
-    const { microphone, warm } = this.#wish
+    const { microphone, ready, warm } = this.#wish
+    const want = microphone || ready || warm
     const local = this.#room.localParticipant
     try {
-      if (!microphone && !warm && this.#microphone) {
+      if (!want && this.#microphone) {
         const track = this.#microphone
         this.#microphone = undefined
         if (local.getTrackPublication(Track.Source.Microphone)) await local.unpublishTrack(track, true)
         track.stop()
       }
-      if ((microphone || warm) && !this.#microphone && !this.#failed.microphone) {
-        this.#microphone = await createLocalAudioTrack({ echoCancellation: true, noiseSuppression: true, autoGainControl: true })
+      if (want && !this.#microphone && !this.#failed.microphone) {
+        this.#microphone = await createLocalAudioTrack(voice)
+        this.#announced = this.#opened = false
       }
-      const sent = local.getTrackPublication(Track.Source.Microphone)
-      const send = microphone && this.#may('microphone') && this.#microphone && this.#room.state === 'connected'
-      if (send && !sent) await local.publishTrack(this.#microphone!, { source: Track.Source.Microphone })
-      if (!send && sent && this.#microphone) await local.unpublishTrack(this.#microphone, false)
-      this.#say({ microphone: this.#failed.microphone ?? (send ? 'live' : 'off') })
+      let sent = local.getTrackPublication(Track.Source.Microphone)
+      const send = (microphone || (ready && !this.#opened)) && this.#may('microphone') && this.#microphone && this.#room.state === 'connected'
+      if (!send && sent && this.#microphone) {
+        await local.unpublishTrack(this.#microphone, false)
+        sent = undefined
+      }
+      if (!sent) this.#opened = false
+      if (send && !sent) {
+        if (this.#announced) {
+          const spent = this.#microphone!
+          this.#microphone = new LocalAudioTrack(spent.mediaStreamTrack.clone(), voice, false)
+          spent.stop()
+        }
+        this.#announced = true
+        if (!microphone) await this.#microphone!.mute() // nothing but silence leaves; with the floor the server opens it
+        await local.publishTrack(this.#microphone!, { source: Track.Source.Microphone })
+      }
+      if (send && microphone) {
+        this.#opened = true
+        await this.#microphone!.unmute()
+      }
+      this.#say({ microphone: this.#failed.microphone ?? (!send ? 'off' : microphone ? 'live' : 'ready') })
     } catch (error) {
       if (!this.#microphone) this.#failed.microphone = troubleOf(error)
       this.#say({ microphone: this.#failed.microphone ?? 'off' })
@@ -252,7 +282,12 @@ export class MediaLink {
       }
       const sent = local.getTrackPublication(Track.Source.Camera)
       const send = this.#camera && this.#may('camera') && this.#room.state === 'connected'
-      const encoding = speaking ? speakerEncoding : faceEncoding
+      if (send && !sent) {
+        this.#measuring = Date.now() + measuring.ms
+        setTimeout(() => this.#settle(), measuring.ms)
+      }
+      let encoding = speaking ? speakerEncoding : faceEncoding
+      if (Date.now() < this.#measuring) encoding = { ...encoding, livekit: { ...encoding.livekit, maxBitrate: measuring.maxBitrate } }
       if (send && !sent) await local.publishTrack(this.#camera!, { source: Track.Source.Camera, videoEncoding: encoding.livekit, simulcast: false })
       if (!send && sent && this.#camera) await local.unpublishTrack(this.#camera, false)
       if (send) await tune(this.#camera!.sender, this.#camera!.mediaStreamTrack, encoding)
@@ -331,7 +366,7 @@ export class MediaLink {
         if (!t.track) continue
         if (t.source === Track.Source.Camera && !t.isMuted) shown.camera = t.track.mediaStreamTrack
         if (t.source === Track.Source.ScreenShare) shown.screen = t.track.mediaStreamTrack
-        if (t.source === Track.Source.Microphone) heard.add(p.identity)
+        if (t.source === Track.Source.Microphone && !t.isMuted) heard.add(p.identity)
       }
       if (shown.camera || shown.screen) pictures.set(p.identity, shown)
     }
