@@ -30,7 +30,7 @@ func (f files) Put(ctx context.Context, key, mediaType string, body io.Reader) e
 }
 
 // Open gives a file piece by piece: many may read a large one at once. It ends with ctx.
-func (f files) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+func (f files) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
 	r, err := f.Store.Open(ctx, key)
 	if err != nil {
 		return nil, err

@@ -85,6 +85,9 @@ type Rooms struct {
 	media   Switchboard
 	started db.Time
 
+	faces    walls
+	faceMail faceMail
+
 	mu      sync.Mutex
 	beats   map[db.ID]map[db.ID]db.Time // meeting → seat → last heard here
 	timers  map[db.ID]*time.Timer

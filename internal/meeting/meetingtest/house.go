@@ -257,15 +257,19 @@ func (f *Files) Put(_ context.Context, key, _ string, body io.Reader) error {
 }
 
 // Open implements meeting.Files.
-func (f *Files) Open(_ context.Context, key string) (io.ReadCloser, error) {
+func (f *Files) Open(_ context.Context, key string) (io.ReadSeekCloser, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	b, ok := f.kept[key]
 	if !ok {
 		return nil, fault.NotFound()
 	}
-	return io.NopCloser(bytes.NewReader(b)), nil
+	return opened{bytes.NewReader(b)}, nil
 }
+
+type opened struct{ *bytes.Reader }
+
+func (opened) Close() error { return nil }
 
 // Len counts the files kept.
 func (f *Files) Len() int {
