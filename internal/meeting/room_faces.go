@@ -206,10 +206,16 @@ func (s *Rooms) HideFace(ctx context.Context, actor access.Actor, meeting, seat 
 	return nil
 }
 
-// Faces gives a page of the wall, from 1, to who sits inside; nil when nobody shows a face on it.
+// Faces gives a page of the wall, from 1, of SmallPage or LargePage places, to who sits inside; nil
+// when nobody shows a face on it.
 func (s *Rooms) Faces(ctx context.Context, actor access.Actor, meeting, seat db.ID, page, size int) (*FacesPage, error) {
 	doc, err := s.atOwnSeat(ctx, actor, meeting, seat)
 	if err != nil {
+		return nil, err
+	}
+	var c fault.Check
+	c.If(size != SmallPage && size != LargePage, "size", "choice")
+	if err := c.Err(); err != nil {
 		return nil, err
 	}
 	seats, shown := doc.wallOf()

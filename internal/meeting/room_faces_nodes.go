@@ -40,16 +40,16 @@ func (s *Rooms) tellFace(meeting, seat db.ID, jpeg []byte) {
 	}
 }
 
-// shareFaces sends this node's faces to the others and takes theirs, until ctx ends. ready is called
-// whenever it hears the others from now on.
-func (s *Rooms) shareFaces(ctx context.Context, ready func()) {
+// shareFaces sends this node's faces to the others and takes theirs, until ctx ends. news is called
+// when it begins to hear them, and after each of their letters.
+func (s *Rooms) shareFaces(ctx context.Context, news func()) {
 	m := &s.faceMail
 	m.mu.Lock()
 	m.out, m.some = map[[2]db.ID][]byte{}, make(chan struct{}, 1)
 	m.mu.Unlock()
 	go s.sendFaces(ctx)
 	for ctx.Err() == nil {
-		if err := s.hearFaces(ctx, ready); err != nil && ctx.Err() == nil {
+		if err := s.hearFaces(ctx, news); err != nil && ctx.Err() == nil {
 			s.Log.Warn("faces of other nodes are not seen; trying again", "error", err)
 			pause(ctx, time.Second)
 		}
@@ -87,7 +87,7 @@ func (s *Rooms) sendFaces(ctx context.Context) {
 	}
 }
 
-func (s *Rooms) hearFaces(ctx context.Context, ready func()) error {
+func (s *Rooms) hearFaces(ctx context.Context, news func()) error {
 	c, err := s.DB.Pool().Acquire(ctx)
 	if err != nil {
 		return err
@@ -96,13 +96,14 @@ func (s *Rooms) hearFaces(ctx context.Context, ready func()) error {
 	if _, err := c.Exec(ctx, "LISTEN "+facesChannel); err != nil {
 		return err
 	}
-	ready()
+	news()
 	for {
 		n, err := c.Conn().WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
 		s.faceArrived(n.Payload)
+		news()
 	}
 }
 

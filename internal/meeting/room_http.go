@@ -266,7 +266,7 @@ func (s *Rooms) registerFaces(srv *api.Server, op opMaker) {
 	type pageIn struct {
 		OwnSeat
 		Page  int    `query:"page" minimum:"1" maximum:"1000" default:"1"`
-		Size  int    `query:"size" enum:"12,49" default:"49" doc:"places on a page"`
+		Size  int    `query:"size" default:"49" doc:"places on a page: 12 or 49"`
 		Known string `header:"If-None-Match"`
 	}
 	type pageOut struct {
