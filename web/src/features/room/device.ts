@@ -43,3 +43,23 @@ export function rememberedEntry(meeting: string): Entry | undefined {
     return undefined
   }
 }
+
+const unseenName = (meeting: string) => `wozai-unseen-${meeting}`
+
+/** Whoever took their face off the wall is not put back by loading the page anew. */
+export function rememberSeen(meeting: string, seen: boolean) {
+  try {
+    if (seen) sessionStorage.removeItem(unseenName(meeting))
+    else sessionStorage.setItem(unseenName(meeting), '1')
+  } catch {
+    // asked again then
+  }
+}
+
+export function rememberedSeen(meeting: string): boolean {
+  try {
+    return sessionStorage.getItem(unseenName(meeting)) === null
+  } catch {
+    return true
+  }
+}
