@@ -7,7 +7,7 @@ import { useWords } from '~/shared/words/words'
 import { Announcer } from './Announcer'
 import { Banners } from './Banners'
 import { Bar } from './Bar'
-import { rememberedSeen, rememberSeen } from './device'
+import { rememberCamera, rememberedSeen, rememberSeen } from './device'
 import { bySeat, Faces } from './Faces'
 import type { Ladder } from './ladder'
 import type { Sampler } from './media/useSampler'
@@ -74,6 +74,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   })
   useFace(meeting, mySeat, media.own.camera, wall && shown && camera && ladder.rung === '')
   useEffect(() => rememberSeen(meeting, shown), [meeting, shown])
+  useEffect(() => rememberCamera(meeting, camera), [meeting, camera])
   const recording = useRecording(meeting, state, seat.offset)
   useEffect(() => {
     sampler.link = media.link

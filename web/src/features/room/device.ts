@@ -63,3 +63,9 @@ export function rememberedSeen(meeting: string): boolean {
     return true
   }
 }
+
+/** A camera that was switched off stays off when the page is loaded anew. */
+export function rememberCamera(meeting: string, camera: boolean) {
+  const entry = rememberedEntry(meeting)
+  if (entry && entry.camera !== camera) rememberEntry(meeting, { ...entry, camera })
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { mulaw, wav } from './wav'
 
 test('µ-law is that of G.711', () => {
-  expect([0, 1, -1, 0.5, -0.5, 0.001].map(mulaw)).toEqual([0xff, 0x80, 0x00, 0x90, 0x10, 0xfb])
+  expect([0, 1, -1, 0.5, -0.5, 0.001].map(mulaw)).toEqual([0xff, 0x80, 0x00, 0x8f, 0x0f, 0xfb])
 })
 
 test('a WAV says how long it is', async () => {
