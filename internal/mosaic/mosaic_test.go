@@ -130,6 +130,53 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// lifelike is a picture about as large as a face's: smooth light with a grain.
+func lifelike(t testing.TB, seed int) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, Width, Height))
+	for y := range Height {
+		for x := range Width {
+			grain := (x*7919 + y*104729 + seed*31) % 23
+			v := uint8(60 + 60*((x/11+y/9+seed)%3) + grain)
+			m.SetRGBA(x, y, color.RGBA{v, uint8(int(v) * (80 + seed%20) / 100), uint8(int(v) * 3 / 4), 255})
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 55}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// BenchmarkWall is what 200 faces and all their pages cost a node in one round of five seconds.
+func BenchmarkWall(b *testing.B) {
+	raw := make([][]byte, 200)
+	size := 0
+	for i := range raw {
+		raw[i] = lifelike(b, i)
+		size += len(raw[i])
+	}
+	page := 0
+	for b.Loop() {
+		tiles := make([]*Tile, len(raw))
+		for i := range raw {
+			var err error
+			if tiles[i], err = Decode(raw[i]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for from := 0; from < len(tiles); from += 49 {
+			out, err := Compose(tiles[from:min(len(tiles), from+49)], 7)
+			if err != nil {
+				b.Fatal(err)
+			}
+			page = max(page, len(out))
+		}
+	}
+	b.ReportMetric(float64(size)/float64(len(raw)), "B/face")
+	b.ReportMetric(float64(page), "B/page")
+}
+
 func BenchmarkDecode(b *testing.B) {
 	raw := filled(b, Width, Height, color.RGBA{200, 10, 80, 255})
 	for b.Loop() {

@@ -64,9 +64,6 @@ export function Wall() {
           </div>
         )}
       </div>
-      <p className={styles.quiet} id="wall-hint">
-        {t('room.wall.hint')}
-      </p>
       <ul
         className={styles.faces}
         aria-label={t('room.wall.at', { page, pages })}
@@ -90,6 +87,9 @@ export function Wall() {
           )
         })}
       </ul>
+      <p className={styles.quiet} id="wall-hint">
+        {t('room.wall.hint')}
+      </p>
     </section>
   )
 }

@@ -95,9 +95,9 @@ export const vote = (m: string, motion: string, choice: Choice, person?: string)
 
 export const handIn = (m: string, text: string, key: string, stage?: string, person?: string) =>
   got(api.POST('/meetings/{meeting}/room/statements', { ...at(m), headers: { 'Idempotency-Key': key }, body: { text, stage, person } }))
-/** Hands in the sound itself, at most 20 MB. */
-export const handInSound = (m: string, sound: Blob, key: string) =>
-  ask<{ id: string }>(`/meetings/${m}/room/statements/audio`, { method: 'POST', body: sound, headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key } })
+/** Hands in the sound itself, at most 20 MB and a quarter of an hour. */
+export const handInSound = (m: string, sound: Blob, key: string, stage = '') =>
+  ask<{ id: string }>(`/meetings/${m}/room/statements/audio?stage=${encodeURIComponent(stage)}`, { method: 'POST', body: sound, headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key } })
 const soundAddress = (m: string, statement: string) => `/api/v1/meetings/${m}/room/statements/${statement}/audio`
 /** The form of a recording that this browser plays: small where it knows Ogg, plain otherwise. */
 export const playableSound = (m: string, statement: string, plain = document.createElement('audio').canPlayType('audio/ogg; codecs="opus"') === '') =>

@@ -15,7 +15,7 @@ const longest = 10 * 60 // seconds; far below what the server takes
 const opus = () => ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus'].find((type) => MediaRecorder.isTypeSupported(type))
 
 /** Says it instead of writing it; listened to before it is handed in. */
-export function Recorder({ meeting, sent, failed }: { meeting: string; sent: () => void; failed: (error: unknown) => void }) {
+export function Recorder({ meeting, stage, sent, failed }: { meeting: string; stage: string; sent: () => void; failed: (error: unknown) => void }) {
   const { t } = useWords()
   const [recorder, set] = useState<MediaRecorder>()
   const [sound, setSound] = useState<Blob>()
@@ -58,7 +58,7 @@ export function Recorder({ meeting, sent, failed }: { meeting: string; sent: () 
     }
   }
   async function handOver(recorded: Blob) {
-    const { id } = await handInSound(meeting, opus() ? recorded : await plainWav(recorded), attempt.current)
+    const { id } = await handInSound(meeting, opus() ? recorded : await plainWav(recorded), attempt.current, stage)
     if (words.trim()) await wordSound(meeting, id, words)
   }
   return (

@@ -100,7 +100,7 @@ export function StatementForm({ meeting, plan, me, language, stage: current }: {
       >
         {t('room.statement.send')}
       </Button>
-      <Recorder meeting={meeting} sent={sent} failed={setProblem} />
+      <Recorder meeting={meeting} stage={stage} sent={sent} failed={setProblem} />
       {mine.length > 0 && (
         <>
           <h3>{t('room.statement.mine')}</h3>
