@@ -16,7 +16,7 @@ const (
 	MaxBytes = 5600 // with its address it fits into one notification of PostgreSQL
 )
 
-const quality = 62 // of the whole
+const quality = 55 // of the whole
 
 // What is refused.
 var (
