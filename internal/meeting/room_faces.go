@@ -147,16 +147,19 @@ func (w *walls) page(meeting db.ID, at wallPlace, seats []db.ID) (*FacesPage, er
 // wallOf lists the seats of the wall in the order of the roster, and whether each may be shown: who
 // is on a lower rung of the ladder or came without a camera is not. Telephones have a place, 0.
 func (d *roomDoc) wallOf() (seats []db.ID, shown map[db.ID]bool) {
+	full, placed := map[db.ID]bool{}, map[db.ID]bool{}
+	for i := range d.Seats {
+		full[d.Seats[i].ID] = d.Seats[i].Rung == RungFull
+	}
 	shown = map[db.ID]bool{}
 	for i := range d.Floor.People {
 		p := &d.Floor.People[i]
-		if p.State != Here && p.State != Away || p.How == ByWriting || p.Seat != 0 && slices.Contains(seats, p.Seat) {
+		if p.State != Here && p.State != Away || p.How == ByWriting || p.Seat != 0 && placed[p.Seat] {
 			continue
 		}
+		placed[p.Seat] = true
 		seats = append(seats, p.Seat)
-		if st := d.seat(p.Seat); st != nil && st.Rung == RungFull && (p.How == ByVideo || p.How == ByShared) {
-			shown[p.Seat] = true
-		}
+		shown[p.Seat] = full[p.Seat] && (p.How == ByVideo || p.How == ByShared)
 	}
 	return seats, shown
 }

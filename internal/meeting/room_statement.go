@@ -108,7 +108,7 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if err := roomForStatement(ctx, s.DB.Read(), meeting, whose); err != nil {
 		return 0, err
 	}
-	made, err := sound.Make(audio, maxRecording)
+	made, err := s.makeSound(ctx, audio)
 	switch {
 	case errors.Is(err, sound.ErrTooLong):
 		return 0, fault.New(fault.KindTooLarge, CodeAudioLong).With("minutes", int(maxRecording.Minutes()))
@@ -130,6 +130,17 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	}
 	st.Bytes = int64(len(content))
 	return s.handIn(ctx, actor, meeting, command, in, st)
+}
+
+// makeSound takes a second of a core for ten minutes of speech, so few are made at a time.
+func (s *Rooms) makeSound(ctx context.Context, audio []byte) (sound.Recording, error) {
+	select {
+	case s.sounds <- struct{}{}:
+	case <-ctx.Done():
+		return sound.Recording{}, ctx.Err()
+	}
+	defer func() { <-s.sounds }()
+	return sound.Make(audio, maxRecording)
 }
 
 func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, st Statement) (id db.ID, err error) {
