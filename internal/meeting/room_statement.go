@@ -236,7 +236,7 @@ func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statemen
 		return Statement{}, nil, fault.NotFound()
 	}
 	st := all[i]
-	if plain && st.MediaType == sound.TypeOgg {
+	if plain && st.MS > 0 && st.MediaType == sound.TypeOgg {
 		st.File, st.MediaType = st.File+plainSuffix, sound.TypeWAV
 	}
 	file, err := s.Files.Open(ctx, st.File)
