@@ -18,7 +18,7 @@ import (
 var (
 	foundation = []string{
 		"profile", "access", "change", "db", "job", "notice", "live", "media", "blob", "secret",
-		"calendar", "search", "pinyin", "office", "translog", "words", "pages", "backup", "cert", "doctor", "api", "fault", "config", "testkit",
+		"calendar", "search", "pinyin", "office", "sound", "mosaic", "translog", "words", "pages", "backup", "cert", "doctor", "api", "fault", "config", "testkit",
 	}
 	slicesOfTheHouse = []string{
 		"account", "org", "meeting", "training", "rollcall", "dispatch", "duty", "directive",

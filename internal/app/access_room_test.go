@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"maps"
 	"net/http/httptest"
+	"os"
 	"time"
 
 	"wozai/internal/access"
@@ -60,17 +61,31 @@ func init() {
 			f.get(&id, `SELECT MAX(id) FROM chat_message WHERE meeting_id = $1`, f.meeting)
 			return "/chat/" + id.String() + "/hide", object{"reason": "重复"}
 		})},
-		"room-chat-switch":      {may: hosts, prepare: room(at("/chat", object{"on": true}))},
-		"room-show":             {may: hosts, prepare: room(at("/paper", object{"paper": ""}))},
-		"room-screen":           {may: listed, prepare: room(at("/screen", object{"on": false}))},
-		"room-motion-list":      {may: listed, prepare: room(at("/motions"))},
-		"room-motion-create":    {may: hosts, prepare: room(at("/motions", object{"title": "议题", "ballot": "motion"}))},
-		"room-motion-open":      {may: hosts, prepare: motion("/open", nil)},
-		"room-motion-close":     {may: hosts, prepare: motion("/close", nil)},
-		"room-motion-withdraw":  {may: hosts, prepare: motion("/withdraw", nil)},
-		"room-vote":             {may: listed, prepare: motion("/vote", object{"choice": "for"})},
-		"room-statement-list":   {may: listed, prepare: room(at("/statements"))},
-		"room-statement-write":  {may: listed, prepare: room(at("/statements", object{"text": "书面发言"}))},
+		"room-chat-switch":     {may: hosts, prepare: room(at("/chat", object{"on": true}))},
+		"room-show":            {may: hosts, prepare: room(at("/paper", object{"paper": ""}))},
+		"room-screen":          {may: listed, prepare: room(at("/screen", object{"on": false}))},
+		"room-motion-list":     {may: listed, prepare: room(at("/motions"))},
+		"room-motion-create":   {may: hosts, prepare: room(at("/motions", object{"title": "议题", "ballot": "motion"}))},
+		"room-motion-open":     {may: hosts, prepare: motion("/open", nil)},
+		"room-motion-close":    {may: hosts, prepare: motion("/close", nil)},
+		"room-motion-withdraw": {may: hosts, prepare: motion("/withdraw", nil)},
+		"room-vote":            {may: listed, prepare: motion("/vote", object{"choice": "for"})},
+		"room-statement-list":  {may: listed, prepare: room(at("/statements"))},
+		"room-statement-write": {may: listed, prepare: room(at("/statements", object{"text": "书面发言"}))},
+		"room-statement-word": {may: []string{officerA, memberA, linkA}, prepare: room(func(f *fixture) (string, any) {
+			sound, err := os.ReadFile("../sound/testdata/beeps.webm")
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			id, err := f.app.Rooms.StateAudio(context.Background(), f.actor(memberA), f.meeting, "", meeting.HandIn{}, sound)
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			return "/statements/" + id.String() + "/words", object{"text": "录音里说的话"}
+		})},
+		"room-face-show":        {may: listed, prepare: room(at("/face?seat=1", object{"no": "picture"}))},
+		"room-face-hide":        {may: listed, prepare: room(at("/face?seat=1"))},
+		"room-faces":            {may: listed, prepare: room(at("/faces?seat=1"))},
 		"room-statement-record": {may: listed, prepare: room(at("/statements/audio", object{"no": "sound"}))},
 	})
 }

@@ -187,8 +187,9 @@ func TestUploadsOnAFullDisk(t *testing.T) {
 	f := newFixtureOn(t, filepath.Join(dir, "data"), "")
 	f.inRoom()
 	file := append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{' '}, 2<<20)...)
-	sound := append([]byte("OggS\x00\x02"), make([]byte, 2<<20)...)
-	sound = append(sound[:28:28], append([]byte("OpusHead"), sound[36:]...)...)
+	// Four minutes of speech, as µ-law of 8000 samples a second: a plain WAV.
+	sound := []byte("RIFF\xff\xff\xff\x7fWAVEfmt \x10\x00\x00\x00\x07\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x00\x00\x20\x00")
+	sound = append(sound, make([]byte, 2<<20)...)
 	bring := func(path, who string, content []byte) (int, string) {
 		r := httptest.NewRequest("POST", "/api/v1"+path, bytes.NewReader(content))
 		r.Header.Set("Content-Type", "application/octet-stream")

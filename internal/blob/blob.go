@@ -64,9 +64,9 @@ func (s *Store) Put(ctx context.Context, key, contentType string, body io.Reader
 	return nil
 }
 
-// Open gives a file piece by piece: many may read a large one at once. It ends with ctx; close it.
+// Open gives a file piece by piece, from any place: many may read a large one at once. It ends with ctx; close it.
 // Fault not-found when there is none.
-func (s *Store) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+func (s *Store) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
 	r, err := s.NewReader(ctx, key, nil)
 	switch {
 	case gcerrors.Code(err) == gcerrors.NotFound:

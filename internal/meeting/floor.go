@@ -173,6 +173,7 @@ type Turn struct {
 	Seat      db.ID  `json:"seat"`
 	Reader    db.ID  `json:"reader"`    // reads the statement aloud or relays the telephone; 0: nobody
 	Statement db.ID  `json:"statement"` // 0 when it is a speech
+	SoundMS   int64  `json:"sound_ms"`  // how long the recording is that is played; 0 when none is
 	Stage     string `json:"stage"`
 	GivenBy   db.ID  `json:"given_by"` // the host who gave it; 0: in turn
 

@@ -64,6 +64,7 @@ type FloorCommand struct {
 	Stage     string      `json:"stage"`
 	Statement db.ID       `json:"statement"`
 	Reader    db.ID       `json:"reader"`
+	SoundMS   int64       `json:"sound_ms"` // play: how long the recording is; 0 when it is read instead
 	Seconds   int         `json:"seconds"`
 	Reason    string      `json:"reason"`
 	People    []db.ID     `json:"people"`
@@ -160,6 +161,7 @@ const (
 	CodeNotDeputy      = "floor_not_deputy"       // forbidden
 	CodeTooEarly       = "floor_too_early"        // conflict: a timer came before its time
 	CodeNoInterrupted  = "floor_nothing_to_return"
+	CodeRecording      = "floor_recording"      // a recording takes as long as it takes
 	CodeSeconds        = "floor_seconds"        // conflict: out of range
 	CodeReaderNotHere  = "floor_reader_no_seat" // conflict: the reader has no microphone here
 	CodeSeatMissing    = "floor_seat_missing"   // invalid: who joins with media needs a connection

@@ -126,7 +126,7 @@ func (f *Floor) Timers() []Timer {
 			continue
 		}
 		gone := FloorCommand{Kind: CmdGone, Person: p.ID, Version: f.Version}
-		if slices.ContainsFunc(f.Turns, func(t Turn) bool { return t.Person == p.ID || t.Reader == p.ID }) {
+		if slices.ContainsFunc(f.Turns, func(t Turn) bool { return f.needs(&t, p.ID) }) {
 			out = append(out, Timer{p.Since.Add(seconds(f.Settings.FloorGrace)), gone})
 		}
 		out = append(out, Timer{p.Since.Add(seconds(f.Settings.PlaceGrace)), gone})

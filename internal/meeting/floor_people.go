@@ -87,7 +87,7 @@ func (m *move) seatPerson(id, seat db.ID, how How, observer bool) *FloorPerson {
 	if how == ByWriting { // out of the room, but for the statement
 		m.dropHand(id)
 		m.endTurnsOf(id, EndLeft)
-		if t := m.f.Interrupted; t != nil && t.Person == id {
+		if t := m.f.Interrupted; t != nil && m.f.needs(t, id) {
 			m.forgetInterrupted(EndLeft)
 		}
 	}
@@ -127,6 +127,22 @@ func (f *Floor) voice(t *Turn) (*FloorPerson, bool) {
 	return f.Person(t.Person)
 }
 
+// heard reports whether a turn could go on now: a recording needs nobody, everything else a voice
+// that is here.
+func (f *Floor) heard(t *Turn) bool {
+	if t.Kind == TurnStatement && t.Reader == 0 {
+		return true
+	}
+	p, ok := f.voice(t)
+	return ok && p.State == Here
+}
+
+// needs reports whether a turn ends when somebody is no longer there.
+func (f *Floor) needs(t *Turn, person db.ID) bool {
+	p, ok := f.voice(t)
+	return ok && p.ID == person || t.Person == person && t.Kind != TurnStatement
+}
+
 func (m *move) leave() error {
 	p, ok := m.f.Person(m.c.Person)
 	if !ok && m.c.Person == 0 {
@@ -155,7 +171,7 @@ func (m *move) out(id db.ID, reason string, kind FloorEventKind) {
 		return
 	}
 	m.endTurnsOf(id, reason)
-	if t := m.f.Interrupted; t != nil && t.Person == id {
+	if t := m.f.Interrupted; t != nil && m.f.needs(t, id) {
 		m.forgetInterrupted(EndLeft)
 	}
 	m.dropHand(id)
@@ -169,7 +185,7 @@ func (m *move) endTurnsOf(id db.ID, reason string) bool {
 	ended := false
 	for i := len(m.f.Turns) - 1; i >= 0; i-- {
 		t := m.f.Turns[i]
-		if q, ok := m.f.voice(&t); ok && q.ID == id || t.Person == id && t.Kind != TurnStatement {
+		if m.f.needs(&t, id) {
 			m.stop(i, reason)
 			ended = true
 		}

@@ -66,6 +66,9 @@ func drawCommand(t *rapid.T, f *Floor, kinds []CommandKind) FloorCommand {
 	case CmdExtend, CmdPlay, CmdGive:
 		c.Seconds = rapid.SampledFrom([]int{0, 60, 60, -1}).Draw(t, "seconds")
 		c.Reader = rapid.SampledFrom([]db.ID{0, 0, 1, 8}).Draw(t, "reader")
+		if c.Kind == CmdPlay && c.Reader == 0 {
+			c.SoundMS = rapid.SampledFrom([]int64{0, 90_000}).Draw(t, "sound")
+		}
 	case CmdExpire, CmdGone, CmdOff, CmdReset:
 		c.By = 0
 	case CmdLobby:

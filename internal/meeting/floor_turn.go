@@ -10,6 +10,10 @@ import (
 
 const maxSeconds = 2 * 60 * 60 // the longest time that one command may give
 
+// soundLead is between the beginning of a turn in which a recording is played and its first sound:
+// time for every browser to have that.
+const soundLead = 2 * time.Second
+
 // room is how many more may hold the floor now.
 func (m *move) room() int {
 	n := 1
@@ -47,6 +51,10 @@ func (m *move) begin(t Turn, p *FloorPerson, seconds int) {
 		case profile.OvertimeRemind: // the host decides
 		}
 	}
+	if t.SoundMS > 0 { // takes as long as it takes, whatever the stage gives a speaker
+		t.DueAt = m.now.Add(soundLead + time.Duration(t.SoundMS)*time.Millisecond)
+		t.WarnAt, t.EndsAt = t.DueAt, t.DueAt
+	}
 	m.dropHand(p.ID)
 	m.f.Turns = append(m.f.Turns, t)
 	m.marked = true
@@ -70,6 +78,9 @@ func (m *move) settle(t Turn, reason string) {
 		until = t.PausedAt
 	}
 	spoken := max(0, until.Sub(t.StartedAt).Milliseconds()-t.PausedMS)
+	if t.SoundMS > 0 {
+		spoken = min(max(0, spoken-soundLead.Milliseconds()), t.SoundMS)
+	}
 	if p, ok := m.f.Person(t.Person); ok && t.Kind != TurnChair {
 		p.SpokenMS += spoken
 		if counts(reason) {
@@ -152,7 +163,7 @@ func (m *move) advance(except db.ID) {
 		return
 	}
 	if t := m.f.Interrupted; t != nil && m.room() > 0 && t.Person != except {
-		if p, ok := m.f.Person(t.Person); ok && p.State == Here {
+		if m.f.heard(t) {
 			m.f.Interrupted = nil
 			m.f.Turns = append(m.f.Turns, *t)
 			m.resume(&m.f.Turns[len(m.f.Turns)-1])
@@ -243,7 +254,7 @@ func (m *move) play() error {
 	if err := m.clear(); err != nil {
 		return err
 	}
-	m.begin(Turn{Kind: TurnStatement, GivenBy: m.c.By, Reader: m.c.Reader, Statement: m.c.Statement}, p, m.c.Seconds)
+	m.begin(Turn{Kind: TurnStatement, GivenBy: m.c.By, Reader: m.c.Reader, Statement: m.c.Statement, SoundMS: m.c.SoundMS}, p, m.c.Seconds)
 	return nil
 }
 
@@ -275,8 +286,8 @@ func (m *move) giveBack() error {
 	if m.f.Interrupted == nil {
 		return refuse(CodeNoInterrupted)
 	}
-	if _, err := m.here(m.f.Interrupted.Person); err != nil {
-		return err
+	if !m.f.heard(m.f.Interrupted) {
+		return refuse(CodeNotHere)
 	}
 	if i := m.f.turnOf(m.c.By); i >= 0 && m.f.Turns[i].Kind == TurnChair {
 		m.stop(i, EndYielded)
@@ -339,6 +350,9 @@ func (m *move) extend() error {
 		return err
 	}
 	t := &m.f.Turns[i]
+	if t.SoundMS > 0 {
+		return refuse(CodeRecording)
+	}
 	if t.DueAt == 0 || m.c.Seconds < 1 || m.c.Seconds > maxSeconds {
 		return refuse(CodeSeconds).With("max", maxSeconds)
 	}

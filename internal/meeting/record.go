@@ -240,6 +240,7 @@ type RecordSpeech struct {
 	Person    RecordName  `json:"person"`
 	Reader    *RecordName `json:"reader,omitempty"`
 	Statement db.ID       `json:"statement,omitzero"`
+	Played    bool        `json:"played,omitempty" doc:"a recording of it was played"`
 	Stage     string      `json:"stage"`
 	StartedAt db.Time     `json:"started_at"`
 	Seconds   int         `json:"seconds"`

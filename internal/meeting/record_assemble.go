@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"slices"
 	"time"
 
 	"wozai/internal/db"
@@ -34,7 +35,7 @@ func Assemble(h Held, p *profile.Profile) RecordFacts {
 	}
 	for _, t := range h.Turns {
 		f.Speeches = append(f.Speeches, RecordSpeech{Number: t.Number, Kind: t.Kind, Person: h.name(t.Person), Reader: h.other(t.Reader, t.Person),
-			Statement: t.Statement, Stage: t.Stage, StartedAt: t.StartedAt, Seconds: int((t.SpokenMS + 500) / 1000)})
+			Statement: t.Statement, Played: h.played(t), Stage: t.Stage, StartedAt: t.StartedAt, Seconds: int((t.SpokenMS + 500) / 1000)})
 	}
 	for _, s := range h.Statements {
 		f.Statements = append(f.Statements, RecordStatement{ID: s.ID, Person: h.name(s.Person), By: h.other(s.By, s.Person), Stage: s.Stage, Text: s.Text, Audio: s.Audio, At: s.At})
@@ -43,6 +44,11 @@ func Assemble(h Held, p *profile.Profile) RecordFacts {
 		f.Motions = append(f.Motions, h.motion(m))
 	}
 	return f
+}
+
+// played reports whether a turn was a recording that everybody heard.
+func (h *Held) played(t HeldTurn) bool {
+	return t.Statement != 0 && t.Reader == 0 && slices.ContainsFunc(h.Statements, func(s HeldStatement) bool { return s.ID == t.Statement && s.Audio })
 }
 
 func (h *Held) name(id db.ID) RecordName { return RecordName{id, h.Names[id]} }

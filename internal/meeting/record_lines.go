@@ -328,6 +328,9 @@ func (w writer) speeches() (lines []string, parts []part) {
 		if s.Reader != nil {
 			line += w.say("speech_read", "reader", s.Reader.Name)
 		}
+		if s.Played {
+			line += w.say("speech_played")
+		}
 		parts = append(parts, part{turnKey(s.Number), line})
 	}
 	for _, s := range w.f.Stages {

@@ -86,6 +86,10 @@ type Rooms struct {
 	started db.Time
 	pace    pace
 
+	faces    walls
+	faceMail faceMail
+	sounds   chan struct{} // recordings being made playable: few at a time
+
 	mu      sync.Mutex
 	beats   map[db.ID]map[db.ID]db.Time // meeting → seat → last heard here
 	timers  map[db.ID]*time.Timer
@@ -102,7 +106,7 @@ func NewRooms(c RoomsConfig) *Rooms {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Rooms{RoomsConfig: c, started: db.Now(), beats: map[db.ID]map[db.ID]db.Time{}, timers: map[db.ID]*time.Timer{},
-		kept: map[db.ID]*roomDoc{}, writing: map[db.ID]*roomDoc{}, wake: map[db.ID]struct{}{}, lines: map[db.ID]*line{}}
+		kept: map[db.ID]*roomDoc{}, writing: map[db.ID]*roomDoc{}, wake: map[db.ID]struct{}{}, lines: map[db.ID]*line{}, sounds: make(chan struct{}, 2)}
 	s.Live.Topic("room", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicState(ctx, id) })
 	s.Live.Topic("roster", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicRoster(ctx, id) })
 	s.Live.OnEvent(s.heard)

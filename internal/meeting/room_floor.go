@@ -87,11 +87,14 @@ func (r *roomTx) check(ctx context.Context, in RoomCommand) (FloorCommand, error
 		return c, err
 	}
 	if in.Kind == CmdPlay {
-		var whose db.ID
-		if err := db.Get(ctx, r, &whose, `SELECT person_id FROM statement WHERE id = $1 AND meeting_id = $2`, in.Statement, r.plan.Meeting); err != nil {
+		var st Statement
+		if err := db.Get(ctx, r, &st, `SELECT `+statementColumns+` FROM statement WHERE id = $1 AND meeting_id = $2`, in.Statement, r.plan.Meeting); err != nil {
 			return c, err
 		}
-		c.Person = whose
+		c.Person = st.Person
+		if in.Reader == 0 {
+			c.SoundMS = st.MS
+		}
 	}
 	if in.Kind == CmdOpen && r.doc.phase() == RoomEarly {
 		return c, refuse(CodeRoomNotOpen)

@@ -1,7 +1,6 @@
 package meeting
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -136,6 +135,7 @@ func (s *Rooms) Register(srv *api.Server) {
 	s.registerTalk(srv, op)
 	s.registerVotes(srv, op)
 	s.registerStatements(srv, op)
+	s.registerFaces(srv, op)
 }
 
 type opMaker func(id, method, path, summary string) api.Op
@@ -244,6 +244,54 @@ func (s *Rooms) registerVotes(srv *api.Server, op opMaker) {
 		})
 }
 
+// registerFaces adds the wall of faces.
+func (s *Rooms) registerFaces(srv *api.Server, op opMaker) {
+	type OwnSeat struct {
+		InMeeting
+		Seat db.ID `query:"seat" doc:"the asker's own"`
+	}
+	type showIn struct {
+		OwnSeat
+		RawBody []byte `contentType:"image/jpeg"`
+	}
+	show := op("face-show", http.MethodPut, "/face", "Show my face on the wall: a JPEG of 160 by 120, at most 5,600 bytes, seen for 15 seconds")
+	show.MaxBody = 64 << 10
+	api.Register(srv, show, func(ctx context.Context, in *showIn) (*struct{}, error) {
+		return nil, s.ShowFace(ctx, access.From(ctx), in.Meeting, in.Seat, in.RawBody)
+	})
+	api.Register(srv, op("face-hide", http.MethodDelete, "/face", "Take my face off the wall"),
+		func(ctx context.Context, in *OwnSeat) (*struct{}, error) {
+			return nil, s.HideFace(ctx, access.From(ctx), in.Meeting, in.Seat)
+		})
+	type pageIn struct {
+		OwnSeat
+		Page  int    `query:"page" minimum:"1" maximum:"1000" default:"1"`
+		Size  int    `query:"size" default:"49" doc:"places on a page: 12 or 49"`
+		Known string `header:"If-None-Match"`
+	}
+	type pageOut struct {
+		Status int
+		Type   string `header:"Content-Type"`
+		Cache  string `header:"Cache-Control"`
+		Tag    string `header:"ETag"`
+		Seats  string `header:"Wozai-Faces" doc:"the seats shown, row by row, at most seven in a row"`
+		Body   []byte
+	}
+	api.Register(srv, op("faces", http.MethodGet, "/faces", "A page of the wall as one JPEG; 204: nobody shows a face on it"),
+		func(ctx context.Context, in *pageIn) (*pageOut, error) {
+			page, err := s.Faces(ctx, access.From(ctx), in.Meeting, in.Seat, in.Page, in.Size)
+			switch {
+			case err != nil:
+				return nil, err
+			case page == nil:
+				return &pageOut{Status: http.StatusNoContent, Cache: "no-store"}, nil
+			case page.Tag == in.Known:
+				return &pageOut{Status: http.StatusNotModified, Cache: "no-store", Tag: page.Tag}, nil
+			}
+			return &pageOut{Status: http.StatusOK, Type: "image/jpeg", Cache: "no-store", Tag: page.Tag, Seats: page.names(), Body: page.JPEG}, nil
+		})
+}
+
 func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
 	api.Register(srv, op("statement-list", http.MethodGet, "/statements", "Statements: all for hosts, else mine and those heard"),
 		func(ctx context.Context, in *InMeeting) (*body[RoomStatementList], error) {
@@ -274,6 +322,17 @@ func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
 			id, err := s.StateAudio(ctx, access.From(ctx), in.Meeting, in.Key, HandIn{Person: in.Person, Stage: in.Stage}, in.RawBody)
 			return answer(RoomMade{id}, err)
 		})
+	type wordIn struct {
+		InMeeting
+		Statement db.ID `path:"statement"`
+		Body      struct {
+			Text string `json:"text" maxLength:"8000"`
+		}
+	}
+	api.Register(srv, op("statement-word", http.MethodPut, "/statements/{statement}/words", "Write down what a recorded statement says, once"),
+		func(ctx context.Context, in *wordIn) (*struct{}, error) {
+			return nil, s.Word(ctx, access.From(ctx), in.Meeting, in.Statement, in.Body.Text)
+		})
 	// Sound is streamed and seeked in, which huma does not do.
 	srv.Mux.HandleFunc("GET "+api.Prefix+"/meetings/{meeting}/room/statements/{statement}/audio", func(w http.ResponseWriter, r *http.Request) {
 		actor, err := srv.Actor(r, api.ByLink)
@@ -283,14 +342,16 @@ func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
 		}
 		meeting, _ := db.ParseID(r.PathValue("meeting"))
 		id, _ := db.ParseID(r.PathValue("statement"))
-		st, sound, err := s.Audio(r.Context(), actor, meeting, id)
+		st, sound, err := s.Audio(r.Context(), actor, meeting, id, r.URL.Query().Has("plain"))
 		if err != nil {
 			srv.Fail(w, r, err)
 			return
 		}
+		defer sound.Close() //nolint:errcheck // read to its end or given up
 		w.Header().Set("Content-Type", st.MediaType)
+		w.Header().Set("ETag", `"`+st.ID.String()+`"`) // a part is asked for of the same whole
 		w.Header().Set("Cache-Control", "private, no-store")
 		w.Header().Set("Content-Disposition", "attachment")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(sound))
+		http.ServeContent(w, r, "", time.Time{}, sound)
 	})
 }

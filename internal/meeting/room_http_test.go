@@ -173,8 +173,7 @@ func TestTheRoomOverHTTP(t *testing.T) {
 		t.Errorf("motions: %+v", motions)
 	}
 	ok(bobID, "POST", "/statements", object{"text": "书面意见"}, &made)
-	sound := append([]byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"), []byte("OpusHead and more")...)
-	ok(bobID, "POST", "/statements/audio?stage=closing", sound, &made)
+	ok(bobID, "POST", "/statements/audio?stage=closing", recording(t), &made)
 	ok(bobID, "GET", "/statements/"+made.ID.String()+"/audio", nil, nil)
 	if st := h.ask(web, annID, "GET", "/statements/"+made.ID.String()+"/audio", nil, nil); st != http.StatusNotFound {
 		t.Errorf("Ann listens to Bob's recording before its turn: %d", st)

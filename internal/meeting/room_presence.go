@@ -257,6 +257,9 @@ func (s *Rooms) Run(ctx context.Context) error {
 			s.media.Touch(MediaRoom(id))
 		}
 	}
+	if s.DB.Pool() != nil {
+		go s.shareFaces(ctx, func() {})
+	}
 	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
 	defer s.stopTimers()

@@ -81,6 +81,7 @@ type RoomTurn struct {
 	Seat      db.ID   `json:"seat" doc:"whose microphone is on; empty: none (telephone, a statement played)"`
 	Reader    db.ID   `json:"reader,omitzero" doc:"reads it aloud or relays the telephone"`
 	Statement db.ID   `json:"statement,omitzero"`
+	SoundMS   int64   `json:"sound_ms,omitzero" doc:"how long the recording is that everybody plays now; it began, or begins, so long before due_at"`
 	StartedAt db.Time `json:"started_at"`
 	WarnAt    db.Time `json:"warn_at"`
 	DueAt     db.Time `json:"due_at" doc:"the countdown reaches zero; null: no limit"`

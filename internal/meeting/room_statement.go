@@ -4,27 +4,33 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/sound"
 )
 
 const (
 	maxStatement  = 8000     // characters
 	maxStatements = 20       // of one person in one meeting
 	MaxAudio      = 20 << 20 // bytes of a recorded statement
+	maxRecording  = 15 * time.Minute
+	plainSuffix   = ".wav" // of the key of a recording's second form
 )
 
 // Codes about statements.
 const (
 	CodeNotAudio  = "statement_not_audio" // wrong_type: what was sent is no sound recording
 	CodeAudioSize = "statement_too_large" // too_large: params limit, in bytes
+	CodeAudioLong = "statement_too_long"  // too_large: params minutes
+	CodeWorded    = "statement_worded"    // conflict: its words are written down already
 	CodeEnough    = "statement_enough"    // conflict: params limit
 )
 
@@ -32,8 +38,8 @@ const (
 type Files interface {
 	// Put stores a file under a key of its own and returns after it is durable.
 	Put(ctx context.Context, key, mediaType string, body io.Reader) error
-	// Open gives a file; not-found when there is none.
-	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	// Open gives a file, to be read from any place of it; not-found when there is none.
+	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 }
 
 // HandIn is a statement: words that are heard without their author speaking.
@@ -53,11 +59,12 @@ type Statement struct {
 	Text      string  `json:"text" db:"text"`
 	MediaType string  `json:"media_type,omitempty" db:"media_type"`
 	Bytes     int64   `json:"bytes,omitzero" db:"bytes"`
+	MS        int64   `json:"ms,omitzero" db:"ms" doc:"how long it lasts; a recording without it is listened to, not played into the room"`
 	At        db.Time `json:"at" db:"at"`
 	File      string  `json:"-" db:"file"`
 }
 
-const statementColumns = `id, person_id, by_id, stage, kind, text, media_type, bytes, at, file`
+const statementColumns = `id, person_id, by_id, stage, kind, text, media_type, bytes, ms, at, file`
 
 // State hands in a written statement: for whoever is invited, before the meeting or in it, present
 // or not; a host also for somebody else. It counts as spoken where the stage says so, never as
@@ -71,9 +78,9 @@ func (s *Rooms) State(ctx context.Context, actor access.Actor, meeting db.ID, co
 	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "text", Text: in.Text})
 }
 
-// StateAudio hands in a recorded statement, at most 20 MB of sound. Text may say the same in
-// writing, for who cannot hear it. Faults: wrong_type statement_not_audio, too_large
-// statement_too_large, and State's.
+// StateAudio hands in a recorded statement, at most 20 MB and a quarter of an hour; it is kept in
+// forms that every browser plays. Text may say the same in writing, for who cannot hear it. Faults:
+// wrong_type statement_not_audio, too_large statement_too_large, statement_too_long, and State's.
 func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, audio []byte) (db.ID, error) {
 	plan, doc, err := s.read(ctx, meeting)
 	if err != nil {
@@ -89,10 +96,6 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if len(audio) > MaxAudio {
 		return 0, fault.New(fault.KindTooLarge, CodeAudioSize).With("limit", MaxAudio)
 	}
-	kind := audioType(audio)
-	if kind == "" {
-		return 0, fault.New(fault.KindWrongType, CodeNotAudio)
-	}
 	var c fault.Check
 	in.Text = c.Text("text", in.Text, maxStatement, false)
 	if err := c.Err(); err != nil {
@@ -105,11 +108,39 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if err := roomForStatement(ctx, s.DB.Read(), meeting, whose); err != nil {
 		return 0, err
 	}
-	key := "statement/" + meeting.String() + "/" + randomName()
-	if err := s.Files.Put(ctx, key, kind, bytes.NewReader(audio)); err != nil {
+	made, err := s.makeSound(ctx, audio)
+	switch {
+	case errors.Is(err, sound.ErrTooLong):
+		return 0, fault.New(fault.KindTooLarge, CodeAudioLong).With("minutes", int(maxRecording.Minutes()))
+	case errors.Is(err, sound.ErrNotSound):
+		return 0, fault.New(fault.KindWrongType, CodeNotAudio).Because(err)
+	case err != nil:
 		return 0, err
 	}
-	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "audio", Text: in.Text, File: key, MediaType: kind, Bytes: int64(len(audio))})
+	st := Statement{Kind: "audio", Text: in.Text, MS: made.Length.Milliseconds(), File: "statement/" + meeting.String() + "/" + randomName()}
+	content := made.Ogg
+	st.MediaType = sound.TypeOgg
+	if content == nil {
+		content, st.MediaType = made.WAV, sound.TypeWAV
+	} else if err := s.Files.Put(ctx, st.File+plainSuffix, sound.TypeWAV, bytes.NewReader(made.WAV)); err != nil {
+		return 0, err
+	}
+	if err := s.Files.Put(ctx, st.File, st.MediaType, bytes.NewReader(content)); err != nil {
+		return 0, err
+	}
+	st.Bytes = int64(len(content))
+	return s.handIn(ctx, actor, meeting, command, in, st)
+}
+
+// makeSound takes a second of a core for ten minutes of speech, so few are made at a time.
+func (s *Rooms) makeSound(ctx context.Context, audio []byte) (sound.Recording, error) {
+	select {
+	case s.sounds <- struct{}{}:
+	case <-ctx.Done():
+		return sound.Recording{}, ctx.Err()
+	}
+	defer func() { <-s.sounds }()
+	return sound.Make(audio, maxRecording)
 }
 
 func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, st Statement) (id db.ID, err error) {
@@ -140,8 +171,8 @@ func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, c
 		if by == whose {
 			by = 0
 		}
-		return r.Exec(ctx, `INSERT INTO statement (id, meeting_id, person_id, by_id, stage, kind, text, file, media_type, bytes, at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, id, meeting, whose, by, stage, st.Kind, st.Text, st.File, st.MediaType, st.Bytes, r.Now())
+		return r.Exec(ctx, `INSERT INTO statement (id, meeting_id, person_id, by_id, stage, kind, text, file, media_type, bytes, ms, at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, id, meeting, whose, by, stage, st.Kind, st.Text, st.File, st.MediaType, st.Bytes, st.MS, r.Now())
 	})
 	if err == nil && id == 0 { // sent twice
 		err = db.Get(ctx, s.DB.Read(), &id, `SELECT COALESCE(MAX(id), 0) FROM statement WHERE meeting_id = $1 AND (person_id = $2 OR by_id = $2)`, meeting, actor.PersonID)
@@ -185,13 +216,17 @@ func (s *Rooms) Statements(ctx context.Context, actor access.Actor, meeting db.I
 	for _, t := range doc.Floor.Turns {
 		heard = append(heard, t.Statement)
 	}
+	if t := doc.Floor.Interrupted; t != nil { // goes on in a moment
+		heard = append(heard, t.Statement)
+	}
 	return slices.DeleteFunc(out, func(x Statement) bool {
 		return x.Person != actor.PersonID && x.By != actor.PersonID && (!contains(heard, x.ID) || !doc.wasIn(actor.PersonID))
 	}), nil
 }
 
-// Audio reads a recorded statement for those who may see it in Statements.
-func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statement db.ID) (Statement, []byte, error) {
+// Audio opens a recorded statement for those who may see it in Statements; plain asks for the form
+// that the oldest browsers play. Close it.
+func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statement db.ID, plain bool) (Statement, io.ReadSeekCloser, error) {
 	all, err := s.Statements(ctx, actor, meeting)
 	if err != nil {
 		return Statement{}, nil, err
@@ -200,47 +235,48 @@ func (s *Rooms) Audio(ctx context.Context, actor access.Actor, meeting, statemen
 	if i < 0 {
 		return Statement{}, nil, fault.NotFound()
 	}
-	file, err := s.Files.Open(ctx, all[i].File)
-	if err != nil {
-		return Statement{}, nil, err
+	st := all[i]
+	if plain && st.MS > 0 && st.MediaType == sound.TypeOgg {
+		st.File, st.MediaType = st.File+plainSuffix, sound.TypeWAV
 	}
-	defer file.Close() //nolint:errcheck // it was only read
-	sound, err := io.ReadAll(io.LimitReader(file, MaxAudio))
-	return all[i], sound, err
+	file, err := s.Files.Open(ctx, st.File)
+	return st, file, err
 }
 
-// audioType looks at the bytes, never at the name: what browsers and telephones record as sound.
-// A film is none.
-func audioType(b []byte) string {
-	if len(b) < 16 {
-		return ""
-	}
-	switch t := http.DetectContentType(b); {
-	case t == "audio/mpeg", t == "audio/wave", t == "audio/aiff":
-		return t
-	case t == "application/ogg":
-		if bytes.Contains(b[:min(len(b), 4096)], []byte("OpusHead")) || bytes.Contains(b[:min(len(b), 4096)], []byte("vorbis")) {
-			return "audio/ogg"
+// Word writes down what a recorded statement says, once: its author, who handed it in, or a host.
+// Faults: conflict statement_worded; not-found for a statement that is not theirs to know of.
+func (s *Rooms) Word(ctx context.Context, actor access.Actor, meeting, statement db.ID, text string) error {
+	_, err := s.act(ctx, actor, meeting, func(ctx context.Context, r *roomTx) error {
+		if err := r.requireInvited(); err != nil {
+			return err
 		}
-	case t == "video/webm":
-		// A recorder of sound names no video codec in its head.
-		head := b[:min(len(b), 4096)]
-		if !bytes.Contains(head, []byte("V_")) && bytes.Contains(head, []byte("A_OPUS")) {
-			return "audio/webm"
+		var c fault.Check
+		text := c.Text("text", text, maxStatement, true)
+		if err := c.Err(); err != nil {
+			return err
 		}
-	case string(b[4:8]) == "ftyp":
-		// A sound file in an MP4 box has a sound handler and no picture's.
-		if brand := string(b[8:12]); strings.HasPrefix(brand, "M4A") || !bytes.Contains(b, []byte("vide")) && bytes.Contains(b, []byte("soun")) {
-			return "audio/mp4"
+		var st Statement
+		if err := db.Get(ctx, r, &st, `SELECT `+statementColumns+` FROM statement WHERE id = $1 AND meeting_id = $2 AND kind = 'audio'`, statement, meeting); err != nil {
+			return err
 		}
-	case b[0] == 0xff && b[1]&0xf6 == 0xf0:
-		return "audio/aac"
-	case b[0] == 0xff && b[1]&0xe6 == 0xe2:
-		return "audio/mpeg"
-	case string(b[:6]) == "#!AMR\n", string(b[:9]) == "#!AMR-WB\n":
-		return "audio/amr"
-	}
-	return ""
+		switch {
+		case st.Person != actor.PersonID && st.By != actor.PersonID && !r.doc.Floor.IsHost(actor.PersonID):
+			return fault.NotFound()
+		case st.Text == text:
+			return nil
+		case st.Text != "":
+			return refuse(CodeWorded)
+		}
+		if err := r.requireGoing(); err != nil {
+			return err
+		}
+		if err := r.ExecOne(ctx, `UPDATE statement SET text = $1 WHERE id = $2 AND text = ''`, text, statement); err != nil {
+			return err
+		}
+		return r.Audit(ctx, change.Record{Action: "meeting.statement_word", Subject: "meeting", SubjectID: meeting, UnitID: r.plan.Unit.ID,
+			After: map[string]any{"statement": statement}})
+	})
+	return err
 }
 
 // Exempt takes somebody out of those who are due, for one of the profile's reasons, or (reason "")

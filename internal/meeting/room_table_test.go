@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -46,19 +47,19 @@ func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 		h.refused(err, CodeNotAudio)
 		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, make([]byte, MaxAudio+1))
 		h.refused(err, CodeAudioSize)
-		sound := append([]byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"), []byte("OpusHead and more")...)
-		rec, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, sound)
+		rec, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, recording(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, b, err := h.Audio(h.ctx, person(chairID), theMeeting, rec)
+		_, sound, err := h.Audio(h.ctx, person(chairID), theMeeting, rec, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(b, sound) {
-			t.Error("the recording came back changed")
+		if b, err := io.ReadAll(sound); err != nil || !bytes.HasPrefix(b, []byte("OggS")) {
+			t.Errorf("the recording came back as %.10q, %v", b, err)
 		}
-		_, _, err = h.Audio(h.ctx, person(danID), theMeeting, rec)
+		sound.Close()
+		_, _, err = h.Audio(h.ctx, person(danID), theMeeting, rec, false)
 		h.refused(err, "not_found")
 	})
 }

@@ -86,7 +86,7 @@ func (f folder) Put(_ context.Context, key, _ string, body io.Reader) error {
 	return os.WriteFile(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")), b, 0o600)
 }
 
-func (f folder) Open(_ context.Context, key string) (io.ReadCloser, error) {
+func (f folder) Open(_ context.Context, key string) (io.ReadSeekCloser, error) {
 	return os.Open(filepath.Join(string(f), strings.ReplaceAll(key, "/", "_")))
 }
 

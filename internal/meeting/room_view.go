@@ -31,6 +31,7 @@ type RoomPlan struct {
 	OpensAt  db.Time      `json:"opens_at" doc:"from when one may enter"`
 	Host     string       `json:"host" doc:"whom to call"`
 
+	Faces           int              `json:"faces" doc:"seats up to which faces are moving pictures; above, the wall of stills"`
 	Practice        bool             `json:"practice,omitempty" doc:"a room to try one's sound in: nothing is counted or kept"`
 	Confidentiality profile.Text     `json:"confidentiality" doc:"read to everybody on entry"`
 	Quorum          *profile.Text    `json:"quorum,omitempty" doc:"the rule of the quorum in words"`
@@ -274,7 +275,7 @@ func (st *FloorStage) doneCount() int {
 }
 
 func publicTurn(t *Turn) RoomTurn {
-	return RoomTurn{ID: t.ID, Kind: string(t.Kind), Person: t.Person, Seat: t.Seat, Reader: t.Reader, Statement: t.Statement,
+	return RoomTurn{ID: t.ID, Kind: string(t.Kind), Person: t.Person, Seat: t.Seat, Reader: t.Reader, Statement: t.Statement, SoundMS: t.SoundMS,
 		StartedAt: t.StartedAt, WarnAt: t.WarnAt, DueAt: t.DueAt, EndsAt: t.EndsAt, PausedAt: t.PausedAt, Extended: t.Extended}
 }
 
@@ -356,7 +357,7 @@ func publicPlan(p Plan, d *roomDoc) RoomPlan {
 	chair, _ := p.Person(d.Floor.Chair)
 	out := RoomPlan{Meeting: p.Meeting, Theme: p.Theme, UnitID: p.Unit.ID, UnitName: p.UnitName, Kind: p.Kind.Key, KindName: p.Kind.Name,
 		StartsAt: p.StartsAt, EndsAt: p.EndsAt, OpensAt: p.StartsAt.Add(-doorsOpen), Host: chair.Name,
-		Practice: p.Practice, Confidentiality: p.Kind.Confidentiality, Stages: []RoomPlanStage{}, Ballots: []RoomPlanBallot{},
+		Faces: d.Floor.Settings.Cameras, Practice: p.Practice, Confidentiality: p.Kind.Confidentiality, Stages: []RoomPlanStage{}, Ballots: []RoomPlanBallot{},
 		Places: []RoomWord{}, Exemptions: []RoomWord{}, Invited: []RoomInvited{}}
 	if q := p.quorumRule(); q != nil {
 		out.Quorum = &q.Words

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"net"
 	"net/http"
@@ -68,8 +70,9 @@ func TestTwoNodesHoldOneMeeting(t *testing.T) {
 	}).Get("id").String()
 	shi.at(two).must("POST", "/meetings/"+meeting+"/announce", object{"version": 1})
 	room := "/meetings/" + meeting + "/room"
+	seats := map[string]string{}
 	for i, id := range people {
-		guests[id].at([]*node{two, one}[i%2]).must("POST", room+"/enter", object{"how": "audio", "device": "device-of-" + id})
+		seats[id] = guests[id].at([]*node{two, one}[i%2]).must("POST", room+"/enter", object{"how": "video", "device": "device-of-" + id}).Get("seat").String()
 	}
 	shi.at(one).must("POST", room+"/open", nil)
 	command := func(g *guest, at *node, kind string, more object) (int, gjson.Result) {
@@ -92,6 +95,19 @@ func TestTwoNodesHoldOneMeeting(t *testing.T) {
 	holds := func(id string) func(gjson.Result) bool {
 		return func(s gjson.Result) bool {
 			return s.Get("turns.#").Int() == 1 && s.Get("turns.0.person").String() == id
+		}
+	}
+
+	// A face put up at one is seen at the other.
+	if status, _ := an.at(one).put(room+"/face?seat="+seats[people[1]], "image/jpeg", portrait(t)); status != http.StatusNoContent {
+		t.Fatalf("a face put up: %d", status)
+	}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if status, _ := lin.at(two).ask("GET", room+"/faces?seat="+seats[people[2]], nil); status == http.StatusOK {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("a face put up at one node is not seen at the other")
 		}
 	}
 
@@ -277,18 +293,26 @@ func newGuest(t *testing.T, name string, at *node) *guest {
 func (g *guest) at(n *node) *guest { return &guest{g.t, g.name, g.client, n} }
 
 func (g *guest) ask(method, path string, body any) (int, gjson.Result) {
-	var in io.Reader
-	if body != nil {
-		text, _ := json.Marshal(body) // maps of strings and numbers
-		in = bytes.NewReader(text)
+	if body == nil {
+		return g.send(method, path, "", nil)
 	}
-	r, err := http.NewRequestWithContext(g.t.Context(), method, g.node.url+"/api/v1"+path, in)
+	text, _ := json.Marshal(body) // maps of strings and numbers
+	return g.send(method, path, "application/json", text)
+}
+
+// put sends what is not JSON.
+func (g *guest) put(path, mediaType string, body []byte) (int, gjson.Result) {
+	return g.send("PUT", path, mediaType, body)
+}
+
+func (g *guest) send(method, path, mediaType string, body []byte) (int, gjson.Result) {
+	r, err := http.NewRequestWithContext(g.t.Context(), method, g.node.url+"/api/v1"+path, bytes.NewReader(body))
 	if err != nil {
 		g.t.Error(err)
 		return 0, gjson.Result{}
 	}
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+	if mediaType != "" {
+		r.Header.Set("Content-Type", mediaType)
 	}
 	res, err := g.client.Do(r)
 	if err != nil {
@@ -310,6 +334,16 @@ func (g *guest) must(method, path string, body any) gjson.Result {
 		g.t.Fatalf("%s %s by %s at %s: %d %s", method, path, g.name, g.node.name, status, answer.Raw)
 	}
 	return answer
+}
+
+// portrait is a picture as browsers send it to the wall of faces.
+func portrait(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewYCbCr(image.Rect(0, 0, 160, 120), image.YCbCrSubsampleRatio420), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // stream is what a browser hears of one topic.

@@ -20,8 +20,15 @@ export function Banners({ seat }: { seat: Seat }) {
   const mayTakeOver = (me.abilities ?? []).includes('take_over') && state.take_over !== null && now >= Date.parse(state.take_over)
   return (
     <div className={styles.banners}>
-      {!media.audible && (
-        <button type="button" className={styles.listen} onClick={() => void media.link?.listen()}>
+      {(!media.audible || room.recording.blocked) && (
+        <button
+          type="button"
+          className={styles.listen}
+          onClick={() => {
+            void media.link?.listen()
+            room.recording.listen()
+          }}
+        >
           {t('room.listen')}
         </button>
       )}

@@ -1,11 +1,10 @@
-// The wall of faces: one a seat, only those in view are asked from the server.
+// Faces as moving pictures: one a seat, only those in view are asked from the server.
 import { useEffect, useMemo, useRef } from 'react'
 import { useWords } from '~/shared/words/words'
 import { Video } from './ui/Video'
-import { Icon } from './ui/Icon'
+import { Face } from './Face'
 import { useTheRoom } from './room'
 import type { Person } from './types'
-import { speakers } from './turn'
 import styles from './Room.module.css'
 
 /** People by seat, in the order they came; who has no seat (telephone) each alone. */
@@ -22,10 +21,9 @@ export function bySeat(people: Person[]): Person[][] {
 export function Faces({ see }: { see: (seats: string[]) => void }) {
   const { t } = useWords()
   const room = useTheRoom()
-  const { media, roster, state } = room
+  const { media, roster } = room
   const wall = useRef<HTMLUListElement>(null)
   const groups = useMemo(() => bySeat(roster.people ?? []), [roster])
-  const large = speakers(state, roster.people ?? [])
   const names = groups.map((g) => g[0]!.seat ?? '').join()
   useEffect(() => {
     const root = wall.current
@@ -50,28 +48,16 @@ export function Faces({ see }: { see: (seats: string[]) => void }) {
       watch.disconnect()
     }
   }, [names, see])
-  const raised = state.hands ?? []
   return (
     <ul ref={wall} className={styles.faces} aria-label={t('room.faces')}>
       {groups.map((group) => {
         const p = group[0]!
         const own = p.seat === room.seat && p.seat !== undefined
         const camera = own ? media.own.camera : media.pictures.get(p.seat ?? '')?.camera
-        const hand = group.map((x) => raised.indexOf(x.id)).filter((i) => i >= 0)
         return (
-          <li key={p.seat ?? p.id} data-seat={own ? undefined : p.seat} data-speaks={large.includes(p.seat ?? '-') && (state.turns ?? []).length > 0 ? '' : undefined} data-away={p.away || undefined}>
-            {camera ? <Video track={camera} mirror={own} /> : <span className={styles.initial} aria-hidden>{p.how === 'phone' ? <Icon name="phone" /> : p.name.slice(0, 1)}</span>}
-            <span className={styles.faceName}>
-              {hand.length > 0 && (
-                <b>
-                  <Icon name="hand" size={16} />
-                  {Math.min(...hand) + 1}
-                </b>
-              )}
-              {own ? t('room.me', { name: p.name }) : p.name}
-              {group.length > 1 && ` +${group.length - 1}`}
-            </span>
-          </li>
+          <Face key={p.seat ?? p.id} group={group} watched={own ? undefined : p.seat}>
+            {camera && <Video track={camera} mirror={own} />}
+          </Face>
         )
       })}
     </ul>

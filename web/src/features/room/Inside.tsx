@@ -8,7 +8,8 @@ import { useWords } from '~/shared/words/words'
 import { Announcer } from './Announcer'
 import { Banners } from './Banners'
 import { Bar } from './Bar'
-import { Faces } from './Faces'
+import { rememberCamera, rememberedSeen, rememberSeen } from './device'
+import { bySeat, Faces } from './Faces'
 import type { Ladder } from './ladder'
 import type { Sampler } from './media/useSampler'
 import { useMedia } from './media/useMedia'
@@ -19,11 +20,16 @@ import { Speaker } from './Speaker'
 import { Top } from './Top'
 import { atMySeat, speakers } from './turn'
 import type { Command, Me, Plan, Roster, Rung, State } from './types'
+import { useFace } from './useFace'
 import { useKeys } from './useKeys'
+import { useRecording } from './useRecording'
 import type { Seat } from './useSeat'
 import { VoteCard } from './VoteCard'
+import { Wall } from './Wall'
 import { Papers } from './Papers'
 import styles from './Room.module.css'
+
+const nobody: string[] = []
 
 interface InsideProps {
   meeting: string
@@ -44,6 +50,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   const desk = useDesk()
   const [panel, open] = useState<Panel>()
   const [camera, setCamera] = useState(seat.entry?.camera ?? false)
+  const [shown, setShown] = useState(() => rememberedSeen(meeting))
   const [muted, setMuted] = useState(false)
   const [sharing, setSharing] = useState(false)
   const [inView, setInView] = useState<string[]>([])
@@ -56,6 +63,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   // Whoever raised a hand, was interrupted, or said so being next by the stage's order, agreed to have the microphone opened.
   const [prepared, prepare] = useState(false)
   const waiting = here.some((p) => (state.hands ?? []).slice(0, 3).includes(p.id) || state.interrupted?.person === p.id || (prepared && state.next === p.id))
+  const wall = useMemo(() => bySeat(people).length > plan.faces, [people, plan.faces])
   const large = useMemo(() => speakers(state, people), [state, people])
   // The face of who comes next is there before it becomes large.
   const next = people.find((p) => p.id === state.next)?.seat
@@ -69,8 +77,12 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
     screen: sharing && holding,
     speaking: holding,
     large,
-    inView: soon,
+    inView: wall ? nobody : soon,
   })
+  useFace(meeting, mySeat, media.own.camera, wall && shown && camera && ladder.rung === '')
+  useEffect(() => rememberSeen(meeting, shown), [meeting, shown])
+  useEffect(() => rememberCamera(meeting, camera), [meeting, camera])
+  const recording = useRecording(meeting, state, seat.offset)
   useEffect(() => {
     sampler.link = media.link
     return () => {
@@ -124,15 +136,15 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
       ladder, chooseRung,
       name: (id) => (id ? (byId.get(id)?.name ?? invited.get(id) ?? '') : ''),
       person: (id) => (id ? byId.get(id) : undefined),
-      act, send, open, panel, camera, setCamera, muted, setMuted, prepare, sharing, setSharing, goOut: seat.goOut, refresh,
+      act, send, open, panel, camera, setCamera, wall, shown, setShown, recording, muted, setMuted, prepare, sharing, setSharing, goOut: seat.goOut, refresh,
     }
-  }, [meeting, plan, me, state, roster, language, seat.offset, seat.goOut, media, mySeat, here, people, ladder, chooseRung, act, send, panel, camera, muted, sharing, refresh])
+  }, [meeting, plan, me, state, roster, language, seat.offset, seat.goOut, media, mySeat, here, people, ladder, chooseRung, act, send, panel, camera, wall, shown, recording, muted, sharing, refresh])
   useKeys(room)
 
   const papers = ladder.rung === 'papers' || state.paper !== undefined
   return (
     <RoomProvider value={room}>
-      <div className={styles.room} data-desk={desk || undefined}>
+      <div className={styles.room} data-desk={desk || undefined} data-wall={(wall && ladder.rung === '') || undefined}>
         <Top />
         <Banners seat={seat} />
         <main className={styles.main} tabIndex={-1} id="room-main">
@@ -140,7 +152,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
           <Speaker small={papers} />
           <VoteCard />
           {papers && <Papers inline />}
-          {ladder.rung === '' ? <Faces see={setInView} /> : !papers && <NamesHere />}
+          {ladder.rung === '' ? wall ? <Wall /> : <Faces see={setInView} /> : !papers && <NamesHere />}
         </main>
         <Panels desk={desk} />
         <Bar />

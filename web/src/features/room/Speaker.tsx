@@ -1,8 +1,10 @@
 // Who speaks: large, with name and time. Nobody speaking, the chair.
+import { useQuery } from '@tanstack/react-query'
 import { useWords } from '~/shared/words/words'
 import { Button } from './ui/Button'
 import { Icon } from './ui/Icon'
 import { Video } from './ui/Video'
+import { statementsQuery } from './queries'
 import { Ring } from './Ring'
 import { useTheRoom } from './room'
 import { speakers } from './turn'
@@ -25,6 +27,7 @@ export function Speaker({ small }: { small: boolean }) {
   const place = person?.place ? room.plan.places?.find((p) => p.key === person.place) : undefined
   const next = state.next && !turns.some((x) => x.person === state.next) ? room.name(state.next) : ''
   const silent = turn && !turn.seat
+  const sounds = turn && (turn.sound_ms ? !room.recording.blocked : turn.seat === room.seat ? media.microphone === 'live' : media.heard.has(turn.seat))
   return (
     <section className={styles.speaker} data-small={(small && !shared) || undefined} aria-label={t('room.speaker.label')}>
       <div className={styles.big}>
@@ -41,19 +44,20 @@ export function Speaker({ small }: { small: boolean }) {
           <div className={styles.who}>
             <strong>{who}</strong>
             <span>
-              {turn ? t(`room.speaker.${turn.kind === 'statement' ? 'statement' : turn.kind === 'chair' ? 'chair' : silent ? 'phone' : 'speech'}`) : t('room.speaker.nobody')}
+              {turn ? t(`room.speaker.${turn.sound_ms ? 'recording' : turn.kind === 'statement' ? 'statement' : turn.kind === 'chair' ? 'chair' : silent ? 'phone' : 'speech'}`) : t('room.speaker.nobody')}
               {turn?.reader && ` · ${t('room.speaker.reader', { name: room.name(turn.reader) })}`}
               {place && ` · ${said(place.name, language)}`}
             </span>
           </div>
           {turn && (
-            <span className={styles.hearing} data-on={(turn.seat === room.seat ? media.microphone === 'live' : media.heard.has(turn.seat)) || undefined}>
-              <Icon name={(turn.seat === room.seat ? media.microphone === 'live' : media.heard.has(turn.seat)) ? 'mic' : 'micOff'} size={22} />
+            <span className={styles.hearing} data-on={sounds || undefined}>
+              <Icon name={turn.sound_ms ? 'sound' : sounds ? 'mic' : 'micOff'} size={22} />
             </span>
           )}
           {turn && <Ring turn={turn} />}
         </div>
       </div>
+      {turn?.statement && <StatementWords statement={turn.statement} />}
       {turns.length > 1 && <p className={styles.nextLine}>{t('room.speaker.also', { names: turns.slice(1).map((x) => room.name(x.person)).join(t('room.comma')) })}</p>}
       {(next || state.interrupted) && (
         <p className={styles.nextLine}>
@@ -68,5 +72,21 @@ export function Speaker({ small }: { small: boolean }) {
         </p>
       )}
     </section>
+  )
+}
+
+/** What is played or read, in writing, for who does not hear it. */
+function StatementWords({ statement }: { statement: string }) {
+  const { t } = useWords()
+  const { meeting } = useTheRoom()
+  const { data } = useQuery(statementsQuery(meeting, statement))
+  const text = data?.find((s) => s.id === statement)?.text
+  if (!text) return null
+  return (
+    // A long one is scrolled, by keyboard too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <blockquote className={styles.words} tabIndex={0} aria-label={t('room.speaker.words')}>
+      {text}
+    </blockquote>
   )
 }

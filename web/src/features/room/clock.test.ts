@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Offset, turnClock, wordClock } from './clock'
+import { Offset, soundPlace, turnClock, wordClock } from './clock'
 import type { Turn } from './types'
 
 const at = (s: number) => new Date(Date.UTC(2020, 1, 14, 9, 0, s)).toISOString()
@@ -36,4 +36,12 @@ test('the quickest answer knows the time best, and a moved clock is noticed', ()
   expect(offset.ahead).toBe(99_900)
   offset.measure(at(100), ms(3600), ms(3600) + 300)
   expect(offset.ahead).toBe(-3_500_150)
+})
+
+test('a recording is where its turn is', () => {
+  const played = turn({ sound_ms: 30_000, due_at: at(32) }) // begins at second 2
+  expect([0, 2, 12, 32].map((s) => soundPlace(played, ms(s)))).toEqual([-2, 0, 10, 30])
+  // Stood still from second 12 to 20: the end moves, the place does not.
+  expect(soundPlace({ ...played, paused_at: at(12) }, ms(19))).toBe(10)
+  expect(soundPlace({ ...played, due_at: at(40) }, ms(20))).toBe(10)
 })

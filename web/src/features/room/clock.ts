@@ -42,6 +42,12 @@ export function turnClock(turn: Turn, now: number): TurnClock {
   return { left, part, phase }
 }
 
+/** How many seconds of its recording a turn has played; negative before it begins. */
+export function soundPlace(turn: Turn, now: number): number {
+  const at = turn.paused_at ? Date.parse(turn.paused_at) : now
+  return ((turn.sound_ms ?? 0) - (Date.parse(turn.due_at ?? '') - at)) / 1000
+}
+
 /** 3:05, and +0:12 for overtime. */
 export function wordClock(seconds: number): string {
   const s = Math.abs(seconds)

@@ -43,3 +43,29 @@ export function rememberedEntry(meeting: string): Entry | undefined {
     return undefined
   }
 }
+
+const unseenName = (meeting: string) => `wozai-unseen-${meeting}`
+
+/** Whoever took their face off the wall is not put back by loading the page anew. */
+export function rememberSeen(meeting: string, seen: boolean) {
+  try {
+    if (seen) sessionStorage.removeItem(unseenName(meeting))
+    else sessionStorage.setItem(unseenName(meeting), '1')
+  } catch {
+    // asked again then
+  }
+}
+
+export function rememberedSeen(meeting: string): boolean {
+  try {
+    return sessionStorage.getItem(unseenName(meeting)) === null
+  } catch {
+    return true
+  }
+}
+
+/** A camera that was switched off stays off when the page is loaded anew. */
+export function rememberCamera(meeting: string, camera: boolean) {
+  const entry = rememberedEntry(meeting)
+  if (entry && entry.camera !== camera) rememberEntry(meeting, { ...entry, camera })
+}

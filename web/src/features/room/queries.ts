@@ -107,7 +107,35 @@ export const vote = (m: string, motion: string, choice: Choice, person?: string)
 
 export const handIn = (m: string, text: string, key: string, stage?: string, person?: string) =>
   got(api.POST('/meetings/{meeting}/room/statements', { ...at(m), headers: { 'Idempotency-Key': key }, body: { text, stage, person } }))
-/** Hands in the sound itself, at most 20 MB. */
-export const handInSound = (m: string, sound: Blob, key: string) =>
-  ask<{ id: string }>(`/meetings/${m}/room/statements/audio`, { method: 'POST', body: sound, headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key } })
-export const soundAddress = (m: string, statement: string) => `/api/v1/meetings/${m}/room/statements/${statement}/audio`
+/** Hands in the sound itself, at most 20 MB and a quarter of an hour. */
+export const handInSound = (m: string, sound: Blob, key: string, stage = '') =>
+  ask<{ id: string }>(`/meetings/${m}/room/statements/audio?stage=${encodeURIComponent(stage)}`, { method: 'POST', body: sound, headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key } })
+const soundAddress = (m: string, statement: string) => `/api/v1/meetings/${m}/room/statements/${statement}/audio`
+/** The form of a recording that this browser plays: small where it knows Ogg, plain otherwise. */
+export const playableSound = (m: string, statement: string, plain = document.createElement('audio').canPlayType('audio/ogg; codecs="opus"') === '') =>
+  soundAddress(m, statement) + (plain ? '?plain' : '')
+export const wordSound = (m: string, statement: string, text: string) =>
+  got(api.PUT('/meetings/{meeting}/room/statements/{statement}/words', { params: { path: { meeting: m, statement } }, body: { text } }))
+
+const faceAt = (m: string, seat: string) => `/api/v1/meetings/${m}/room/face?seat=${seat}`
+/** Puts up the picture of one's own seat. What fails is tried again with the next picture. */
+export const showFace = (m: string, seat: string, picture: Blob) => fetch(faceAt(m, seat), { method: 'PUT', body: picture })
+export const hideFace = (m: string, seat: string) => fetch(faceAt(m, seat), { method: 'DELETE' })
+
+export interface FacesPage {
+  tag: string
+  /** Whose faces are on it, row by row. */
+  seats: string[]
+  picture: Blob
+}
+
+/** A page of the wall; undefined when nobody shows a face on it, null when it is the one known. */
+export async function faces(m: string, seat: string, page: number, size: number, known: string | undefined, signal: AbortSignal): Promise<FacesPage | undefined | null> {
+  const answer = await fetch(`/api/v1/meetings/${m}/room/faces?seat=${seat}&page=${page}&size=${size}`, { headers: known ? { 'If-None-Match': known } : {}, signal })
+  if (answer.status === 304) return null
+  if (answer.status !== 200) {
+    if (!answer.ok) throw new Error(String(answer.status))
+    return undefined
+  }
+  return { tag: answer.headers.get('ETag') ?? '', seats: (answer.headers.get('Wozai-Faces') ?? '').split(','), picture: await answer.blob() }
+}

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react'
 import type { Offset } from './clock'
 import type { Ladder } from './ladder'
 import type { Media } from './media/useMedia'
+import type { Recording } from './useRecording'
 import type { Command, Me, Person, Plan, Roster, Rung, State } from './types'
 
 export interface Room {
@@ -30,6 +31,12 @@ export interface Room {
   panel: Panel | undefined
   camera: boolean
   setCamera: (on: boolean) => void
+  /** More are seated than there are moving pictures: faces are stills. */
+  wall: boolean
+  /** Whether my still is on the wall, when my camera is on. */
+  shown: boolean
+  setShown: (on: boolean) => void
+  recording: Recording
   muted: boolean
   setMuted: (on: boolean) => void
   /** Agrees to have the microphone got ready though no hand was raised. */

@@ -16,7 +16,7 @@ export type Standing =
 
 export function standing(state: State, plan: Plan, person: string): Standing {
   const turns = state.turns ?? []
-  const mine = turns.find((t) => t.person === person && !t.reader)
+  const mine = turns.find((t) => t.person === person && !t.reader && t.kind !== 'statement')
   if (mine) return { kind: 'speaking', turn: mine }
   const reads = turns.find((t) => t.reader === person)
   if (reads) return { kind: 'reading', turn: reads }

@@ -880,6 +880,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/meetings/{meeting}/room/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show my face on the wall: a JPEG of 160 by 120, at most 5,600 bytes, seen for 15 seconds */
+        put: operations["room-face-show"];
+        post?: never;
+        /** Take my face off the wall */
+        delete: operations["room-face-hide"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the wall as one JPEG; 204: nobody shows a face on it */
+        get: operations["room-faces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/meetings/{meeting}/room/host": {
         parameters: {
             query?: never;
@@ -1114,6 +1149,23 @@ export interface paths {
         put?: never;
         /** Hand in a recorded statement: the sound itself, at most 20 MB */
         post: operations["room-statement-record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{meeting}/room/statements/{statement}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down what a recorded statement says, once */
+        put: operations["room-statement-word"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3863,6 +3915,8 @@ export interface components {
             /** Format: int64 */
             number: number;
             person: components["schemas"]["RecordName"];
+            /** @description a recording of it was played */
+            played?: boolean;
             reader?: components["schemas"]["RecordName"];
             /** Format: int64 */
             seconds: number;
@@ -4250,6 +4304,11 @@ export interface components {
             ends_at: string | null;
             /** @description the profile's reasons not to be due */
             exemptions: components["schemas"]["RoomWord"][] | null;
+            /**
+             * Format: int64
+             * @description seats up to which faces are moving pictures; above, the wall of stills
+             */
+            faces: number;
             /** @description whom to call */
             host: string;
             invited: components["schemas"]["RoomInvited"][] | null;
@@ -4499,6 +4558,11 @@ export interface components {
              * @example 7301412345678901
              */
             seat: string;
+            /**
+             * Format: int64
+             * @description how long the recording is that everybody plays now; it began, or begins, so long before due_at
+             */
+            sound_ms?: number;
             /** Format: date-time */
             started_at: string | null;
             /**
@@ -4738,6 +4802,11 @@ export interface components {
             /** @enum {string} */
             kind: "text" | "audio";
             media_type?: string;
+            /**
+             * Format: int64
+             * @description how long it lasts; a recording without it is listened to, not played into the room
+             */
+            ms?: number;
             /**
              * @description id
              * @example 7301412345678901
@@ -5175,6 +5244,9 @@ export interface components {
             until: string;
             /** Format: date-time */
             updated_at: string | null;
+        };
+        WordInBody: {
+            text: string;
         };
         WriteInBody: {
             text: string;
@@ -7208,6 +7280,120 @@ export interface operations {
             };
         };
     };
+    "room-face-show": {
+        parameters: {
+            query?: {
+                /** @description the asker's own */
+                seat?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-face-hide": {
+        parameters: {
+            query?: {
+                /** @description the asker's own */
+                seat?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-faces": {
+        parameters: {
+            query?: {
+                /** @description the asker's own */
+                seat?: string;
+                page?: number;
+                /** @description places on a page: 12 or 49 */
+                size?: number;
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description id */
+                meeting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    ETag?: string;
+                    "Wozai-Faces"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "room-host": {
         parameters: {
             query?: never;
@@ -7758,6 +7944,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RoomMade"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "room-statement-word": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                meeting: string;
+                /** @description id */
+                statement: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

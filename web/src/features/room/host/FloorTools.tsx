@@ -16,8 +16,8 @@ export function FloorTools() {
       <h3>{t('room.host.floor')}</h3>
       {turns.map((turn) => (
         <div key={turn.id} className={styles.line}>
-          <span>{t('room.host.holds', { name: room.name(turn.person) })}</span>
-          <Button do={() => room.send({ kind: 'extend', turn: turn.id, seconds: 60 })}>{t('room.host.extend')}</Button>
+          <span>{t(turn.sound_ms ? 'room.host.plays' : 'room.host.holds', { name: room.name(turn.person) })}</span>
+          {!turn.sound_ms && <Button do={() => room.send({ kind: 'extend', turn: turn.id, seconds: 60 })}>{t('room.host.extend')}</Button>}
           <Button do={() => room.send({ kind: 'end', turn: turn.id })}>{t('room.host.endTurn')}</Button>
           <Button do={() => room.send({ kind: 'skip', person: turn.person })}>{t('room.host.skip')}</Button>
         </div>

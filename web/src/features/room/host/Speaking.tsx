@@ -24,9 +24,13 @@ export function Speaking({ data }: { data: HostView | undefined }) {
               <li key={s.id} className={styles.line}>
                 <span>
                   <strong>{room.name(s.person)}</strong>
-                  <small>{s.kind === 'audio' ? t('room.host.recorded') : s.text.slice(0, 60)}</small>
+                  <small>{s.kind === 'audio' ? `${t('room.host.recorded')} ${s.ms ? wordClock(Math.round(s.ms / 1000)) : ''} ${s.text.slice(0, 60)}` : s.text.slice(0, 60)}</small>
                 </span>
-                <Button do={() => room.send({ kind: 'play', person: s.person, statement: s.id, reader: me.person })}>{t('room.host.read')}</Button>
+                {s.ms ? (
+                  <Button do={() => room.send({ kind: 'play', person: s.person, statement: s.id })}>{t('room.host.play')}</Button>
+                ) : (
+                  <Button do={() => room.send({ kind: 'play', person: s.person, statement: s.id, reader: me.person })}>{t('room.host.read')}</Button>
+                )}
               </li>
             ))}
           </ul>

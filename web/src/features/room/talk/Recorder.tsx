@@ -3,19 +3,24 @@ import { intention } from '~/shared/api/client'
 import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import { wordClock } from '../clock'
-import { handInSound } from '../queries'
+import { handInSound, wordSound } from '../queries'
 import { troubleOf, type Trouble } from '../media/trouble'
 import { Button } from '../ui/Button'
+import { plainWav } from './wav'
 import styles from '../Room.module.css'
 
-const longest = 10 * 60 // seconds; far below the 20 MB that the server takes
+const longest = 10 * 60 // seconds; far below what the server takes
+
+/** What everybody can play once the server has put it in order; undefined: this browser records otherwise. */
+const opus = () => ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus'].find((type) => MediaRecorder.isTypeSupported(type))
 
 /** Says it instead of writing it; listened to before it is handed in. */
-export function Recorder({ meeting, sent, failed }: { meeting: string; sent: () => void; failed: (error: unknown) => void }) {
+export function Recorder({ meeting, stage, sent, failed }: { meeting: string; stage: string; sent: () => void; failed: (error: unknown) => void }) {
   const { t } = useWords()
   const [recorder, set] = useState<MediaRecorder>()
   const [sound, setSound] = useState<Blob>()
   const [address, setAddress] = useState<string>()
+  const [words, setWords] = useState('')
   const [since, setSince] = useState(0)
   const [trouble, setTrouble] = useState<Trouble>()
   const attempt = useRef(intention())
@@ -37,7 +42,7 @@ export function Recorder({ meeting, sent, failed }: { meeting: string; sent: () 
     setTrouble(undefined)
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
-      const made = new MediaRecorder(stream, { audioBitsPerSecond: 32_000 })
+      const made = new MediaRecorder(stream, { mimeType: opus(), audioBitsPerSecond: 32_000 })
       const parts: Blob[] = []
       made.ondataavailable = (e) => parts.push(e.data)
       made.onstop = () => {
@@ -51,6 +56,10 @@ export function Recorder({ meeting, sent, failed }: { meeting: string; sent: () 
     } catch (error) {
       setTrouble(troubleOf(error))
     }
+  }
+  async function handOver(recorded: Blob) {
+    const { id } = await handInSound(meeting, opus() ? recorded : await plainWav(recorded), attempt.current, stage)
+    if (words.trim()) await wordSound(meeting, id, words)
   }
   return (
     <div className={styles.recorder}>
@@ -70,12 +79,17 @@ export function Recorder({ meeting, sent, failed }: { meeting: string; sent: () 
         <>
           {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- one's own words, just spoken */}
           <audio controls src={address} />
+          <label className={styles.field}>
+            <span>{t('room.statement.words')}</span>
+            <textarea rows={3} maxLength={8000} value={words} onChange={(e) => setWords(e.target.value)} />
+          </label>
           <Button
             kind="primary"
             do={() =>
-              handInSound(meeting, sound, attempt.current).then(() => {
+              handOver(sound).then(() => {
                 attempt.current = intention()
                 setSound(undefined)
+                setWords('')
                 sent()
               }, failed)
             }

@@ -6,7 +6,7 @@ import { intention } from '~/shared/api/client'
 import { wordFields, wordProblem } from '~/shared/api/problem'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
-import { handIn, keys, soundAddress, statementsQuery } from '../queries'
+import { handIn, keys, playableSound, statementsQuery } from '../queries'
 import { said, type Plan } from '../types'
 import { Button } from '../ui/Button'
 import { Sheet } from '../ui/Sheet'
@@ -100,7 +100,7 @@ export function StatementForm({ meeting, plan, me, language, stage: current }: {
       >
         {t('room.statement.send')}
       </Button>
-      <Recorder meeting={meeting} sent={sent} failed={setProblem} />
+      <Recorder meeting={meeting} stage={stage} sent={sent} failed={setProblem} />
       {mine.length > 0 && (
         <>
           <h3>{t('room.statement.mine')}</h3>
@@ -111,7 +111,8 @@ export function StatementForm({ meeting, plan, me, language, stage: current }: {
                   <TimeText at={s.at ?? ''} /> {said(plan.stages?.find((x) => x.key === s.stage)?.name, language)}
                 </small>
                 {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- a recording of speech has none */}
-                {s.kind === 'audio' ? <audio controls preload="none" src={soundAddress(meeting, s.id)} /> : <p>{s.text}</p>}
+                {s.kind === 'audio' && <audio controls preload="none" src={playableSound(meeting, s.id)} />}
+                {s.text && <p>{s.text}</p>}
               </li>
             ))}
           </ul>
