@@ -129,7 +129,7 @@ test('a meeting, arranged, held, signed, reported and proved', async (t) => {
     await accessible(secretary)
     await secretary.shot('chain no quorum desk')
     // Ten people at one screen count as ten.
-    await second.getByText('这块屏幕前还有别的同志').click()
+    await second.getByText('这块屏幕前还有别人').click()
     await second.getByLabel('按姓名查找').waitFor()
     for (const name of beside) {
       await second.getByLabel('按姓名查找').fill(name)

@@ -224,12 +224,12 @@ test('a recorded statement is heard by everybody in its author\'s turn', async (
     window.meter.getFloatTimeDomainData(samples)
     return Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length) > 0.01
   }, undefined, { timeout: 10_000, polling: 50 })
-  /** How far a page's sound is from where the turn is, by the server's clock, in seconds. */
+  /** How far a page's sound is from where the turn is, by the clock of this machine, in seconds. */
   async function beside(page) {
     const { state } = await view(page)
     const at = await page.evaluate(() => document.querySelector('audio[data-recording]').currentTime)
     const turn = state.turns[0]
-    return at - (turn.sound_ms - (Date.parse(turn.due_at) - Date.parse(state.now))) / 1000
+    return at - (turn.sound_ms - (Date.parse(turn.due_at) - Date.now())) / 1000
   }
 
   const inStep = async (pages) => {
