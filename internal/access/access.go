@@ -52,6 +52,8 @@ const (
 	MeetingRecord    Permission = "meeting.record"    // edit the draft record
 	MeetingOversee   Permission = "meeting.oversee"   // due, planned, held, signed, reported of the subtree
 	SubmissionDecide Permission = "submission.decide" // accept what a unit below submitted, or send it back
+	DispatchAsk      Permission = "dispatch.ask"      // ask the people of a unit, and below it, without belonging there
+	DispatchLead     Permission = "dispatch.lead"     // see what is asked in the unit's name, and call it off
 )
 
 type rule struct {
@@ -69,6 +71,8 @@ var rules = map[Permission]rule{
 	MeetingRecord:    {[]Role{Officer, Recorder}},
 	MeetingOversee:   {[]Role{Officer, Overseer}},
 	SubmissionDecide: {[]Role{Overseer}},
+	DispatchAsk:      {[]Role{Officer, Overseer}},
+	DispatchLead:     {[]Role{Officer}},
 }
 
 // Kind says on what footing an actor acts.
