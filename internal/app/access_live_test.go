@@ -10,6 +10,7 @@ import (
 
 	"wozai/internal/api"
 	"wozai/internal/db"
+	"wozai/internal/dispatch"
 )
 
 // Who hears what. Every topic has a case here; who is not named is told that there is none.
@@ -22,7 +23,11 @@ var topicCases = map[string]struct {
 	"whereabouts": {[]string{officerA}, func(f *fixture) db.ID { return f.a.ID }},
 	"meeting":     {[]string{officerA, memberA, recordA, linkA}, func(f *fixture) db.ID { return f.meeting }},
 	"room":        {[]string{officerA, memberA, recordA, linkA}, func(f *fixture) db.ID { f.inRoom(); return f.meeting }},
-	"roster":      {[]string{officerA, memberA, recordA, linkA}, func(f *fixture) db.ID { f.inRoom(); return f.meeting }},
+	"dispatch": {[]string{officerA, memberA, recordA}, func(f *fixture) db.ID {
+		id, _ := db.ParseID(f.dispatched(dispatch.First))
+		return id
+	}},
+	"roster": {[]string{officerA, memberA, recordA, linkA}, func(f *fixture) db.ID { f.inRoom(); return f.meeting }},
 }
 
 func TestATopicIsHeardOnlyByWhoBelongs(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/config"
 	"wozai/internal/db"
+	"wozai/internal/dispatch"
 	"wozai/internal/job"
 	"wozai/internal/live"
 	"wozai/internal/media"
@@ -38,23 +39,24 @@ type App struct {
 	Config config.Server
 	Log    *slog.Logger
 
-	DB      *db.DB
-	Change  *change.Writer
-	Jobs    *job.Queue
-	Live    *live.Hub
-	Secret  *secret.Box
-	Account *account.Service
-	Org     *org.Service
-	Notice  *notice.Service
-	Mailer  *notice.Mailer // nil when no mail server is configured
-	Meeting *meeting.Service
-	Papers  *meeting.Papers
-	Rooms   *meeting.Rooms
-	Records *meeting.Records
-	Install *Installation
-	API     *api.Server
-	Blob    *blob.Store
-	Media   *media.Server // nil until Run
+	DB       *db.DB
+	Change   *change.Writer
+	Jobs     *job.Queue
+	Live     *live.Hub
+	Secret   *secret.Box
+	Account  *account.Service
+	Org      *org.Service
+	Notice   *notice.Service
+	Mailer   *notice.Mailer // nil when no mail server is configured
+	Meeting  *meeting.Service
+	Papers   *meeting.Papers
+	Rooms    *meeting.Rooms
+	Records  *meeting.Records
+	Dispatch *dispatch.Service
+	Install  *Installation
+	API      *api.Server
+	Blob     *blob.Store
+	Media    *media.Server // nil until Run
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -141,6 +143,7 @@ func (a *App) wire() {
 
 	a.API = api.New(a.Log, a.Account, Version)
 	a.wireMeetings()
+	a.wireDispatch()
 	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Meeting: a.Meeting, Secure: a.Config.Secure()}).Register(a.API)
 	a.registerProfile()
 	a.Notice.Register(a.API)

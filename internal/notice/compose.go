@@ -102,6 +102,8 @@ func PathOf(subject string, id db.ID) string {
 		return "/meetings/" + id.String()
 	case "record":
 		return "/meetings/" + id.String() + "/record"
+	case "dispatch", "dispatch_asked":
+		return "/dispatches/" + id.String()
 	case "action", "submission":
 		return "/" // the home page asks for it
 	}

@@ -29,6 +29,9 @@ export function addressOf(n: Pick<Notice, 'subject' | 'subject_id' | 'params'>):
       return `/meetings/${n.subject_id}/record`
     case 'submission':
       return `/submissions/${n.subject_id}`
+    case 'dispatch':
+    case 'dispatch_asked':
+      return `/dispatches/${n.subject_id}`
     case 'action':
       // What the unit's officers are to confirm stands among the unit's.
       return text(n.params.unit_id) ? `/actions?unit=${text(n.params.unit_id)}` : '/actions'
