@@ -1,5 +1,6 @@
 // The slices, in no particular order. A new one is one line here.
 import { account } from '~/features/account/feature'
+import { dispatch } from '~/features/dispatch/feature'
 import { inbox } from '~/features/inbox/feature'
 import { meeting } from '~/features/meeting/feature'
 import { org } from '~/features/org/feature'
@@ -7,4 +8,4 @@ import { record } from '~/features/record/feature'
 import { walk } from '~/features/walk/feature'
 import type { Feature } from '~/shared/feature'
 
-export const features: Feature[] = [meeting, inbox, org, record, account, walk]
+export const features: Feature[] = [meeting, dispatch, inbox, org, record, account, walk]

@@ -41,6 +41,8 @@ export interface Feature {
   meeting?: ComponentType<MeetingBlockProps>
   /** A page that has to be done with before any other, e.g. a password to be changed. */
   gate?: { needed: (me: Me) => boolean; page: ComponentType }
+  /** Over every page of the shell, e.g. something that rings; with nothing to say it renders nothing. */
+  over?: ComponentType
   /** Blocks on the page "me". */
   me?: ComponentType
   /** Which cached answers an event of the live stream makes stale. */

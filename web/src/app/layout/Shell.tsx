@@ -51,6 +51,7 @@ export function Shell() {
         </main>
       </div>
       {!desk && !Gate && <Tabs />}
+      {!Gate && features.map(({ name, over: Over }) => Over && <Over key={name} />)}
       <SignedOut />
       <ScrollRestoration />
     </div>

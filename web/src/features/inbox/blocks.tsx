@@ -6,7 +6,7 @@ import styles from './components/NoticeLine.module.css'
 import { items, todoQuery, type Notice } from './queries'
 
 /** To-dos that another block of the start page asks for in its own way: answers to invitations, actions of one's own. */
-const askedElsewhere = (n: Notice) => n.kind === 'meeting.invited' || (n.subject === 'action' && n.kind !== 'action.done')
+const askedElsewhere = (n: Notice) => n.kind === 'meeting.invited' || n.subject === 'dispatch' || n.subject === 'dispatch_asked' || (n.subject === 'action' && n.kind !== 'action.done')
 const shown = 5
 
 /** On the start page: what waits for me. */

@@ -1,0 +1,81 @@
+import { SoundOutlined } from '@ant-design/icons'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
+import { LinkButton } from '~/shared/ui/LinkButton'
+import { Page, Section } from '~/shared/ui/Page'
+import { Empty, Show } from '~/shared/ui/States'
+import { useWords } from '~/shared/words/words'
+import { DispatchLine } from '../components/DispatchLine'
+import { openQuery, pastQuery, type Dispatch } from '../queries'
+import { placeOf, type Place } from '../state'
+
+const order: Place[] = ['forMe', 'holding', 'mine', 'others']
+
+/** What waits for me, what I have taken on, what I asked; and what is settled. */
+export function DispatchesPage() {
+  const { t } = useWords()
+  const open = useQuery(openQuery)
+  const past = useInfiniteQuery(pastQuery)
+  return (
+    <Page
+      title={t('dispatch.title')}
+      lead={t('dispatch.lead')}
+      actions={
+        <LinkButton to="/dispatches/new" type="primary" size="large" icon={<SoundOutlined aria-hidden />}>
+          {t('dispatch.ask')}
+        </LinkButton>
+      }
+    >
+      <Show query={open}>
+        {(data) => {
+          const list = data.items ?? []
+          if (list.length === 0)
+            return (
+              <Section>
+                <Empty>{t('dispatch.none')}</Empty>
+              </Section>
+            )
+          return order.map((place) => {
+            const here = list.filter((d) => placeOf(d) === place)
+            if (here.length === 0) return null
+            return (
+              <Section key={place} title={t(`dispatch.${place}`)}>
+                <Lines list={here} />
+              </Section>
+            )
+          })
+        }}
+      </Show>
+      <Section title={t('dispatch.past')}>
+        <Show query={past}>
+          {({ pages }) => {
+            const list = pages.flatMap((p) => p.items ?? [])
+            if (list.length === 0) return <Empty>{t('dispatch.pastNone')}</Empty>
+            return (
+              <>
+                <Lines list={list} />
+                {past.hasNextPage && (
+                  <Button loading={past.isFetchingNextPage} onClick={() => void past.fetchNextPage()}>
+                    {t('common.showMore')}
+                  </Button>
+                )}
+              </>
+            )
+          }}
+        </Show>
+      </Section>
+    </Page>
+  )
+}
+
+function Lines({ list }: { list: Dispatch[] }) {
+  return (
+    <ul>
+      {list.map((d) => (
+        <li key={d.id}>
+          <DispatchLine item={d} />
+        </li>
+      ))}
+    </ul>
+  )
+}
