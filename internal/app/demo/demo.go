@@ -7,6 +7,7 @@ import (
 	"wozai/internal/account"
 	"wozai/internal/change"
 	"wozai/internal/db"
+	"wozai/internal/dispatch"
 	"wozai/internal/meeting"
 	"wozai/internal/org"
 )
@@ -23,11 +24,12 @@ type SignIn struct {
 
 // Parts is what the demonstration is made with.
 type Parts struct {
-	DB      *db.DB
-	Change  *change.Writer
-	Account *account.Service
-	Org     *org.Service
-	Meeting *meeting.Service
+	DB       *db.DB
+	Change   *change.Writer
+	Account  *account.Service
+	Org      *org.Service
+	Meeting  *meeting.Service
+	Dispatch *dispatch.Service
 	// Past gives the meetings' side on a clock, and what ends it.
 	Past func(clock *db.Time) (Past, func())
 }
@@ -93,6 +95,9 @@ func fill(ctx context.Context, p Parts) error {
 		}
 		return nil
 	}); err != nil {
+		return err
+	}
+	if err := callOut(ctx, p, a); err != nil {
 		return err
 	}
 	return liveThePast(ctx, p, a)
