@@ -114,7 +114,7 @@ func (w *Writer) Do(ctx context.Context, actor access.Actor, fn func(ctx context
 	} else {
 		err = w.doPostgres(ctx, inner, actor, fn)
 	}
-	if err != nil && db.IsUnavailable(err) {
+	if err != nil && (db.IsUnavailable(err) || db.IsRetryable(err)) { // the latter: it lost against others every time
 		return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
 	}
 	return err

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"wozai/internal/access"
 	"wozai/internal/change"
 	"wozai/internal/db"
@@ -279,4 +281,17 @@ func BenchmarkDoSQLite(b *testing.B) {
 			}
 		}
 	})
+}
+
+// What loses against others every time has changed nothing and may be sent again: no inner fault.
+func TestAChangeThatKeepsLosingMayBeSentAgain(t *testing.T) {
+	s := testkit.OpenStore(t, testkit.PostgresDSN(t))
+	tries := 0
+	err := s.Change.Do(context.Background(), system, func(context.Context, *change.Tx) error {
+		tries++
+		return &pgconn.PgError{Code: "40001"}
+	})
+	if !fault.Is(err, fault.KindUnavailable) || tries < 10 {
+		t.Errorf("%v after %d tries", err, tries)
+	}
 }
