@@ -129,7 +129,7 @@ test('who is off is not rung, and the same in English and in large type', async 
   await member.shot('dispatch ringing large en')
   await accessible(member)
   await dialog.getByLabel('Anything to add').fill('At home, all well.')
-  await dialog.getByRole('button', { name: 'I’m here' }).click()
+  await dialog.getByRole('button', { name: "I'm here" }).click()
   await dialog.getByText('Received. Thank you!').waitFor()
   await asker.getByText('1 of 1 answered').waitFor()
   await asker.getByText('At home, all well.').first().waitFor()

@@ -86,7 +86,7 @@ function Call({ id, now, close }: { id: string; now: Dispatch | undefined; close
           <>
             <div className={styles.about}>
               <p className={styles.from}>{t('dispatch.from', { name: d.asker_name, unit: d.unit_name })}</p>
-              <h1 id="calling" tabIndex={-1}>{d.text}</h1>
+              <h1 id="calling" tabIndex={-1}><Phrases text={d.text} /></h1>
               {d.need && <p className={styles.need}>{d.need}</p>}
               <p className={styles.by}>
                 {t('dispatch.by')} {d.due_at && <TimeText at={d.due_at} />}
@@ -124,7 +124,7 @@ function Call({ id, now, close }: { id: string; now: Dispatch | undefined; close
         ) : (
           <>
             <div className={styles.about} role="status">
-              <h1 id="calling" tabIndex={-1}>{face === 'taken' ? t('dispatch.ring.taken') : all ? t('dispatch.ring.answered') : t('dispatch.ring.yours')}</h1>
+              <h1 id="calling" tabIndex={-1}><Phrases text={face === 'taken' ? t('dispatch.ring.taken') : all ? t('dispatch.ring.answered') : t('dispatch.ring.yours')} /></h1>
               <p className={styles.need}>{face === 'taken' ? t('dispatch.ring.takenMore') : d.text}</p>
             </div>
             {face === 'yours' && !all && (
@@ -147,4 +147,14 @@ function Call({ id, now, close }: { id: string; now: Dispatch | undefined; close
       </div>
     </dialog>
   )
+}
+
+/** Large words break behind a sentence or comma before they break within one. */
+function Phrases({ text }: { text: string }) {
+  return text.split(/(?<=[？！。，?!.,]\s*)(?=\S)/u).map((phrase, i) => (
+    // oxlint-disable-next-line react/no-array-index-key -- a fixed text
+    <span key={i} className={styles.phrase}>
+      {phrase}{' '}
+    </span>
+  ))
 }

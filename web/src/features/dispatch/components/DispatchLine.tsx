@@ -17,7 +17,7 @@ export function Count({ of: d }: { of: Dispatch }) {
   if (d.held === 0) return <Tag tone="care">{t('dispatch.count.first')}</Tag>
   return (
     <>
-      <Tag tone="accent">{t('dispatch.count.held', { held: d.held, wanted: d.wanted })}</Tag>
+      {d.held > done && <Tag tone="accent">{t('dispatch.count.held', { held: d.held - done, wanted: d.wanted })}</Tag>}
       {done > 0 && <Tag tone="good">{t('dispatch.count.done', { count: done })}</Tag>}
     </>
   )

@@ -86,7 +86,7 @@ function AskForm({ unit, choice }: { unit: string; choice: React.ReactNode }) {
       }}
     >
       {(busy) => (
-        <>
+        <div className={styles.card}>
           <Section>
             <Form.Item name="text" label={t('dispatch.form.text')} extra={t('dispatch.form.textHint')} required>
               <Input size="large" maxLength={120} />
@@ -152,7 +152,7 @@ function AskForm({ unit, choice }: { unit: string; choice: React.ReactNode }) {
             </Button>
             <p className={styles.quiet}>{t('dispatch.form.quiet')}</p>
           </Section>
-        </>
+        </div>
       )}
     </ServerForm>
   )

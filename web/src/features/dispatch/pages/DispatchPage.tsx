@@ -43,22 +43,24 @@ function Inside({ d }: { d: Detail }) {
   return (
     <>
       <Section>
-        <p className={styles.facts}>
-          <span>
-            {t('dispatch.by')} {d.due_at && <TimeText at={d.due_at} />}
-          </span>
-          <Tag>{t(`dispatch.mode.${d.mode}`)}</Tag>
-          <Count of={d} />
-        </p>
-        {d.need && <p className={styles.need}>{d.need}</p>}
-        {d.mine.claim === 'holding' && d.mine.until_at && (
-          <Note tone="care" title={t('dispatch.one.until')}>
-            <TimeText at={d.mine.until_at} />
-          </Note>
-        )}
-        <Steps d={d} />
+        <div className={styles.card}>
+          <p className={styles.facts}>
+            <span>
+              {t('dispatch.by')} {d.due_at && <TimeText at={d.due_at} />}
+            </span>
+            <Tag>{t(`dispatch.mode.${d.mode}`)}</Tag>
+            <Count of={d} />
+          </p>
+          {d.need && <p className={styles.need}>{d.need}</p>}
+          {d.mine.claim === 'holding' && d.mine.until_at && (
+            <Note tone="care" title={t('dispatch.one.until')}>
+              <TimeText at={d.mine.until_at} />
+            </Note>
+          )}
+          <Steps d={d} />
+        </div>
       </Section>
-      <Section title={t('dispatch.one.who')} aside={d.mine.asker && d.state === 'open' && d.mode !== 'all' && t(`dispatch.one.rings.${d.ring}`)}>
+      <Section title={t('dispatch.one.who')} aside={d.mine.asker && d.state === 'open' && d.mode !== 'all' && d.held < d.wanted && t(`dispatch.one.rings.${d.ring}`)}>
         {seats.length === 0 ? (
           <Empty>{d.state === 'open' ? t('dispatch.one.whoNone') : t(`dispatch.one.state.${d.state}`)}</Empty>
         ) : (
