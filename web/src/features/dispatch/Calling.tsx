@@ -154,7 +154,7 @@ function Phrases({ text }: { text: string }) {
   return text.split(/(?<=[？！。，?!.,]\s*)(?=\S)/u).map((phrase, i) => (
     // oxlint-disable-next-line react/no-array-index-key -- a fixed text
     <span key={i} className={styles.phrase}>
-      {phrase}{' '}
+      {phrase}
     </span>
   ))
 }
