@@ -219,27 +219,29 @@ const (
 	Taken Outcome = "taken" // enough others do
 )
 
-// look answers a claim from what is there; "" when there is a seat to be had.
+// look answers a claim from what is there; "" when there is a seat to be had. It is one statement: seats
+// and holders read one after the other may agree with no moment there was.
 func look(ctx context.Context, q db.Querier, a access.Actor, id db.ID) (Outcome, Dispatch, error) {
-	d, err := getDispatch(ctx, q, id)
-	if err != nil {
-		return "", d, err
+	var x struct {
+		Dispatch
+		Asked int64 `db:"is_asked"`
+		Seats int64 `db:"has_seat"`
 	}
-	if _, found, err := findAsked(ctx, q, id, a.PersonID); err != nil {
-		return "", d, err
-	} else if !found {
-		return "", d, fault.NotFound()
-	}
-	if _, found, err := findSeat(ctx, q, id, a.PersonID); err != nil || found {
-		return Yours, d, err
-	}
+	err := db.Get(ctx, q, &x, `SELECT (SELECT COUNT(*) FROM dispatch_person l WHERE l.dispatch_id = d.id AND l.person_id = $1) AS is_asked,
+		(SELECT COUNT(*) FROM dispatch_claim c WHERE c.dispatch_id = d.id AND c.person_id = $1 AND c.state IN ('holding', 'done')) AS has_seat, `+dispatchColumns+`WHERE d.id = $2`, a.PersonID, id)
 	switch {
-	case d.State != Open:
-		return "", d, fault.Conflict("dispatch_closed")
-	case !d.wants():
-		return Taken, d, nil
+	case err != nil:
+		return "", x.Dispatch, err
+	case x.Asked == 0:
+		return "", x.Dispatch, fault.NotFound()
+	case x.Seats > 0:
+		return Yours, x.Dispatch, nil
+	case x.State != Open:
+		return "", x.Dispatch, fault.Conflict("dispatch_closed")
+	case !x.wants():
+		return Taken, x.Dispatch, nil
 	}
-	return "", d, nil
+	return "", x.Dispatch, nil
 }
 
 // Claim is 我在: the actor takes a seat if there is one, exactly once however often it is sent. Who

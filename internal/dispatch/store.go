@@ -11,9 +11,11 @@ import (
 	"wozai/internal/org"
 )
 
-const dispatchSelect = `SELECT d.id, d.unit_id, u.name AS unit_name, u.path, d.asked_by, p.name AS asker_name, d.text, d.need, d.mode, d.wanted, d.held,
+const dispatchColumns = `d.id, d.unit_id, u.name AS unit_name, u.path, d.asked_by, p.name AS asker_name, d.text, d.need, d.mode, d.wanted, d.held,
 	d.ring, d.widen, d.lease, d.state, d.asked_at, d.due_at, d.closed_at, d.version
 	FROM dispatch d JOIN unit u ON u.id = d.unit_id JOIN person p ON p.id = d.asked_by `
+
+const dispatchSelect = `SELECT ` + dispatchColumns
 
 func getDispatch(ctx context.Context, q db.Querier, id db.ID) (d Dispatch, err error) {
 	return d, db.Get(ctx, q, &d, dispatchSelect+`WHERE d.id = $1`, id)
