@@ -8,7 +8,7 @@ import { Section } from '~/shared/ui/Page'
 import { Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
-import { DispatchLine } from './components/DispatchLine'
+import { DispatchLines } from './components/DispatchLine'
 import styles from './components/parts.module.css'
 import { availabilityQuery, keys, openQuery, type Availability } from './queries'
 import { placeOf } from './state'
@@ -18,15 +18,7 @@ export function HomeDispatches() {
   const { data } = useQuery(openQuery)
   const list = (data?.items ?? []).filter((d) => ['forMe', 'holding'].includes(placeOf(d)) || d.abilities?.includes('confirm'))
   if (list.length === 0) return null
-  return (
-    <ul>
-      {list.map((d) => (
-        <li key={d.id}>
-          <DispatchLine item={d} />
-        </li>
-      ))}
-    </ul>
-  )
+  return <DispatchLines list={list} />
 }
 
 const usual = '22:00-07:00'

@@ -23,8 +23,21 @@ export function Count({ of: d }: { of: Dispatch }) {
   )
 }
 
+/** Several of them. */
+export function DispatchLines({ list }: { list: Dispatch[] }) {
+  return (
+    <ul>
+      {list.map((d) => (
+        <li key={d.id}>
+          <DispatchLine item={d} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** A dispatch in a list: who asks what, by when, how it stands. */
-export function DispatchLine({ item: d }: { item: Dispatch }) {
+function DispatchLine({ item: d }: { item: Dispatch }) {
   const { t } = useWords()
   const place = placeOf(d)
   return (

@@ -5,8 +5,8 @@ import { LinkButton } from '~/shared/ui/LinkButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { Empty, Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
-import { DispatchLine } from '../components/DispatchLine'
-import { openQuery, pastQuery, type Dispatch } from '../queries'
+import { DispatchLines } from '../components/DispatchLine'
+import { openQuery, pastQuery } from '../queries'
 import { placeOf, type Place } from '../state'
 
 const order: Place[] = ['forMe', 'holding', 'mine', 'others']
@@ -40,7 +40,7 @@ export function DispatchesPage() {
             if (here.length === 0) return null
             return (
               <Section key={place} title={t(`dispatch.${place}`)}>
-                <Lines list={here} />
+                <DispatchLines list={here} />
               </Section>
             )
           })
@@ -53,7 +53,7 @@ export function DispatchesPage() {
             if (list.length === 0) return <Empty>{t('dispatch.pastNone')}</Empty>
             return (
               <>
-                <Lines list={list} />
+                <DispatchLines list={list} />
                 {past.hasNextPage && (
                   <Button loading={past.isFetchingNextPage} onClick={() => void past.fetchNextPage()}>
                     {t('common.showMore')}
@@ -65,17 +65,5 @@ export function DispatchesPage() {
         </Show>
       </Section>
     </Page>
-  )
-}
-
-function Lines({ list }: { list: Dispatch[] }) {
-  return (
-    <ul>
-      {list.map((d) => (
-        <li key={d.id}>
-          <DispatchLine item={d} />
-        </li>
-      ))}
-    </ul>
   )
 }
