@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -112,7 +113,7 @@ func (s *session) up() {
 	s.browser.SetPongHandler(func(string) error { alive(); return nil })
 	for {
 		alive()
-		kind, payload, err := s.browser.ReadMessage()
+		kind, payload, err := readMessage(s.browser, maxSignal)
 		if err != nil {
 			s.close(websocket.CloseGoingAway, "")
 			return
@@ -221,6 +222,22 @@ func (s *session) ping() {
 			return
 		}
 	}
+}
+
+var errLongMessage = errors.New("media: a message longer than any honest one")
+
+// readMessage reads one message of at most limit bytes. The connection's own limit counts the bytes on the line, and packed
+// ones say a thousand times as much.
+func readMessage(from *websocket.Conn, limit int64) (kind int, payload []byte, err error) {
+	kind, r, err := from.NextReader()
+	if err != nil {
+		return 0, nil, err
+	}
+	payload, err = io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(payload)) > limit {
+		err = errLongMessage
+	}
+	return kind, payload, err
 }
 
 func write(to *websocket.Conn, payload []byte) error {
