@@ -213,20 +213,15 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, person db.ID, l
 // offices reach further than their own: a branch's secretary not to the head of the authority who
 // is a plain member there, an officer not to an administrator. Belonging elsewhere is no office.
 func mayTakeOver(ctx context.Context, q db.Querier, actor access.Actor, person db.ID) error {
-	if actor.Kind == access.System || actor.Is(person) {
+	if actor.Is(person) {
 		return nil
 	}
 	held, err := org.Grants(ctx, q, person)
 	if err != nil {
 		return err
 	}
-	mine := actor.Scope(access.AccountManage)
-	for _, g := range held {
-		if g.Role != access.Member && !slices.ContainsFunc(mine, func(m access.Grant) bool {
-			return m.UnitID == g.UnitID || m.Subtree && strings.HasPrefix(g.Path, m.Path)
-		}) {
-			return fault.Forbidden()
-		}
+	if slices.ContainsFunc(held, func(g access.Grant) bool { return !actor.Reaches(g) }) {
+		return fault.Forbidden()
 	}
 	return nil
 }
