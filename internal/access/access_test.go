@@ -9,7 +9,9 @@ var (
 	team       = Unit{ID: 3, Path: "/1/2/3/"}
 )
 
-func at(u Unit, r Role, subtree bool) Grant { return Grant{Role: r, UnitID: u.ID, Path: u.Path, Subtree: subtree} }
+func at(u Unit, r Role, subtree bool) Grant {
+	return Grant{Role: r, UnitID: u.ID, Path: u.Path, Subtree: subtree}
+}
 
 func with(g ...Grant) Actor { return Actor{Kind: Person, PersonID: 9, Grants: g} }
 
