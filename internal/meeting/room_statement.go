@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -75,7 +76,7 @@ func (s *Rooms) State(ctx context.Context, actor access.Actor, meeting db.ID, co
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
-	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "text", Text: in.Text})
+	return s.handIn(ctx, actor, meeting, command, in, "", Statement{Kind: "text", Text: in.Text})
 }
 
 // StateAudio hands in a recorded statement, at most 20 MB and a quarter of an hour; it is kept in
@@ -101,11 +102,7 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
-	whose := in.Person
-	if whose == 0 {
-		whose = actor.PersonID
-	}
-	if err := roomForStatement(ctx, s.DB.Read(), meeting, whose); err != nil {
+	if err := roomForStatement(ctx, s.DB.Read(), meeting, cmp.Or(in.Person, actor.PersonID)); err != nil {
 		return 0, err
 	}
 	made, err := s.makeSound(ctx, audio)
@@ -129,7 +126,7 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 		return 0, err
 	}
 	st.Bytes = int64(len(content))
-	return s.handIn(ctx, actor, meeting, command, in, st)
+	return s.handIn(ctx, actor, meeting, command, in, sum(audio), st)
 }
 
 // makeSound takes a second of a core for ten minutes of speech, so few are made at a time.
@@ -143,40 +140,32 @@ func (s *Rooms) makeSound(ctx context.Context, audio []byte) (sound.Recording, e
 	return sound.Make(audio, maxRecording)
 }
 
-func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, st Statement) (id db.ID, err error) {
-	_, err = s.once(ctx, actor, meeting, command, func(ctx context.Context, r *roomTx) error {
+// handIn puts a statement into the room; sum tells recordings apart that are sent under one id.
+func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, sum string, st Statement) (id db.ID, err error) {
+	_, id, err = s.once(ctx, actor, meeting, command, []any{in, sum}, func(ctx context.Context, r *roomTx) (db.ID, error) {
 		if r.plan.Practice {
-			return fault.NotFound()
+			return 0, fault.NotFound()
 		}
-		whose := in.Person
-		if whose == 0 {
-			whose = actor.PersonID
-		}
+		whose := cmp.Or(in.Person, actor.PersonID)
 		who, ok := r.plan.Person(whose)
 		if !ok {
-			return fault.NotFound()
+			return 0, fault.NotFound()
 		}
 		if err := roomForStatement(ctx, r, meeting, whose); err != nil {
-			return err
+			return 0, err
 		}
-		stage := in.Stage
-		if stage == "" {
-			stage = r.doc.Floor.Stage
-		}
-		id = r.NewID()
+		stage := cmp.Or(in.Stage, r.doc.Floor.Stage)
+		id := r.NewID()
 		if err := r.apply(FloorCommand{Kind: CmdState, By: actor.PersonID, Person: whose, Statement: id, Stage: stage, Observer: who.Observer}); err != nil {
-			return err
+			return 0, err
 		}
 		by := actor.PersonID
 		if by == whose {
 			by = 0
 		}
-		return r.Exec(ctx, `INSERT INTO statement (id, meeting_id, person_id, by_id, stage, kind, text, file, media_type, bytes, ms, at)
+		return id, r.Exec(ctx, `INSERT INTO statement (id, meeting_id, person_id, by_id, stage, kind, text, file, media_type, bytes, ms, at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, id, meeting, whose, by, stage, st.Kind, st.Text, st.File, st.MediaType, st.Bytes, st.MS, r.Now())
 	})
-	if err == nil && id == 0 { // sent twice
-		err = db.Get(ctx, s.DB.Read(), &id, `SELECT COALESCE(MAX(id), 0) FROM statement WHERE meeting_id = $1 AND (person_id = $2 OR by_id = $2)`, meeting, actor.PersonID)
-	}
 	return id, err
 }
 

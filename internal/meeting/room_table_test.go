@@ -33,6 +33,20 @@ func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 		if err != nil || again != id {
 			t.Errorf("handed in twice: %v %v, want %v", again, err, id)
 		}
+		other, err := h.State(h.ctx, person(bobID), theMeeting, "statement-2", HandIn{Text: "再补充一点。"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := h.State(h.ctx, person(bobID), theMeeting, "statement-1", HandIn{Text: "我同意。"}); err != nil || again != id {
+			t.Errorf("the first handed in again after another: %v %v, want %v", again, err, id)
+		}
+		_, err = h.State(h.ctx, person(bobID), theMeeting, "statement-2", HandIn{Text: "说的是别的。"})
+		h.refused(err, "key_reused")
+		_, err = h.Say(h.ctx, person(bobID), theMeeting, "statement-2", "收到")
+		h.refused(err, "key_reused")
+		if all, err := h.Statements(h.ctx, person(bobID), theMeeting); err != nil || len(all) != 2 || all[1].ID != other {
+			t.Errorf("statements %+v %v", all, err)
+		}
 		if all, err := h.Statements(h.ctx, person(annID), theMeeting); err != nil || len(all) != 0 {
 			t.Errorf("Ann reads Bob's statement before it is read out: %+v %v", all, err)
 		}
