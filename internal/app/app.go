@@ -161,6 +161,13 @@ func (a *App) wire() {
 		if e.Kind == "grants" || e.Kind == "session" {
 			a.Account.Forget()
 		}
+		if e.Kind == eventInstallation {
+			go func() {
+				if err := a.Install.load(a.ctx); err != nil && a.ctx.Err() == nil {
+					a.Log.Error("what the first run chose cannot be read; a restart will", "error", err)
+				}
+			}()
+		}
 	})
 	a.housekeeping()
 }
