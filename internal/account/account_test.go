@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -308,6 +310,30 @@ func TestNobodyGetsAPasswordFromWhomTheyStandAbove(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Guessing at once is no way round: every try is counted before it is looked at, and who was right
+// has it back.
+func TestTriesAtOnceAreSlowedDownToo(t *testing.T) {
+	svc, _, _ := two(t, testkit.SQLiteStore(t))
+	for range 12 { // more than there are free tries
+		if _, _, err := svc.SignIn(ctx, "bo", password, "192.0.2.1", ""); err != nil {
+			t.Fatalf("who is right is slowed down: %v", err)
+		}
+	}
+	var tried atomic.Int64
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			if _, _, err := svc.SignIn(ctx, "anna", "wrong", "192.0.2.1", ""); fault.Code(err) == "wrong_login" {
+				tried.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := tried.Load(); n > 10 || n == 0 {
+		t.Errorf("%d passwords were tried at once, want the ten free tries at most", n)
+	}
 }
 
 // Two who lead the same unit do not therefore reach as far: who oversees all that is below it is

@@ -279,14 +279,15 @@ func (h *Handlers) registerSession(srv *api.Server) {
 
 // guessed slows down an address that tries tokens nobody issued.
 func guessed(h *Handlers, addr string, f func() (Link, error)) (Link, error) {
-	if wait := h.limits.wait("addr " + addr); wait > 0 {
-		return Link{}, fault.New(fault.KindTooMany, "slow_down").With("retry_after", int(wait.Seconds())+1)
+	back, err := h.limits.take("addr " + addr)
+	if err != nil {
+		return Link{}, err
 	}
 	l, err := f()
 	if fault.Is(err, fault.KindNotFound) {
-		h.limits.spend("addr " + addr)
 		return l, fault.New(fault.KindNotFound, "link_unknown")
 	}
+	back()
 	return l, err
 }
 
