@@ -253,6 +253,9 @@ func setPassword(ctx context.Context, tx *change.Tx, a Account, hash string, mus
 	if err := tx.Exec(ctx, `UPDATE session SET ended_at = $1 WHERE account_id = $2 AND id <> $3 AND ended_at = 0`, tx.Now(), a.ID, keep); err != nil {
 		return err
 	}
+	if err := sessionsEnded(ctx, tx, a.PersonID); err != nil {
+		return err
+	}
 	return tx.Audit(ctx, change.Record{Action: "account.password", Subject: "account", SubjectID: a.ID})
 }
 
@@ -335,11 +338,17 @@ func (s *Service) EndSession(ctx context.Context, actor access.Actor, id db.ID) 
 		if err != nil {
 			return err
 		}
-		if err := tx.Event(ctx, "person:"+actor.PersonID.String(), "session", id, 0); err != nil {
+		if err := sessionsEnded(ctx, tx, actor.PersonID); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "session.end", Subject: "session", SubjectID: id})
 	})
+}
+
+// sessionsEnded lets every node forget a person's sessions, and cut off what hangs on those that have
+// ended.
+func sessionsEnded(ctx context.Context, tx *change.Tx, person db.ID) error {
+	return tx.Event(ctx, "person:"+person.String(), "session", person, 0)
 }
 
 // limiter slows down guessing: ten free tries, then one in 30 seconds, by name and by address.

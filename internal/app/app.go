@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -160,6 +161,12 @@ func (a *App) wire() {
 	a.Live.OnEvent(func(e live.Event) {
 		if e.Kind == "grants" || e.Kind == "session" {
 			a.Account.Forget()
+		}
+		if e.Kind == "session" {
+			a.Live.Recheck(e.Topic)
+			if person, ok := strings.CutPrefix(e.Topic, "person:"); ok && a.sfu != nil {
+				a.sfu.Recheck(person)
+			}
 		}
 		if e.Kind == eventInstallation {
 			go func() {

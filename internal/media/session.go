@@ -23,6 +23,8 @@ const (
 type session struct {
 	proxy   *Proxy
 	seat    seat
+	owner   string
+	request *http.Request // as it came, for the Gate to look at again
 	kinds   *trackKinds
 	browser *websocket.Conn
 	sfu     *websocket.Conn
@@ -89,7 +91,7 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	s := &session{
-		proxy: p, seat: seat{admission.Room, admission.Identity}, kinds: kinds,
+		proxy: p, seat: seat{admission.Room, admission.Identity}, owner: admission.Owner, request: r, kinds: kinds,
 		browser: browser, sfu: upstream, gone: make(chan struct{}), joining: coming, joined: make(chan struct{}),
 	}
 	p.enter(s)
