@@ -66,7 +66,9 @@ func TestTheRoomHearsWhoIsTakenOffAtTheOpening(t *testing.T) {
 	var left org.Membership
 	h.OK(db.Get(h.Ctx, h.DB.Read(), &left.ID, `SELECT id FROM membership WHERE person_id = $1`, h.Members[2].PersonID))
 	h.OK(h.Org.EndMembership(h.Ctx, h.Secretary, left.ID, 1))
-	told := func() int64 { return h.Count(`SELECT COUNT(*) FROM event WHERE topic = $1 AND kind = 'list'`, "meeting:"+id.String()) }
+	told := func() int64 {
+		return h.Count(`SELECT COUNT(*) FROM event WHERE topic = $1 AND kind = 'list'`, "meeting:"+id.String())
+	}
 	before := told()
 	h.Do(func(ctx context.Context, tx *change.Tx) error {
 		tx.AppendOnly()
