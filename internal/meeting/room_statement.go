@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +83,7 @@ func (s *Rooms) State(ctx context.Context, actor access.Actor, meeting db.ID, co
 // StateAudio hands in a recorded statement, at most 20 MB and a quarter of an hour; it is kept in
 // forms that every browser plays. Text may say the same in writing, for who cannot hear it. Faults:
 // wrong_type statement_not_audio, too_large statement_too_large, statement_too_long, and State's.
-func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, audio []byte) (db.ID, error) {
+func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, body io.Reader) (db.ID, error) {
 	plan, doc, err := s.read(ctx, meeting)
 	if err != nil {
 		return 0, err
@@ -94,9 +95,6 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if doc.phase() == RoomOver {
 		return 0, fault.New(fault.KindGone, CodeEnded)
 	}
-	if len(audio) > MaxAudio {
-		return 0, fault.New(fault.KindTooLarge, CodeAudioSize).With("limit", MaxAudio)
-	}
 	var c fault.Check
 	in.Text = c.Text("text", in.Text, maxStatement, false)
 	if err := c.Err(); err != nil {
@@ -105,7 +103,12 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if err := roomForStatement(ctx, s.DB.Read(), meeting, cmp.Or(in.Person, actor.PersonID)); err != nil {
 		return 0, err
 	}
-	made, err := s.makeSound(ctx, audio)
+	came, err := spool(body)
+	if err != nil {
+		return 0, err
+	}
+	defer came.Close() //nolint:errcheck // it has no name any more
+	st, sum, err := s.keepSound(ctx, meeting, came)
 	switch {
 	case errors.Is(err, sound.ErrTooLong):
 		return 0, fault.New(fault.KindTooLarge, CodeAudioLong).With("minutes", int(maxRecording.Minutes()))
@@ -114,30 +117,64 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	case err != nil:
 		return 0, err
 	}
-	st := Statement{Kind: "audio", Text: in.Text, MS: made.Length.Milliseconds(), File: "statement/" + meeting.String() + "/" + randomName()}
+	st.Text = in.Text
+	return s.handIn(ctx, actor, meeting, command, in, sum, st)
+}
+
+// spool takes a recording in, onto the disk: many come at once, over slow lines.
+func spool(body io.Reader) (f *os.File, err error) {
+	if f, err = os.CreateTemp("", "wozai-recording-*"); err != nil { // 0600
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // the first error is the one to tell
+		}
+	}()
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, err
+	}
+	n, err := io.Copy(f, io.LimitReader(body, MaxAudio+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > MaxAudio {
+		return nil, fault.New(fault.KindTooLarge, CodeAudioSize).With("limit", MaxAudio)
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return f, err
+}
+
+// keepSound makes a recording playable and stores it. That takes a second of a core for ten minutes
+// of speech, and some times its size in memory, so few are made at a time.
+func (s *Rooms) keepSound(ctx context.Context, meeting db.ID, from io.Reader) (st Statement, hash string, err error) {
+	select {
+	case s.sounds <- struct{}{}:
+		defer func() { <-s.sounds }()
+	case <-ctx.Done():
+		return st, "", ctx.Err()
+	}
+	audio, err := io.ReadAll(from)
+	if err != nil {
+		return st, "", err
+	}
+	made, err := sound.Make(audio, maxRecording)
+	if err != nil {
+		return st, "", err
+	}
+	st = Statement{Kind: "audio", MS: made.Length.Milliseconds(), File: "statement/" + meeting.String() + "/" + randomName()}
 	content := made.Ogg
 	st.MediaType = sound.TypeOgg
 	if content == nil {
 		content, st.MediaType = made.WAV, sound.TypeWAV
 	} else if err := s.Files.Put(ctx, st.File+plainSuffix, sound.TypeWAV, bytes.NewReader(made.WAV)); err != nil {
-		return 0, err
+		return st, "", err
 	}
 	if err := s.Files.Put(ctx, st.File, st.MediaType, bytes.NewReader(content)); err != nil {
-		return 0, err
+		return st, "", err
 	}
 	st.Bytes = int64(len(content))
-	return s.handIn(ctx, actor, meeting, command, in, sum(audio), st)
-}
-
-// makeSound takes a second of a core for ten minutes of speech, so few are made at a time.
-func (s *Rooms) makeSound(ctx context.Context, audio []byte) (sound.Recording, error) {
-	select {
-	case s.sounds <- struct{}{}:
-	case <-ctx.Done():
-		return sound.Recording{}, ctx.Err()
-	}
-	defer func() { <-s.sounds }()
-	return sound.Make(audio, maxRecording)
+	return st, sum(audio), nil
 }
 
 // handIn puts a statement into the room; sum tells recordings apart that are sent under one id.

@@ -57,11 +57,11 @@ func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 		if all, _ := h.Statements(h.ctx, person(annID), theMeeting); len(all) != 1 {
 			t.Error("a statement being read is not shown")
 		}
-		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, []byte("<html>not a sound at all</html>"))
+		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, strings.NewReader("<html>not a sound at all</html>"))
 		h.refused(err, CodeNotAudio)
-		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, make([]byte, MaxAudio+1))
+		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, bytes.NewReader(make([]byte, MaxAudio+1)))
 		h.refused(err, CodeAudioSize)
-		rec, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, recording(t))
+		rec, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, bytes.NewReader(recording(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
