@@ -310,9 +310,9 @@ func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
 		})
 	type audioIn struct {
 		InMeeting
-		Key     string `header:"Idempotency-Key" maxLength:"64"`
-		Person  db.ID  `query:"person" doc:"whose words, when a host hands it in for them"`
-		Stage   string `query:"stage" maxLength:"64"`
+		Key    string `header:"Idempotency-Key" maxLength:"64"`
+		Person db.ID  `query:"person" doc:"whose words, when a host hands it in for them"`
+		Stage  string `query:"stage" maxLength:"64"`
 		Upload
 	}
 	record := op("statement-record", http.MethodPost, "/statements/audio", "Hand in a recorded statement: the sound itself, at most 20 MB")
