@@ -141,6 +141,20 @@ func (a Actor) Allowed(p Permission, u Unit) error {
 	return fault.Forbidden()
 }
 
+// Reaches reports whether the actor's own offices reach as far as a grant: nobody gives away, or
+// takes over, more than they have. Belonging is no office, so everybody reaches that.
+func (a Actor) Reaches(g Grant) bool {
+	if a.Kind == System || g.Role == Member {
+		return true
+	}
+	return slices.ContainsFunc(a.Grants, func(mine Grant) bool {
+		if mine.Role != Admin && mine.Role != Officer && mine.Role != g.Role {
+			return false
+		}
+		return mine.Subtree && strings.HasPrefix(g.Path, mine.Path) || !g.Subtree && mine.UnitID == g.UnitID
+	})
+}
+
 // Scope lists the grants that carry the permission, for queries over many units.
 func (a Actor) Scope(p Permission) []Grant {
 	if a.Kind != Person {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -308,4 +310,79 @@ func TestNobodyGetsAPasswordFromWhomTheyStandAbove(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Guessing at once is no way round: every try is counted before it is looked at, and who was right
+// has it back.
+func TestTriesAtOnceAreSlowedDownToo(t *testing.T) {
+	svc, _, _ := two(t, testkit.SQLiteStore(t))
+	for range 12 { // more than there are free tries
+		if _, _, err := svc.SignIn(ctx, "bo", password, "192.0.2.1", ""); err != nil {
+			t.Fatalf("who is right is slowed down: %v", err)
+		}
+	}
+	var tried atomic.Int64
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			if _, _, err := svc.SignIn(ctx, "anna", "wrong", "192.0.2.1", ""); fault.Code(err) == "wrong_login" {
+				tried.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := tried.Load(); n > 10 || n == 0 {
+		t.Errorf("%d passwords were tried at once, want the ten free tries at most", n)
+	}
+}
+
+// Two who lead the same unit do not therefore reach as far: who oversees all that is below it is
+// not taken over by who does not.
+func TestAPasswordIsNotGivenToWhoReachesFurtherBelow(t *testing.T) {
+	s := testkit.SQLiteStore(t)
+	svc, _, _ := two(t, s)
+	p, err := profile.Load("association")
+	ok(t, err)
+	units := org.NewService(s.DB, s.Change, nil, func() *profile.Profile { return p })
+	person := map[string]db.ID{}
+	var federation org.Unit
+	ok(t, s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) (err error) {
+		if err := units.EnsureTrees(ctx, tx); err != nil {
+			return err
+		}
+		if federation, err = units.AddUnit(ctx, tx, org.NewUnit{Tree: p.Trees[0].Key, Kind: "federation", Name: "总会"}); err != nil {
+			return err
+		}
+		for _, position := range []string{"president", "vice_chair", "secretary"} {
+			x, err := units.AddPerson(ctx, tx, org.NewPerson{Name: "某人", Category: p.Categories[0].Key})
+			if err != nil {
+				return err
+			}
+			person[position] = x.ID
+			if _, err := units.AddMembership(ctx, tx, org.NewMembership{PersonID: x.ID, UnitID: federation.ID, Position: position, Standing: p.Standings[0].Key}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	as := func(position string) access.Actor {
+		grants, err := org.Grants(ctx, s.DB.Read(), person[position])
+		ok(t, err)
+		return access.Actor{Kind: access.Person, PersonID: person[position], Grants: grants}
+	}
+	if _, _, err := svc.Issue(ctx, as("vice_chair"), person["president"], "president"); fault.Code(err) != "forbidden" {
+		t.Errorf("the vice-chair to the president: %v", err)
+	}
+	for by, to := range map[string]string{"president": "vice_chair", "vice_chair": "secretary"} {
+		if _, _, err := svc.Issue(ctx, as(by), person[to], to); err != nil {
+			t.Errorf("%s to %s: %v", by, to, err)
+		}
+	}
+	// Nor is such an office given by who has not got it: to a friend, or to oneself.
+	for position, want := range map[string]string{"president": "forbidden", "secretary": ""} {
+		_, err := units.CreatePerson(ctx, as("vice_chair"), federation.ID, org.NewMember{NewPerson: org.NewPerson{Name: "某人", Category: p.Categories[0].Key}, Position: position, Standing: p.Standings[0].Key})
+		if fault.Code(err) != want {
+			t.Errorf("a new %s by the vice-chair: %v", position, err)
+		}
+	}
 }

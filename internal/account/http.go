@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 
 	"wozai/internal/access"
 	"wozai/internal/api"
@@ -163,12 +164,11 @@ func (h *Handlers) Register(srv *api.Server) {
 
 // FromRequest is who sent a request: huma hands headers in, the address comes from the connection.
 type FromRequest struct {
-	Agent     string `header:"User-Agent"`
-	Forwarded string `header:"X-Forwarded-For" hidden:"true"`
-	Chosen    string `cookie:"wozai_lang" hidden:"true"`
-	Accepts   string `header:"Accept-Language" hidden:"true"`
-	addr      string
-	local     bool // asked on the very machine, not through a proxy on it
+	Agent   string `header:"User-Agent"`
+	Chosen  string `cookie:"wozai_lang" hidden:"true"`
+	Accepts string `header:"Accept-Language" hidden:"true"`
+	addr    string
+	local   bool // asked on the very machine, not through a proxy on it
 }
 
 // Resolve takes the client's address; a port would make every connection another one.
@@ -178,15 +178,29 @@ func (f *FromRequest) Resolve(ctx api.Context) []error {
 		host = ctx.RemoteAddr()
 	}
 	f.addr = host
-	f.local = Local(ctx.RemoteAddr(), f.Forwarded)
+	f.local = Local(ctx.RemoteAddr(), ctx.Host(), ctx.Header)
 	return nil
 }
 
-// Local reports whether a request was made on the very machine, not through a proxy on it.
-func Local(remoteAddr, forwarded string) bool {
-	host, _, err := net.SplitHostPort(remoteAddr)
+// Local reports whether a request was made on the very machine, by its own name: not through a proxy
+// on it, nor by a page of another site whose name was made to lead here.
+func Local(remoteAddr, host string, header func(string) string) bool {
+	for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if header(forwarded) != "" {
+			return false
+		}
+	}
+	return loopback(remoteAddr) && loopback(host)
+}
+
+// loopback reports whether an address, with a port or without, is this machine's own.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
 	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback() && forwarded == ""
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (h *Handlers) registerSession(srv *api.Server) {
@@ -279,14 +293,15 @@ func (h *Handlers) registerSession(srv *api.Server) {
 
 // guessed slows down an address that tries tokens nobody issued.
 func guessed(h *Handlers, addr string, f func() (Link, error)) (Link, error) {
-	if wait := h.limits.wait("addr " + addr); wait > 0 {
-		return Link{}, fault.New(fault.KindTooMany, "slow_down").With("retry_after", int(wait.Seconds())+1)
+	back, err := h.limits.take("addr " + addr)
+	if err != nil {
+		return Link{}, err
 	}
 	l, err := f()
 	if fault.Is(err, fault.KindNotFound) {
-		h.limits.spend("addr " + addr)
 		return l, fault.New(fault.KindNotFound, "link_unknown")
 	}
+	back()
 	return l, err
 }
 

@@ -33,7 +33,7 @@ func IssueLink(ctx context.Context, tx *change.Tx, meeting, person db.ID, expire
 	}
 	token, hash := newToken(16)
 	id := tx.NewID()
-	if err := tx.Event(ctx, "person:"+person.String(), "session", id, 0); err != nil {
+	if err := sessionsEnded(ctx, tx, person); err != nil {
 		return "", err
 	}
 	if err := tx.Exec(ctx, `INSERT INTO join_link (id, token_hash, meeting_id, person_id, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,

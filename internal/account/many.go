@@ -37,5 +37,8 @@ func (s *Service) Disable(ctx context.Context, tx *change.Tx, person db.ID) erro
 	if err := tx.Exec(ctx, `UPDATE account SET disabled_at = $1, version = version + 1 WHERE person_id = $2 AND disabled_at = 0`, tx.Now(), person); err != nil {
 		return err
 	}
-	return tx.Exec(ctx, `UPDATE session SET ended_at = $1 WHERE person_id = $2 AND ended_at = 0`, tx.Now(), person)
+	if err := tx.Exec(ctx, `UPDATE session SET ended_at = $1 WHERE person_id = $2 AND ended_at = 0`, tx.Now(), person); err != nil {
+		return err
+	}
+	return sessionsEnded(ctx, tx, person)
 }

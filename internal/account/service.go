@@ -75,23 +75,25 @@ func (s *Service) matches(ctx context.Context, password, stored string) (ok bool
 // from one address or at one name are slowed down: fault too_many.
 func (s *Service) SignIn(ctx context.Context, login, password, addr, userAgent string) (token string, a Account, err error) {
 	login = strings.ToLower(strings.TrimSpace(login))
-	if wait := s.limits.wait("login "+login, "addr "+addr); wait > 0 {
-		return "", a, fault.New(fault.KindTooMany, "slow_down").With("retry_after", int(wait.Seconds())+1)
+	back, err := s.limits.take("login "+login, "addr "+addr)
+	if err != nil {
+		return "", a, err
 	}
 	found, err := db.Find(ctx, s.db.Read(), &a, `SELECT * FROM account WHERE login = $1`, login)
 	if err != nil {
+		back()
 		return "", a, err
 	}
 	if !found || a.DisabledAt != 0 {
 		a.Password = ""
 	}
 	ok, err := s.matches(ctx, password, a.Password)
+	if err == nil && !ok {
+		return "", Account{}, fault.New(fault.KindSignIn, "wrong_login")
+	}
+	back()
 	if err != nil {
 		return "", a, err
-	}
-	if !ok {
-		s.limits.spend("login "+login, "addr "+addr)
-		return "", Account{}, fault.New(fault.KindSignIn, "wrong_login")
 	}
 	token, err = s.open(ctx, Session{Kind: string(access.Person), AccountID: a.ID, PersonID: a.PersonID, Device: device(userAgent)}, sessionLife)
 	return token, a, err
@@ -213,20 +215,15 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, person db.ID, l
 // offices reach further than their own: a branch's secretary not to the head of the authority who
 // is a plain member there, an officer not to an administrator. Belonging elsewhere is no office.
 func mayTakeOver(ctx context.Context, q db.Querier, actor access.Actor, person db.ID) error {
-	if actor.Kind == access.System || actor.Is(person) {
+	if actor.Is(person) {
 		return nil
 	}
 	held, err := org.Grants(ctx, q, person)
 	if err != nil {
 		return err
 	}
-	mine := actor.Scope(access.AccountManage)
-	for _, g := range held {
-		if g.Role != access.Member && !slices.ContainsFunc(mine, func(m access.Grant) bool {
-			return m.UnitID == g.UnitID || m.Subtree && strings.HasPrefix(g.Path, m.Path)
-		}) {
-			return fault.Forbidden()
-		}
+	if slices.ContainsFunc(held, func(g access.Grant) bool { return !actor.Reaches(g) }) {
+		return fault.Forbidden()
 	}
 	return nil
 }
@@ -256,6 +253,9 @@ func setPassword(ctx context.Context, tx *change.Tx, a Account, hash string, mus
 	if err := tx.Exec(ctx, `UPDATE session SET ended_at = $1 WHERE account_id = $2 AND id <> $3 AND ended_at = 0`, tx.Now(), a.ID, keep); err != nil {
 		return err
 	}
+	if err := sessionsEnded(ctx, tx, a.PersonID); err != nil {
+		return err
+	}
 	return tx.Audit(ctx, change.Record{Action: "account.password", Subject: "account", SubjectID: a.ID})
 }
 
@@ -265,19 +265,20 @@ func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, old, n
 	if err != nil {
 		return err
 	}
-	if wait := s.limits.wait("login " + a.Login); wait > 0 {
-		return fault.New(fault.KindTooMany, "slow_down").With("retry_after", int(wait.Seconds())+1)
+	back, err := s.limits.take("login " + a.Login)
+	if err != nil {
+		return err
 	}
 	var c fault.Check
 	checkPassword(&c, "new", new, a.Login)
 	ok, err := s.matches(ctx, old, a.Password)
+	if ok || err != nil {
+		back()
+	}
 	if err != nil {
 		return err
 	}
-	if !ok {
-		s.limits.spend("login " + a.Login)
-		c.Add("old", "wrong_password")
-	}
+	c.If(!ok, "old", "wrong_password")
 	if err := c.Err(); err != nil {
 		return err
 	}
@@ -337,11 +338,17 @@ func (s *Service) EndSession(ctx context.Context, actor access.Actor, id db.ID) 
 		if err != nil {
 			return err
 		}
-		if err := tx.Event(ctx, "person:"+actor.PersonID.String(), "session", id, 0); err != nil {
+		if err := sessionsEnded(ctx, tx, actor.PersonID); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "session.end", Subject: "session", SubjectID: id})
 	})
+}
+
+// sessionsEnded lets every node forget a person's sessions, and cut off what hangs on those that have
+// ended.
+func sessionsEnded(ctx context.Context, tx *change.Tx, person db.ID) error {
+	return tx.Event(ctx, "person:"+person.String(), "session", person, 0)
 }
 
 // limiter slows down guessing: ten free tries, then one in 30 seconds, by name and by address.
@@ -360,30 +367,38 @@ func (l *limiter) get(key string) *rate.Limiter {
 	if b == nil {
 		b = rate.NewLimiter(rate.Every(30*time.Second), 10)
 		if strings.HasPrefix(key, "addr ") { // many people may share one address
-			b = rate.NewLimiter(rate.Every(time.Second), 120)
+			b = rate.NewLimiter(rate.Every(time.Second), 240)
 		}
 		l.m[key] = b
 	}
 	return b
 }
 
-func (l *limiter) wait(keys ...string) (longest time.Duration) {
+// take counts a try under each key, before it is looked at: many at once are not one. back is for
+// who turned out to be right. Fault too_many slow_down when a key has no tries left.
+func (l *limiter) take(keys ...string) (back func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var longest time.Duration
 	for _, k := range keys {
 		if b := l.get(k); b.Tokens() < 1 {
 			longest = max(longest, time.Duration((1-b.Tokens())/float64(b.Limit())*float64(time.Second)))
 		}
 	}
-	return longest
-}
-
-func (l *limiter) spend(keys ...string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, k := range keys {
-		l.get(k).Allow()
+	if longest > 0 {
+		return nil, fault.New(fault.KindTooMany, "slow_down").With("retry_after", int(longest.Seconds())+1)
 	}
+	count := func(n int) {
+		for _, k := range keys {
+			l.get(k).AllowN(time.Now(), n)
+		}
+	}
+	count(1)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		count(-1) // never above what there is at most: the next look cuts it off
+	}, nil
 }
 
 var errNoSession = errors.New("no session")

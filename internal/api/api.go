@@ -102,18 +102,27 @@ func Register[I, O any](s *Server, op Op, h func(ctx context.Context, in *I) (*O
 			if err == nil {
 				err = admit(op.Access, op.BeforePassword, a)
 			}
+			key := r.Header.Get("Idempotency-Key")
+			if err == nil && len(key) > maxKey { // it would not be kept, and nobody would know
+				var c fault.Check
+				c.Add("Idempotency-Key", "too_long", "limit", maxKey)
+				err = c.Err()
+			}
 			if err != nil {
 				s.Fail(w, r, err)
 				return
 			}
-			ctx := access.With(hc.Context(), a)
-			if key := r.Header.Get("Idempotency-Key"); key != "" && len(key) <= 128 {
-				ctx = change.WithKey(ctx, op.ID+" "+key)
+			if key != "" {
+				key = op.ID + " " + key
 			}
+			ctx := context.WithValue(access.With(hc.Context(), a), idempotencyKey{}, key)
 			next(huma.WithContext(hc, ctx))
 		}},
 	}
 	huma.Register(s.API, ho, func(ctx context.Context, in *I) (*O, error) {
+		if key, _ := ctx.Value(idempotencyKey{}).(string); key != "" {
+			ctx = change.WithKey(ctx, key, change.Sent(in))
+		}
 		out, err := h(ctx, in)
 		if err != nil {
 			return nil, s.problem(ctx, err)
@@ -121,6 +130,10 @@ func Register[I, O any](s *Server, op Op, h func(ctx context.Context, in *I) (*O
 		return out, nil
 	})
 }
+
+const maxKey = 128 // characters of an Idempotency-Key
+
+type idempotencyKey struct{}
 
 func admit(need Access, beforePassword bool, a access.Actor) error {
 	switch {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"maps"
@@ -77,7 +78,7 @@ func init() {
 			if err != nil {
 				f.t.Fatal(err)
 			}
-			id, err := f.app.Rooms.StateAudio(context.Background(), f.actor(memberA), f.meeting, "", meeting.HandIn{}, sound)
+			id, err := f.app.Rooms.StateAudio(context.Background(), f.actor(memberA), f.meeting, "", meeting.HandIn{}, bytes.NewReader(sound))
 			if err != nil {
 				f.t.Fatal(err)
 			}

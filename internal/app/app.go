@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -163,6 +164,19 @@ func (a *App) wire() {
 	a.Live.OnEvent(func(e live.Event) {
 		if e.Kind == "grants" || e.Kind == "session" {
 			a.Account.Forget()
+		}
+		if e.Kind == "session" {
+			a.Live.Recheck(e.Topic)
+			if person, ok := strings.CutPrefix(e.Topic, "person:"); ok && a.sfu != nil {
+				a.sfu.Recheck(person)
+			}
+		}
+		if e.Kind == eventInstallation {
+			go func() {
+				if err := a.Install.load(a.ctx); err != nil && a.ctx.Err() == nil {
+					a.Log.Error("what the first run chose cannot be read; a restart will", "error", err)
+				}
+			}()
 		}
 	})
 	a.housekeeping()

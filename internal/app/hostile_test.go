@@ -148,6 +148,30 @@ func TestAnotherBranchsIdInEveryRoute(t *testing.T) {
 
 // Half a gigabyte, sent by somebody who may: refused without being taken in, whether the length
 // is told or not.
+// Nothing is taken in from who is not invited: their recordings would stand in memory, all at once.
+func TestARecordingOfAStrangerIsNotReadIn(t *testing.T) {
+	f := newFixture(t)
+	srv := httptest.NewServer(f.handler)
+	t.Cleanup(srv.Close)
+	body := &pdf{left: 15 << 20}
+	r, err := http.NewRequest(http.MethodPost, srv.URL+api.Prefix+"/meetings/"+f.meeting.String()+"/room/statements/audio", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/octet-stream")
+	r.AddCookie(f.session[officerB])
+	w, err := http.DefaultClient.Do(r)
+	if err == nil { // else it was cut off, which is as good
+		defer w.Body.Close() //nolint:errcheck // nothing in it is wanted
+		if w.StatusCode != http.StatusNotFound {
+			t.Errorf("a stranger's recording: %d", w.StatusCode)
+		}
+	}
+	if body.read > 8<<20 { // what stood in the line's buffers
+		t.Errorf("%d MB of it were taken in", body.read>>20)
+	}
+}
+
 func TestAHugeUploadIsRefusedAndLeavesNothing(t *testing.T) {
 	f := newFixture(t)
 	tmp := t.TempDir()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -22,6 +23,9 @@ import (
 	"wozai/internal/profile"
 )
 
+// eventInstallation tells every node that the first run has chosen.
+const eventInstallation = "installation"
+
 var notTheirs = fault.NotFound()
 
 // Installation is what the first run chose: whose it is, which profile, language and time zone.
@@ -29,6 +33,7 @@ type Installation struct {
 	app   *App
 	code  string // lets the first administrator in from another machine
 	state atomic.Pointer[installed]
+	first sync.Mutex // one first run at a time
 }
 
 type installed struct {
@@ -129,6 +134,8 @@ func (i *Installation) Setup(ctx context.Context, in SetupInput, local bool) err
 }
 
 func (i *Installation) setup(ctx context.Context, in SetupInput) error {
+	i.first.Lock()
+	defer i.first.Unlock()
 	empty, err := i.app.Account.Empty(ctx)
 	if err != nil {
 		return err
@@ -151,8 +158,8 @@ func (i *Installation) setup(ctx context.Context, in SetupInput) error {
 	if err != nil {
 		return err
 	}
-	// The slices' profile is the chosen one from here on; a failure below puts the old one back.
-	before := i.state.Load()
+	// The slices' profile is the chosen one from here on; after a failure below it is what the
+	// database says.
 	i.state.Store(&installed{organisation: in.Organisation, lang: in.Lang, profile: p, zone: zone})
 	err = i.app.Change.Do(ctx, access.SystemActor("setup"), func(ctx context.Context, tx *change.Tx) error {
 		for k, v := range map[string]string{"organisation": in.Organisation, "profile": in.Profile, "lang": in.Lang, "timezone": in.Timezone} {
@@ -173,11 +180,13 @@ func (i *Installation) setup(ctx context.Context, in SetupInput) error {
 		if err != nil {
 			return err
 		}
-		_, err = account.Add(ctx, tx, account.NewAccount{PersonID: person.ID, Login: in.Login, PasswordHash: hash, Admin: true, Lang: in.Lang})
-		return err
+		if _, err := account.Add(ctx, tx, account.NewAccount{PersonID: person.ID, Login: in.Login, PasswordHash: hash, Admin: true, Lang: in.Lang}); err != nil {
+			return err
+		}
+		return tx.Event(ctx, eventInstallation, eventInstallation, 0, 0)
 	})
 	if err != nil {
-		i.state.Store(before)
+		return errors.Join(err, i.load(context.WithoutCancel(ctx)))
 	}
-	return err
+	return nil
 }

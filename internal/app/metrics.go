@@ -19,7 +19,7 @@ func (a *App) metrics() http.Handler {
 		switch {
 		case a.Config.MetricsPublic:
 		case given && a.Config.MetricsToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(a.Config.MetricsToken)) == 1:
-		case account.Local(r.RemoteAddr, r.Header.Get("X-Forwarded-For")) && r.Header.Get("Forwarded") == "":
+		case account.Local(r.RemoteAddr, r.Host, r.Header.Get):
 		default:
 			a.API.Fail(w, r, notTheirs)
 			return

@@ -24,6 +24,8 @@ func TestWhoMayReadMetrics(t *testing.T) {
 		"this machine":          {"127.0.0.1:5", nil, config.Server{}, 200},
 		"this machine by IPv6":  {"[::1]:5", nil, config.Server{}, 200},
 		"through a proxy on it": {"127.0.0.1:5", []string{"X-Forwarded-For", "203.0.113.5"}, config.Server{}, 404},
+		"by another's name":     {"127.0.0.1:5", []string{"Host", "rebound.example:8080"}, config.Server{}, 404},
+		"through a quiet proxy": {"127.0.0.1:5", []string{"X-Real-IP", "203.0.113.5"}, config.Server{}, 404},
 		"another machine":       {"203.0.113.5:5", nil, config.Server{}, 404},
 		"with the token":        {"203.0.113.5:5", []string{"Authorization", "Bearer right"}, config.Server{MetricsToken: "right"}, 200},
 		"with a wrong token":    {"203.0.113.5:5", []string{"Authorization", "Bearer wrong"}, config.Server{MetricsToken: "right"}, 404},
@@ -33,8 +35,11 @@ func TestWhoMayReadMetrics(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a.Config = c.config
 			r := httptest.NewRequest("GET", "/metrics", nil)
-			r.RemoteAddr = c.remote
+			r.RemoteAddr, r.Host = c.remote, "localhost:8080"
 			for i := 0; i+1 < len(c.header); i += 2 {
+				if c.header[i] == "Host" {
+					r.Host = c.header[i+1]
+				}
 				r.Header.Set(c.header[i], c.header[i+1])
 			}
 			w := httptest.NewRecorder()

@@ -78,7 +78,7 @@ func (a *App) signedIn(next http.Handler) http.Handler {
 }
 
 func (a *App) setupPage(r *http.Request) any {
-	s := pages.Setup{NeedCode: !account.Local(r.RemoteAddr, r.Header.Get("X-Forwarded-For")), AskZone: a.Config.Timezone == ""}
+	s := pages.Setup{NeedCode: !account.Local(r.RemoteAddr, r.Host, r.Header.Get), AskZone: a.Config.Timezone == ""}
 	for _, name := range profile.Names() {
 		p, err := profile.Load(name)
 		if err != nil {

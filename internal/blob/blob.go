@@ -58,7 +58,7 @@ func (s *Store) Put(ctx context.Context, key, contentType string, body io.Reader
 	}
 	// A row that names the file may be committed next; the file must not be younger than the row.
 	path := filepath.Join(s.dir, filepath.FromSlash(key))
-	if err := errors.Join(sync(path), sync(filepath.Dir(path))); err != nil {
+	if err := errors.Join(sync(path), s.syncFolders(path)); err != nil {
 		return unavailable(errors.Join(err, s.Delete(context.WithoutCancel(ctx), key)))
 	}
 	return nil
@@ -75,6 +75,18 @@ func (s *Store) Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 		return nil, err
 	}
 	return r, nil
+}
+
+// syncFolders makes a file's name durable: the folders may be new too.
+func (s *Store) syncFolders(path string) error {
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if err := sync(dir); err != nil {
+			return err
+		}
+		if dir == s.dir || len(dir) < len(s.dir) {
+			return nil
+		}
+	}
 }
 
 func sync(path string) error {

@@ -119,14 +119,7 @@ func (s *Store) settle(f *os.File, key string) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) { // the folders may be new too
-		if err := sync(dir); err != nil {
-			return err
-		}
-		if dir == s.dir || len(dir) < len(s.dir) {
-			return nil
-		}
-	}
+	return s.syncFolders(path)
 }
 
 func (s *Store) send(ctx context.Context, f *os.File, ref Ref) error {

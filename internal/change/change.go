@@ -9,8 +9,11 @@
 package change
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -121,36 +124,86 @@ func (w *Writer) Do(ctx context.Context, actor access.Actor, fn func(ctx context
 }
 
 // Create is Do for something that a request may send twice: under the request's key (see
-// WithKey) fn runs once, and later calls return the first one's id without running it.
+// WithKey) fn runs once, and later calls return the first one's id without running it. Fault
+// invalid "key_reused" when something else came under the same key.
 func (w *Writer) Create(ctx context.Context, actor access.Actor, fn func(ctx context.Context, tx *Tx) (db.ID, error)) (db.ID, error) {
-	key, _ := ctx.Value(requestKey{}).(string)
-	owner := actor.AccountID
-	if owner == 0 {
-		owner = actor.PersonID
-	}
+	key, keyed := ctx.Value(requestKey{}).(request)
 	var id db.ID
 	err := w.Do(ctx, actor, func(ctx context.Context, tx *Tx) error {
-		id = 0
-		if key != "" {
-			found, err := db.Find(ctx, tx, &id, `SELECT result_id FROM request_key WHERE owner_id = $1 AND key = $2`, owner, key)
-			if err != nil || found {
-				return err
-			}
-		}
 		var err error
-		if id, err = fn(ctx, tx); err != nil || key == "" {
+		var found bool
+		if id, found, err = made(ctx, tx, actor, key); err != nil || found {
 			return err
 		}
-		return tx.exec(ctx, `INSERT INTO request_key (owner_id, key, result_id, at) VALUES ($1, $2, $3, $4)`, owner, key, id, tx.now)
+		if id, err = fn(ctx, tx); err != nil || !keyed {
+			return err
+		}
+		return tx.exec(ctx, `INSERT INTO request_key (owner_id, key, sent, result_id, at) VALUES ($1, $2, $3, $4, $5)`, owner(actor), key.key, key.sent, id, tx.now)
 	})
 	return id, err
 }
 
+// Made tells what Create has made of this very request before: for who has to ask, or to prepare,
+// what a second time would be refused.
+func (w *Writer) Made(ctx context.Context, actor access.Actor) (id db.ID, found bool, err error) {
+	key, _ := ctx.Value(requestKey{}).(request)
+	return made(ctx, w.db.Read(), actor, key)
+}
+
+func made(ctx context.Context, q db.Querier, actor access.Actor, r request) (db.ID, bool, error) {
+	if r.key == "" {
+		return 0, false, nil
+	}
+	var row struct {
+		ID   db.ID `db:"result_id"`
+		Sent int64 `db:"sent"`
+	}
+	found, err := db.Find(ctx, q, &row, `SELECT result_id, sent FROM request_key WHERE owner_id = $1 AND key = $2`, owner(actor), r.key)
+	if err == nil && found {
+		err = SameSent(row.Sent, r.sent)
+	}
+	return row.ID, found, err
+}
+
+func owner(a access.Actor) db.ID { return cmp.Or(a.AccountID, a.PersonID) }
+
 type requestKey struct{}
 
-// WithKey carries a request's Idempotency-Key; the API edge calls it.
-func WithKey(ctx context.Context, key string) context.Context {
-	return context.WithValue(ctx, requestKey{}, key)
+type request struct {
+	key  string
+	sent int64
+}
+
+// WithKey carries a request's Idempotency-Key and what was sent under it (see Sent); the API edge
+// calls it.
+func WithKey(ctx context.Context, key string, sent int64) context.Context {
+	return context.WithValue(ctx, requestKey{}, request{key, sent})
+}
+
+// WithSent adds to what was sent under the request's key what the edge did not read: a file.
+func WithSent(ctx context.Context, more string) context.Context {
+	if r, ok := ctx.Value(requestKey{}).(request); ok {
+		return WithKey(ctx, r.key, Sent([]any{r.sent, more}))
+	}
+	return ctx
+}
+
+// Sent is a hash of what was sent, by which the same request is known again.
+func Sent(v any) int64 {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return 0 // what cannot be told apart is not
+	}
+	h := sha256.Sum256(b)
+	return int64(binary.BigEndian.Uint64(h[:]))
+}
+
+// SameSent refuses a key that came before with something else.
+func SameSent(before, now int64) error {
+	if before != now && before != 0 && now != 0 {
+		return fault.New(fault.KindInvalid, "key_reused")
+	}
+	return nil
 }
 
 // Tx is a change in the making. It reads (db.Querier) and writes.

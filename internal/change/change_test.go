@@ -115,7 +115,7 @@ func TestAPanicLosesOnlyItsOwnChange(t *testing.T) {
 
 func TestTheSameRequestTwiceIsDoneOnce(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
-		ctx := change.WithKey(context.Background(), "op abc")
+		ctx := change.WithKey(context.Background(), "op abc", 0)
 		actor := access.Actor{Kind: access.Person, AccountID: 5, PersonID: 6}
 		var wg sync.WaitGroup
 		ids := make([]db.ID, 16)
@@ -139,6 +139,41 @@ func TestTheSameRequestTwiceIsDoneOnce(t *testing.T) {
 		}
 		if n := count(t, s.DB, `SELECT COUNT(*) FROM setting`); n != 1 {
 			t.Errorf("%d rows, want 1", n)
+		}
+	})
+}
+
+// A key that comes with something else is no repetition: neither is it done again nor is its
+// sender told that it was.
+func TestAKeyIsGoodForOneRequest(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		actor := access.Actor{Kind: access.Person, AccountID: 5, PersonID: 6}
+		create := func(key string, sent any) (db.ID, error) {
+			ctx := change.WithKey(context.Background(), key, change.Sent(sent))
+			return s.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+				id := tx.NewID()
+				return id, put(ctx, tx, id.String(), "")
+			})
+		}
+		first, err := create("op abc", map[string]string{"name": "甲"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := create("op abc", map[string]string{"name": "甲"}); err != nil || again != first {
+			t.Errorf("the same again: %v, %v", again, err)
+		}
+		if _, err := create("op abc", map[string]string{"name": "乙"}); fault.Code(err) != "key_reused" {
+			t.Errorf("something else under it: %v", err)
+		}
+		if other, err := create("op def", map[string]string{"name": "乙"}); err != nil || other == first {
+			t.Errorf("under a key of its own: %v, %v", other, err)
+		}
+		ctx := change.WithKey(context.Background(), "op abc", change.Sent(map[string]string{"name": "甲"}))
+		if id, found, err := s.Change.Made(ctx, actor); err != nil || !found || id != first {
+			t.Errorf("made: %v, %v, %v", id, found, err)
+		}
+		if n := count(t, s.DB, `SELECT COUNT(*) FROM setting`); n != 2 {
+			t.Errorf("%d rows, want 2", n)
 		}
 	})
 }

@@ -24,6 +24,7 @@ type Admission struct {
 	Identity   string     // must not be empty; a second connection with the same one takes the place of the first
 	Name       string     // shown to the others; may be empty
 	Metadata   string     // shown to the others; may be empty, at most 512 KiB
+	Owner      string     // whom Recheck knows this connection by; told to nobody
 	Permission Permission // as of now; the Reconciler corrects what changes while the person is on the way in
 }
 
@@ -128,6 +129,35 @@ func (p *Proxy) Drop(room, identity string) {
 
 // DropRoom closes every connection of a room to this node.
 func (p *Proxy) DropRoom(room string) { p.dropWhere(func(s seat) bool { return s.room == room }) }
+
+// Recheck asks the Gate anew about an owner's connections to this node: somebody's session may have ended. Who is no longer
+// admitted is cut off, media and all. It returns at once.
+func (p *Proxy) Recheck(owner string) {
+	p.drops.Add(1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, open := range p.sessions {
+		for session := range open {
+			if session.owner == owner {
+				go p.recheck(session)
+			}
+		}
+	}
+}
+
+func (p *Proxy) recheck(s *session) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.request.Context()), httpTimeout)
+	defer cancel()
+	again, err := p.Gate.Admit(ctx, s.request)
+	var refusal *Refusal
+	if err == nil && again.Room == s.seat.room && again.Identity == s.seat.identity || err != nil && !errors.As(err, &refusal) {
+		return // still theirs; or it cannot be told, and the next beat will tell
+	}
+	s.close(websocket.ClosePolicyViolation, "revoked")
+	if err := p.rooms.Remove(ctx, s.seat.room, s.seat.identity); err != nil {
+		p.Log.Warn("who is signed out may hear the room until the SFU notices", "room", s.seat.room, "error", err)
+	}
+}
 
 func (p *Proxy) dropWhere(match func(seat) bool) {
 	p.drops.Add(1)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -204,6 +205,46 @@ func TestWhoIsDroppedIsOutAtOnce(t *testing.T) {
 	var refused *bot.RefusedError
 	if _, err := w.TryEnter(t, "ann", nil, false); !errors.As(err, &refused) || refused.Status != http.StatusForbidden {
 		t.Errorf("ann comes back: %v, want HTTP 403", err)
+	}
+}
+
+// Whoever is signed out, on a telephone that was lost for instance, hears nothing more of the room
+// although their place in it is kept.
+func TestWhoIsSignedOutHearsNoMore(t *testing.T) {
+	w := mediatest.New(t)
+	w.Set("ann", speaker)
+	w.Set("bob", listener)
+	w.Set("cay", listener)
+	ann, bob, cay := w.Enter(t, "ann"), w.Enter(t, "bob"), w.Enter(t, "cay")
+	mark, cayMark := bob.Mark(), cay.Mark()
+	if err := ann.Publish(media.Microphone, voice(t, 0)); err != nil {
+		t.Fatal(err)
+	}
+	bob.Hears(mark, "ann")
+	cay.Hears(cayMark, "ann")
+	mark = bob.Mark()
+	w.SignOut("bob")
+	w.Proxy.Recheck("cay") // who is still signed in stays
+	bob.Await(mark, "bob is out", func(e bot.Event) bool { return e.Kind == bot.Left || e.Kind == bot.Reconnecting })
+	there := func(who string) bool {
+		people, err := w.Rooms.List(t.Context(), w.Room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(people, func(p media.Participant) bool { return p.Identity == who })
+	}
+	for end := time.Now().Add(5 * time.Second); there("bob"); {
+		if time.Now().After(end) {
+			t.Fatal("the SFU still sends him sound")
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	if !there("cay") {
+		t.Error("who is signed in was put out as well")
+	}
+	var refused *bot.RefusedError
+	if _, err := w.TryEnter(t, "bob", nil, false); !errors.As(err, &refused) || refused.Status != http.StatusUnauthorized {
+		t.Errorf("bob comes back: %v, want HTTP 401", err)
 	}
 }
 

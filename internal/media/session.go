@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -22,6 +23,8 @@ const (
 type session struct {
 	proxy   *Proxy
 	seat    seat
+	owner   string
+	request *http.Request // as it came, for the Gate to look at again
 	kinds   *trackKinds
 	browser *websocket.Conn
 	sfu     *websocket.Conn
@@ -88,7 +91,7 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	s := &session{
-		proxy: p, seat: seat{admission.Room, admission.Identity}, kinds: kinds,
+		proxy: p, seat: seat{admission.Room, admission.Identity}, owner: admission.Owner, request: r, kinds: kinds,
 		browser: browser, sfu: upstream, gone: make(chan struct{}), joining: coming, joined: make(chan struct{}),
 	}
 	p.enter(s)
@@ -112,7 +115,7 @@ func (s *session) up() {
 	s.browser.SetPongHandler(func(string) error { alive(); return nil })
 	for {
 		alive()
-		kind, payload, err := s.browser.ReadMessage()
+		kind, payload, err := readMessage(s.browser, maxSignal)
 		if err != nil {
 			s.close(websocket.CloseGoingAway, "")
 			return
@@ -221,6 +224,22 @@ func (s *session) ping() {
 			return
 		}
 	}
+}
+
+var errLongMessage = errors.New("media: a message longer than any honest one")
+
+// readMessage reads one message of at most limit bytes. The connection's own limit counts the bytes on the line, and packed
+// ones say a thousand times as much.
+func readMessage(from *websocket.Conn, limit int64) (kind int, payload []byte, err error) {
+	kind, r, err := from.NextReader()
+	if err != nil {
+		return 0, nil, err
+	}
+	payload, err = io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(payload)) > limit {
+		err = errLongMessage
+	}
+	return kind, payload, err
 }
 
 func write(to *websocket.Conn, payload []byte) error {

@@ -256,6 +256,9 @@ func (s *Service) Answer(ctx context.Context, actor access.Actor, id db.ID, r Re
 			WHERE meeting_id = $6 AND person_id = $7`, string(r.Answer), reason, note, r.PlanHow, tx.Now(), id, actor.PersonID); err != nil {
 			return err
 		}
+		if err := listChanged(ctx, tx, id); err != nil {
+			return err
+		}
 		if err := tx.Done(ctx, "meeting", id, actor.PersonID); err != nil {
 			return err
 		}

@@ -319,7 +319,7 @@ func TestATaskSentTwiceIsOne(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := meetingtest.New(t, s)
 		d := h.Draft(h.Tomorrow())
-		ctx := change.WithKey(h.Ctx, "meeting-task-add key")
+		ctx := change.WithKey(h.Ctx, "meeting-task-add key", 0)
 		first, err := h.Meeting.AddTask(ctx, h.Secretary, d.ID, "学习文件", 0)
 		h.OK(err)
 		again, err := h.Meeting.AddTask(ctx, h.Secretary, d.ID, "学习文件", 0)

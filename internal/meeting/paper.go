@@ -171,7 +171,7 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 	if err != nil {
 		return 0, err
 	}
-	return s.Meetings.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+	return s.Meetings.Change.Create(change.WithSent(ctx, f.SHA256), actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
 		m, _, err := s.Meetings.arranged(ctx, tx, actor, meeting)
 		if err != nil {
 			return 0, err

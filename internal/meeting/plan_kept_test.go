@@ -1,8 +1,10 @@
 package meeting_test
 
 import (
+	"context"
 	"testing"
 
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/meeting"
 	"wozai/internal/meeting/meetingtest"
@@ -39,6 +41,10 @@ func TestAKeptPlanIsNeverOlderThanTheList(t *testing.T) {
 		if p, _ := on(member); p.ExcusedBy == 0 {
 			t.Error("is not excused")
 		}
+		h.OK(h.Meeting.Answer(h.Ctx, h.Members[0], id, meeting.Reply{Answer: meeting.AnswerYes}))
+		if p, _ := on(member); p.ExcusedBy != 0 || p.Excuse != "" {
+			t.Errorf("comes after all: %+v", p)
+		}
 		newcomer := h.Place("后来人", h.A, "member", "full").PersonID
 		h.OK(h.Meeting.Refresh(h.Ctx, h.A.ID))
 		if p, listed := on(newcomer); !listed || !p.Votes {
@@ -50,4 +56,28 @@ func TestAKeptPlanIsNeverOlderThanTheList(t *testing.T) {
 			t.Errorf("called off: %s %v", p.State, err)
 		}
 	})
+}
+
+// The room hears of whoever is taken off the list, also when that is noticed only as the meeting opens:
+// they may be seated already.
+func TestTheRoomHearsWhoIsTakenOffAtTheOpening(t *testing.T) {
+	h := meetingtest.New(t, testkit.SQLiteStore(t))
+	id := h.Announced(h.Tomorrow()).ID
+	var left org.Membership
+	h.OK(db.Get(h.Ctx, h.DB.Read(), &left.ID, `SELECT id FROM membership WHERE person_id = $1`, h.Members[2].PersonID))
+	h.OK(h.Org.EndMembership(h.Ctx, h.Secretary, left.ID, 1))
+	told := func() int64 {
+		return h.Count(`SELECT COUNT(*) FROM event WHERE topic = $1 AND kind = 'list'`, "meeting:"+id.String())
+	}
+	before := told()
+	h.Do(func(ctx context.Context, tx *change.Tx) error {
+		tx.AppendOnly()
+		return h.Meeting.Opened(ctx, tx, id)
+	})
+	if _, listed := h.Listed(id, h.Members[2]); listed {
+		t.Fatal("who has left is still due")
+	}
+	if n := told() - before; n != 1 {
+		t.Errorf("%d events tell the room of it", n)
+	}
 }

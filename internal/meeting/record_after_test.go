@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wozai/internal/access"
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/profile"
 	"wozai/internal/testkit"
@@ -216,7 +217,11 @@ func TestAReportGoesUpAndComesBack(t *testing.T) {
 		f.refused(err, "forbidden")
 		_, err = f.Submit(f.ctx, f.as("stranger"), f.meeting, SubmitReport, "")
 		f.refused(err, "not_found")
-		id, err := f.Submit(f.ctx, f.as("secretary"), f.meeting, SubmitReport, "请审阅")
+		once := change.WithKey(f.ctx, "submission-submit key", change.Sent("请审阅"))
+		id, err := f.Submit(once, f.as("secretary"), f.meeting, SubmitReport, "请审阅")
+		if again, err := f.Submit(once, f.as("secretary"), f.meeting, SubmitReport, "请审阅"); err != nil || again != id {
+			t.Errorf("the same request again: %v %v, want %v", again, err, id)
+		}
 		f.must(err)
 		_, err = f.Submit(f.ctx, f.as("secretary"), f.meeting, SubmitReport, "")
 		f.refused(err, "submission_waiting")

@@ -73,16 +73,10 @@ func (s *Service) refreshOne(ctx context.Context, tx *change.Tx, id db.ID) error
 	if err != nil || !changed {
 		return err
 	}
-	if err := listChanged(ctx, tx, id); err != nil {
-		return err
-	}
 	if m.Status == Announced {
 		if err := s.tell(ctx, tx, &m, tellInvited, ""); err != nil {
 			return err
 		}
-	}
-	if err := tx.Event(ctx, topic(id), eventList, id, 0); err != nil {
-		return err
 	}
 	return tx.Audit(ctx, change.Record{Action: "meeting.refresh", Subject: "meeting", SubjectID: id, UnitID: m.UnitID})
 }

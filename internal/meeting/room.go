@@ -95,6 +95,7 @@ type Rooms struct {
 	timers  map[db.ID]*time.Timer
 	kept    map[db.ID]*roomDoc // see room_kept.go
 	writing map[db.ID]*roomDoc
+	newest  map[db.ID]int64 // the highest version heard of
 	lines   map[db.ID]*line
 	wake    map[db.ID]struct{} // checkpoints to be written soon: seats new to this node
 	stopped bool
@@ -106,7 +107,7 @@ func NewRooms(c RoomsConfig) *Rooms {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Rooms{RoomsConfig: c, started: db.Now(), beats: map[db.ID]map[db.ID]db.Time{}, timers: map[db.ID]*time.Timer{},
-		kept: map[db.ID]*roomDoc{}, writing: map[db.ID]*roomDoc{}, wake: map[db.ID]struct{}{}, lines: map[db.ID]*line{}, sounds: make(chan struct{}, 2)}
+		kept: map[db.ID]*roomDoc{}, writing: map[db.ID]*roomDoc{}, newest: map[db.ID]int64{}, wake: map[db.ID]struct{}{}, lines: map[db.ID]*line{}, sounds: make(chan struct{}, 2)}
 	s.Live.Topic("room", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicState(ctx, id) })
 	s.Live.Topic("roster", s.mayHear, func(ctx context.Context, id db.ID) (any, error) { return s.publicRoster(ctx, id) })
 	s.Live.OnEvent(s.heard)

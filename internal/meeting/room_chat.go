@@ -74,23 +74,24 @@ func (s *Rooms) Chat(ctx context.Context, actor access.Actor, meeting, before db
 // Say writes a message of at most 1000 characters. For people inside, while chat is on; hosts
 // always. The same Idempotency-Key makes one message.
 func (s *Rooms) Say(ctx context.Context, actor access.Actor, meeting db.ID, command, text string) (int64, error) {
-	return s.once(ctx, actor, meeting, command, func(ctx context.Context, r *roomTx) error {
+	version, _, err := s.once(ctx, actor, meeting, command, text, func(ctx context.Context, r *roomTx) (db.ID, error) {
 		if !r.doc.Floor.IsHost(actor.PersonID) {
 			if err := r.requireInside(); err != nil {
-				return err
+				return 0, err
 			}
 			if r.doc.ChatOff {
-				return refuse(CodeChatOff)
+				return 0, refuse(CodeChatOff)
 			}
 		}
 		var c fault.Check
 		text := c.Text("text", text, maxChatText, true)
 		if err := c.Err(); err != nil {
-			return err
+			return 0, err
 		}
 		r.touch()
-		return r.Exec(ctx, `INSERT INTO chat_message (id, meeting_id, person_id, at, text) VALUES ($1, $2, $3, $4, $5)`, r.NewID(), meeting, actor.PersonID, r.Now(), text)
+		return 0, r.Exec(ctx, `INSERT INTO chat_message (id, meeting_id, person_id, at, text) VALUES ($1, $2, $3, $4, $5)`, r.NewID(), meeting, actor.PersonID, r.Now(), text)
 	})
+	return version, err
 }
 
 // HideChat takes a message's text away from everybody, with a reason that stays. A host's.
@@ -131,29 +132,42 @@ func (s *Rooms) SwitchChat(ctx context.Context, actor access.Actor, meeting db.I
 	})
 }
 
-// once is act for something that a browser may send twice under one id; the second time nothing is
-// done and the room's present version is the answer.
-func (s *Rooms) once(ctx context.Context, actor access.Actor, meeting db.ID, command string, fn func(ctx context.Context, r *roomTx) error) (int64, error) {
-	return s.act(ctx, actor, meeting, func(ctx context.Context, r *roomTx) error {
+// once is act for something that a browser may send twice under one id: the second time nothing is
+// done, and the answer is what was made the first time (0 where fn makes nothing) at the room's
+// present version. Fault invalid key_reused when the id came before with something else than what.
+func (s *Rooms) once(ctx context.Context, actor access.Actor, meeting db.ID, command string, what any, fn func(ctx context.Context, r *roomTx) (made db.ID, err error)) (version int64, made db.ID, err error) {
+	sent := change.Sent(what)
+	version, err = s.act(ctx, actor, meeting, func(ctx context.Context, r *roomTx) error {
+		made = 0
 		if err := r.requireInvited(); err != nil {
 			return err
 		}
 		if command != "" {
-			var n int64
-			found, err := db.Find(ctx, r, &n, `SELECT version FROM room_command WHERE meeting_id = $1 AND person_id = $2 AND command_id = $3`, meeting, actor.PersonID, command)
-			if err != nil || found {
+			var before struct {
+				Sent int64 `db:"sent"`
+				Made db.ID `db:"made"`
+			}
+			found, err := db.Find(ctx, r, &before, `SELECT sent, made FROM room_command WHERE meeting_id = $1 AND person_id = $2 AND command_id = $3`, meeting, actor.PersonID, command)
+			if err != nil {
 				return err
+			}
+			if found {
+				made = before.Made
+				return change.SameSent(before.Sent, sent)
 			}
 		}
 		if err := r.requireGoing(); err != nil {
 			return err
 		}
-		if err := fn(ctx, r); err != nil {
+		var err error
+		if made, err = fn(ctx, r); err != nil {
 			return err
 		}
 		if command == "" || len(r.events) == 0 && !r.other {
 			return nil // nothing was to be done: repeating it is harmless
 		}
-		return r.Exec(ctx, `INSERT INTO room_command (meeting_id, person_id, command_id, version) VALUES ($1, $2, $3, $4)`, meeting, actor.PersonID, command, r.doc.Floor.Version)
+		return r.Exec(ctx, `INSERT INTO room_command (meeting_id, person_id, command_id, version, sent, made) VALUES ($1, $2, $3, $4, $5, $6)`,
+			meeting, actor.PersonID, command, r.doc.Floor.Version, sent, made)
 	})
+	return version, made, err
 }

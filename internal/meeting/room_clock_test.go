@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -417,7 +418,7 @@ func TestStrangersLearnNothing(t *testing.T) {
 			"withdraw":   second(h.WithdrawMotion(h.ctx, a, theMeeting, m)),
 			"statements": second(h.Statements(h.ctx, a, theMeeting)),
 			"state":      second(h.State(h.ctx, a, theMeeting, "", HandIn{Text: "x"})),
-			"audio":      second(h.StateAudio(h.ctx, a, theMeeting, "", HandIn{}, []byte("OggS"))),
+			"audio":      second(h.StateAudio(h.ctx, a, theMeeting, "", HandIn{}, strings.NewReader("OggS"))),
 			"topic":      h.mayHear(h.ctx, a, theMeeting),
 		} {
 			if !fault.Is(err, fault.KindNotFound) {

@@ -143,6 +143,27 @@ func TestEntering(t *testing.T) {
 	h.refused(try(h, person(danID), video), CodeCalledOff)
 }
 
+// A device goes out with whoever brought it: its connection must not go on hearing the room because
+// somebody else sits at it too. Who is removed beside them goes alone.
+func TestWhoIsRemovedTakesTheirDeviceAlong(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	h.enter(chairID)
+	seat := h.enter(annID, func(e *Enter) { e.With = []db.ID{bobID, cayID} }).Seat
+	h.must(chairID, RoomCommand{Kind: CmdRemove, Person: cayID, Reason: "干扰会议"})
+	if r := h.roster(); h.in(r, annID) == nil || h.in(r, bobID) == nil || h.in(r, cayID) != nil {
+		t.Fatalf("after one beside her was removed: %+v", r.People)
+	}
+	h.must(chairID, RoomCommand{Kind: CmdRemove, Person: annID, Reason: "干扰会议"})
+	if r := h.roster(); h.in(r, bobID) != nil {
+		t.Errorf("Bob sits at a device that is out: %+v", r.People)
+	}
+	want, _, err := h.Desired(h.ctx, MediaRoom(theMeeting))
+	if _, still := want[seat.String()]; err != nil || still {
+		t.Errorf("the removed device is wanted at the SFU: %+v %v", want, err)
+	}
+	h.enter(bobID) // with one of his own
+}
+
 func TestTheNewerDeviceTakesOverAndTheOlderIsTold(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")

@@ -166,11 +166,7 @@ func (d *roomDoc) wallOf() (seats []db.ID, shown map[db.ID]bool) {
 
 // atOwnSeat is nil for who sits at this seat, past the lobby.
 func (s *Rooms) atOwnSeat(ctx context.Context, actor access.Actor, meeting, seat db.ID) (*roomDoc, error) {
-	doc, err := s.snapshot(ctx, meeting)
-	if err != nil {
-		return nil, err
-	}
-	_, p, err := standing(actor, doc, seat)
+	doc, _, p, err := s.present(ctx, actor, meeting, seat)
 	if err == nil && p.State == Waiting {
 		err = refuse(CodeInLobby)
 	}

@@ -44,18 +44,21 @@ func fromBrowser(k CommandKind) bool {
 // inside or lead the meeting. Faults: those of the floor, conflict room_not_open for stages before
 // the host has opened the meeting, not-found for strangers.
 func (s *Rooms) Command(ctx context.Context, actor access.Actor, meeting db.ID, in RoomCommand) (int64, error) {
-	return s.once(ctx, actor, meeting, in.ID, func(ctx context.Context, r *roomTx) error {
+	what := in
+	what.Version = 0 // the same wish, whatever it was based on
+	version, _, err := s.once(ctx, actor, meeting, in.ID, what, func(ctx context.Context, r *roomTx) (db.ID, error) {
 		if !r.doc.Floor.IsHost(actor.PersonID) {
 			if err := r.requireInside(); err != nil {
-				return err
+				return 0, err
 			}
 		}
 		c, err := r.check(ctx, in)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		return r.carry(ctx, c)
+		return 0, r.carry(ctx, c)
 	})
+	return version, err
 }
 
 // check makes a floor command of what was sent and refuses what the floor cannot know.

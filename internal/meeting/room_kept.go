@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 
+	"wozai/internal/access"
 	"wozai/internal/change"
 	"wozai/internal/db"
 )
@@ -36,6 +37,24 @@ func (s *Rooms) room(ctx context.Context, q db.Querier, meeting db.ID) (*roomDoc
 	return &d, nil
 }
 
+// present finds the actor at their own seat. Nobody is turned away by what is a moment old: they may
+// have come in at another node just now.
+func (s *Rooms) present(ctx context.Context, actor access.Actor, meeting, seat db.ID) (*roomDoc, *roomSeat, *FloorPerson, error) {
+	doc, err := s.snapshot(ctx, meeting)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	st, p, err := standing(actor, doc, seat)
+	if err == nil {
+		return doc, st, p, nil
+	}
+	if doc, err = s.room(ctx, s.DB.Read(), meeting); err != nil {
+		return nil, nil, nil, err
+	}
+	st, p, err = standing(actor, doc, seat)
+	return doc, st, p, err
+}
+
 // snapshot is the room as this node last saw it, at most a moment old.
 func (s *Rooms) snapshot(ctx context.Context, meeting db.ID) (*roomDoc, error) {
 	s.mu.Lock()
@@ -55,11 +74,12 @@ func (s *Rooms) keep(d *roomDoc) {
 	if d.phase() == RoomOver {
 		delete(s.kept, meeting)
 		delete(s.writing, meeting)
+		delete(s.newest, meeting)
 		delete(s.beats, meeting)
 		return
 	}
-	if known := s.kept[meeting]; known == nil || known.Floor.Version <= d.Floor.Version {
-		s.kept[meeting] = d
+	if d.Floor.Version >= s.newest[meeting] { // else a read that took its time
+		s.kept[meeting], s.newest[meeting] = d, d.Floor.Version
 	}
 }
 
@@ -75,10 +95,10 @@ func (s *Rooms) keepWriting(d *roomDoc) {
 func (s *Rooms) moved(meeting db.ID, version int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known := s.kept[meeting]
-	if known != nil && known.Floor.Version >= version {
+	if s.kept[meeting] != nil && s.newest[meeting] >= version {
 		return false
 	}
+	s.newest[meeting] = max(s.newest[meeting], version)
 	delete(s.kept, meeting)
 	return true
 }

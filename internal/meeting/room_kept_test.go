@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wozai/internal/access"
+	"wozai/internal/testkit"
 )
 
 // What a node keeps of a room is never taken for what another has written since, nor for what its own
@@ -57,4 +58,40 @@ func TestWhatIsKeptOfARoomIsTheRoom(t *testing.T) {
 		h.must(annID, RoomCommand{Kind: CmdWithdraw})
 		same("after another with the same version")
 	})
+}
+
+// A read that was under way when another node's change was heard of does not put the room back to what
+// it was: in a quiet room nothing would correct it.
+func TestALateReadIsNotKept(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	h.all("discussion")
+	other := h.node(h.store, "two")
+	late, err := readRoom(h.ctx, h.store.DB.Read(), theMeeting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.must(annID, RoomCommand{Kind: CmdRaise})
+	now := h.now().Version
+	other.moved(theMeeting, now)
+	other.keep(&late)
+	if doc, err := other.snapshot(h.ctx, theMeeting); err != nil || doc.Floor.Version != now {
+		t.Errorf("kept is version %d (%v), the room is at %d", doc.Floor.Version, err, now)
+	}
+}
+
+// Whoever has just come in at one node is not turned away by another that has not heard of it yet.
+func TestWhoHasJustComeInIsKnownEverywhere(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	h.enter(chairID)
+	other := h.node(h.store, "two")
+	if _, err := other.snapshot(h.ctx, theMeeting); err != nil { // from before
+		t.Fatal(err)
+	}
+	in := h.enter(annID)
+	if _, err := other.Beat(h.ctx, person(annID), theMeeting, Beat{Seat: in.Seat}); err != nil {
+		t.Errorf("the first beat, at another node: %v", err)
+	}
+	if err := other.HideFace(h.ctx, person(annID), theMeeting, in.Seat); err != nil {
+		t.Errorf("a face, at another node: %v", err)
+	}
 }

@@ -46,7 +46,7 @@ func (s *Rooms) Gate(authenticate func(*http.Request) (access.Actor, error)) med
 		if !inside {
 			return media.Admission{}, &media.Refusal{Status: http.StatusForbidden, Code: CodeInLobby}
 		}
-		return media.Admission{Room: MediaRoom(meeting), Identity: seat.String(), Permission: permission}, nil
+		return media.Admission{Room: MediaRoom(meeting), Identity: seat.String(), Owner: actor.PersonID.String(), Permission: permission}, nil
 	}
 }
 

@@ -88,7 +88,7 @@ func TestNoTimerForWhomATurnDoesNotNeed(t *testing.T) {
 func TestARecordingIsPlayedToEverybodyInside(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")
-		id, err := h.StateAudio(h.ctx, person(annID), theMeeting, "recorded-1", HandIn{}, recording(t))
+		id, err := h.StateAudio(h.ctx, person(annID), theMeeting, "recorded-1", HandIn{}, bytes.NewReader(recording(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func TestARecordingIsPlayedToEverybodyInside(t *testing.T) {
 func TestARecordingEndsByItself(t *testing.T) {
 	h := newHouse(t, testkit.SQLiteStore(t))
 	h.all("discussion")
-	id, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, recording(t))
+	id, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, bytes.NewReader(recording(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestASoundIsFetchedInParts(t *testing.T) {
 	h := newHouse(t, testkit.SQLiteStore(t))
 	web := h.edge()
 	h.all("")
-	id, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, recording(t))
+	id, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, bytes.NewReader(recording(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

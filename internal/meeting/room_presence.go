@@ -33,11 +33,7 @@ type BeatAnswer struct {
 // away too long (enter again), meeting_ended; forbidden meeting_removed.
 func (s *Rooms) Beat(ctx context.Context, actor access.Actor, meeting db.ID, in Beat) (BeatAnswer, error) {
 	arrived := db.At(api.Arrived(ctx))
-	doc, err := s.snapshot(ctx, meeting)
-	if err != nil {
-		return BeatAnswer{}, err
-	}
-	seat, p, err := standing(actor, doc, in.Seat)
+	doc, seat, p, err := s.present(ctx, actor, meeting, in.Seat)
 	if err != nil {
 		return BeatAnswer{}, err
 	}

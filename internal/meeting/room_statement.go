@@ -2,10 +2,12 @@ package meeting
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -75,13 +77,13 @@ func (s *Rooms) State(ctx context.Context, actor access.Actor, meeting db.ID, co
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
-	return s.handIn(ctx, actor, meeting, command, in, Statement{Kind: "text", Text: in.Text})
+	return s.handIn(ctx, actor, meeting, command, in, "", Statement{Kind: "text", Text: in.Text})
 }
 
 // StateAudio hands in a recorded statement, at most 20 MB and a quarter of an hour; it is kept in
 // forms that every browser plays. Text may say the same in writing, for who cannot hear it. Faults:
 // wrong_type statement_not_audio, too_large statement_too_large, statement_too_long, and State's.
-func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, audio []byte) (db.ID, error) {
+func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, body io.Reader) (db.ID, error) {
 	plan, doc, err := s.read(ctx, meeting)
 	if err != nil {
 		return 0, err
@@ -93,22 +95,20 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	if doc.phase() == RoomOver {
 		return 0, fault.New(fault.KindGone, CodeEnded)
 	}
-	if len(audio) > MaxAudio {
-		return 0, fault.New(fault.KindTooLarge, CodeAudioSize).With("limit", MaxAudio)
-	}
 	var c fault.Check
 	in.Text = c.Text("text", in.Text, maxStatement, false)
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
-	whose := in.Person
-	if whose == 0 {
-		whose = actor.PersonID
-	}
-	if err := roomForStatement(ctx, s.DB.Read(), meeting, whose); err != nil {
+	if err := roomForStatement(ctx, s.DB.Read(), meeting, cmp.Or(in.Person, actor.PersonID)); err != nil {
 		return 0, err
 	}
-	made, err := s.makeSound(ctx, audio)
+	came, err := spool(body)
+	if err != nil {
+		return 0, err
+	}
+	defer came.Close() //nolint:errcheck // it has no name any more
+	st, sum, err := s.keepSound(ctx, meeting, came)
 	switch {
 	case errors.Is(err, sound.ErrTooLong):
 		return 0, fault.New(fault.KindTooLarge, CodeAudioLong).With("minutes", int(maxRecording.Minutes()))
@@ -117,66 +117,92 @@ func (s *Rooms) StateAudio(ctx context.Context, actor access.Actor, meeting db.I
 	case err != nil:
 		return 0, err
 	}
-	st := Statement{Kind: "audio", Text: in.Text, MS: made.Length.Milliseconds(), File: "statement/" + meeting.String() + "/" + randomName()}
+	st.Text = in.Text
+	return s.handIn(ctx, actor, meeting, command, in, sum, st)
+}
+
+// spool takes a recording in, onto the disk: many come at once, over slow lines.
+func spool(body io.Reader) (f *os.File, err error) {
+	if f, err = os.CreateTemp("", "wozai-recording-*"); err != nil { // 0600
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // the first error is the one to tell
+		}
+	}()
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, err
+	}
+	n, err := io.Copy(f, io.LimitReader(body, MaxAudio+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > MaxAudio {
+		return nil, fault.New(fault.KindTooLarge, CodeAudioSize).With("limit", MaxAudio)
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return f, err
+}
+
+// keepSound makes a recording playable and stores it. That takes a second of a core for ten minutes
+// of speech, and some times its size in memory, so few are made at a time.
+func (s *Rooms) keepSound(ctx context.Context, meeting db.ID, from io.Reader) (st Statement, hash string, err error) {
+	select {
+	case s.sounds <- struct{}{}:
+		defer func() { <-s.sounds }()
+	case <-ctx.Done():
+		return st, "", ctx.Err()
+	}
+	audio, err := io.ReadAll(from)
+	if err != nil {
+		return st, "", err
+	}
+	made, err := sound.Make(audio, maxRecording)
+	if err != nil {
+		return st, "", err
+	}
+	st = Statement{Kind: "audio", MS: made.Length.Milliseconds(), File: "statement/" + meeting.String() + "/" + randomName()}
 	content := made.Ogg
 	st.MediaType = sound.TypeOgg
 	if content == nil {
 		content, st.MediaType = made.WAV, sound.TypeWAV
 	} else if err := s.Files.Put(ctx, st.File+plainSuffix, sound.TypeWAV, bytes.NewReader(made.WAV)); err != nil {
-		return 0, err
+		return st, "", err
 	}
 	if err := s.Files.Put(ctx, st.File, st.MediaType, bytes.NewReader(content)); err != nil {
-		return 0, err
+		return st, "", err
 	}
 	st.Bytes = int64(len(content))
-	return s.handIn(ctx, actor, meeting, command, in, st)
+	return st, sum(audio), nil
 }
 
-// makeSound takes a second of a core for ten minutes of speech, so few are made at a time.
-func (s *Rooms) makeSound(ctx context.Context, audio []byte) (sound.Recording, error) {
-	select {
-	case s.sounds <- struct{}{}:
-	case <-ctx.Done():
-		return sound.Recording{}, ctx.Err()
-	}
-	defer func() { <-s.sounds }()
-	return sound.Make(audio, maxRecording)
-}
-
-func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, st Statement) (id db.ID, err error) {
-	_, err = s.once(ctx, actor, meeting, command, func(ctx context.Context, r *roomTx) error {
+// handIn puts a statement into the room; sum tells recordings apart that are sent under one id.
+func (s *Rooms) handIn(ctx context.Context, actor access.Actor, meeting db.ID, command string, in HandIn, sum string, st Statement) (id db.ID, err error) {
+	_, id, err = s.once(ctx, actor, meeting, command, []any{in, sum}, func(ctx context.Context, r *roomTx) (db.ID, error) {
 		if r.plan.Practice {
-			return fault.NotFound()
+			return 0, fault.NotFound()
 		}
-		whose := in.Person
-		if whose == 0 {
-			whose = actor.PersonID
-		}
+		whose := cmp.Or(in.Person, actor.PersonID)
 		who, ok := r.plan.Person(whose)
 		if !ok {
-			return fault.NotFound()
+			return 0, fault.NotFound()
 		}
 		if err := roomForStatement(ctx, r, meeting, whose); err != nil {
-			return err
+			return 0, err
 		}
-		stage := in.Stage
-		if stage == "" {
-			stage = r.doc.Floor.Stage
-		}
-		id = r.NewID()
+		stage := cmp.Or(in.Stage, r.doc.Floor.Stage)
+		id := r.NewID()
 		if err := r.apply(FloorCommand{Kind: CmdState, By: actor.PersonID, Person: whose, Statement: id, Stage: stage, Observer: who.Observer}); err != nil {
-			return err
+			return 0, err
 		}
 		by := actor.PersonID
 		if by == whose {
 			by = 0
 		}
-		return r.Exec(ctx, `INSERT INTO statement (id, meeting_id, person_id, by_id, stage, kind, text, file, media_type, bytes, ms, at)
+		return id, r.Exec(ctx, `INSERT INTO statement (id, meeting_id, person_id, by_id, stage, kind, text, file, media_type, bytes, ms, at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, id, meeting, whose, by, stage, st.Kind, st.Text, st.File, st.MediaType, st.Bytes, st.MS, r.Now())
 	})
-	if err == nil && id == 0 { // sent twice
-		err = db.Get(ctx, s.DB.Read(), &id, `SELECT COALESCE(MAX(id), 0) FROM statement WHERE meeting_id = $1 AND (person_id = $2 OR by_id = $2)`, meeting, actor.PersonID)
-	}
 	return id, err
 }
 

@@ -44,6 +44,9 @@ func (r *roomTx) save(ctx context.Context) error {
 	if len(r.events) == 0 && !r.other {
 		return nil // nothing to tell
 	}
+	if err := r.vacate(); err != nil {
+		return err
+	}
 	r.tidy()
 	if r.other {
 		r.doc.Floor.Version++ // one number for the whole room
@@ -103,6 +106,23 @@ func (r *roomTx) save(ctx context.Context) error {
 
 // eventRemoved is the kind of a room's event that takes somebody's right to hear of it.
 const eventRemoved = "room_removed"
+
+// vacate gets up whoever sits at a device that somebody else brought who was removed: it goes out
+// with them, and its connection is not to hear the room for those beside.
+func (r *roomTx) vacate() error {
+	for _, e := range r.events {
+		st := r.doc.seat(e.Seat)
+		if e.Kind != EvRemoved || st == nil || st.Person != e.Person {
+			continue
+		}
+		for _, p := range r.doc.at(st.ID) {
+			if err := r.apply(FloorCommand{Kind: CmdLeave, Person: p.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // tidy lets go of seats nobody sits at and of what was shown by those who may no longer.
 func (r *roomTx) tidy() {

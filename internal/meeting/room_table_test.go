@@ -33,6 +33,20 @@ func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 		if err != nil || again != id {
 			t.Errorf("handed in twice: %v %v, want %v", again, err, id)
 		}
+		other, err := h.State(h.ctx, person(bobID), theMeeting, "statement-2", HandIn{Text: "再补充一点。"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := h.State(h.ctx, person(bobID), theMeeting, "statement-1", HandIn{Text: "我同意。"}); err != nil || again != id {
+			t.Errorf("the first handed in again after another: %v %v, want %v", again, err, id)
+		}
+		_, err = h.State(h.ctx, person(bobID), theMeeting, "statement-2", HandIn{Text: "说的是别的。"})
+		h.refused(err, "key_reused")
+		_, err = h.Say(h.ctx, person(bobID), theMeeting, "statement-2", "收到")
+		h.refused(err, "key_reused")
+		if all, err := h.Statements(h.ctx, person(bobID), theMeeting); err != nil || len(all) != 2 || all[1].ID != other {
+			t.Errorf("statements %+v %v", all, err)
+		}
 		if all, err := h.Statements(h.ctx, person(annID), theMeeting); err != nil || len(all) != 0 {
 			t.Errorf("Ann reads Bob's statement before it is read out: %+v %v", all, err)
 		}
@@ -43,11 +57,11 @@ func TestTelephoneWritingAndRecordedStatements(t *testing.T) {
 		if all, _ := h.Statements(h.ctx, person(annID), theMeeting); len(all) != 1 {
 			t.Error("a statement being read is not shown")
 		}
-		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, []byte("<html>not a sound at all</html>"))
+		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, strings.NewReader("<html>not a sound at all</html>"))
 		h.refused(err, CodeNotAudio)
-		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, make([]byte, MaxAudio+1))
+		_, err = h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, bytes.NewReader(make([]byte, MaxAudio+1)))
 		h.refused(err, CodeAudioSize)
-		rec, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, recording(t))
+		rec, err := h.StateAudio(h.ctx, person(annID), theMeeting, "", HandIn{}, bytes.NewReader(recording(t)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -122,31 +122,28 @@ func (row *motionRow) rules(given []voteRow) (Motion, error) {
 // Move puts a motion on the table, and to the vote at once where asked. A host's. Faults: as
 // OpenVote's.
 func (s *Rooms) Move(ctx context.Context, actor access.Actor, meeting db.ID, command string, in MotionText) (id db.ID, err error) {
-	_, err = s.once(ctx, actor, meeting, command, func(ctx context.Context, r *roomTx) error {
+	_, id, err = s.once(ctx, actor, meeting, command, in, func(ctx context.Context, r *roomTx) (db.ID, error) {
 		if err := r.requireHost(); err != nil {
-			return err
+			return 0, err
 		}
 		var c fault.Check
 		title, text := c.Text("title", in.Title, 200, true), c.Text("text", in.Text, 4000, false)
 		_, known := r.plan.Rules.Ballot(in.Ballot)
 		c.If(!known, "ballot", "choice")
 		if err := c.Err(); err != nil {
-			return err
+			return 0, err
 		}
-		id = r.NewID()
+		id := r.NewID()
 		r.touch()
 		if err := r.Exec(ctx, `INSERT INTO motion (id, meeting_id, stage, title, text, ballot, state, moved_by, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`,
 			id, meeting, r.doc.Floor.Stage, title, text, in.Ballot, MotionDraft, actor.PersonID, r.Now()); err != nil {
-			return err
+			return 0, err
 		}
 		if in.Open {
-			return r.openVote(ctx, id)
+			return id, r.openVote(ctx, id)
 		}
-		return nil
+		return id, nil
 	})
-	if err == nil && id == 0 { // sent twice
-		err = db.Get(ctx, s.DB.Read(), &id, `SELECT COALESCE(MAX(id), 0) FROM motion WHERE meeting_id = $1 AND moved_by = $2`, meeting, actor.PersonID)
-	}
 	return id, err
 }
 

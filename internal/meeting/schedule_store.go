@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"wozai/internal/change"
@@ -77,7 +78,7 @@ func ensureListed(ctx context.Context, tx *change.Tx, meeting, person db.ID) err
 
 // refreshList brings the unit's own people on the list up to date: who has joined is added, who
 // has left is taken off, standing is read anew. Answers, exemptions, guests and who has a part in
-// the meeting stay. It reports whether anything changed.
+// the meeting stay. It reports whether anything changed; then the room hears of it.
 func refreshList(ctx context.Context, tx *change.Tx, m *Meeting, pin pinned, p *profile.Profile) (changed bool, err error) {
 	sel := org.Selection{UnitIDs: []db.ID{m.UnitID}, Standings: []string{}}
 	for _, st := range p.Standings {
@@ -145,7 +146,10 @@ func refreshList(ctx context.Context, tx *change.Tx, m *Meeting, pin pinned, p *
 		}
 		changed = true
 	}
-	return changed, nil
+	if !changed {
+		return false, nil
+	}
+	return true, errors.Join(listChanged(ctx, tx, m.ID), tx.Event(ctx, topic(m.ID), eventList, m.ID, 0))
 }
 
 // afterAll puts guests behind the unit's own people.

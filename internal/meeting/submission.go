@@ -148,6 +148,9 @@ func (s *Records) Submit(ctx context.Context, a access.Actor, meeting db.ID, kin
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
+	if id, made, err := s.Change.Made(ctx, a); err != nil || made {
+		return id, err // sent twice: it waits above already
+	}
 	above, found, err := levelAbove(ctx, q, m.where())
 	if err != nil {
 		return 0, err

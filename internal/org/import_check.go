@@ -217,8 +217,7 @@ func (c *checker) takePerson(ctx context.Context, r *row) error {
 	var dated bool
 	n.JoinedOn, dated = plainDay(r.text("joined_on", 40, false))
 	r.check.If(!dated, "joined_on", "date", "value", shorten(n.JoinedOn))
-	n.Phone = plainPhone(n.Phone)
-	r.check.If(n.Phone != "" && !phonePattern.MatchString(n.Phone), "phone", "phone")
+	checkPhone(&r.check, &n.Phone)
 	r.check.If(n.Email != "" && !emailPattern.MatchString(n.Email), "email", "email")
 	r.check.If(again && name != "" && name != first.Name, "code", "duplicate", "line", first.Line)
 

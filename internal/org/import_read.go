@@ -2,6 +2,7 @@ package org
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -161,14 +162,24 @@ func readFile(path string, more map[string][]string, each func(fileRow) error) e
 	return nil
 }
 
-// plainNumber undoes what spreadsheets do to long numbers: 1.38E10, 13800000000.0.
+var (
+	wholeNumber = regexp.MustCompile(`^(\d+)\.0+$`)
+	longNumber  = regexp.MustCompile(`^(\d)\.(\d+)[eE]\+?(\d{1,2})$`)
+)
+
+// plainNumber undoes what spreadsheets do to long numbers: 1.3800000002E10, 13800000000.0. One whose
+// last digits are gone (1.38E10) stays as it is.
 func plainNumber(s string) string {
-	if !strings.ContainsAny(s, "eE.") || len(s) > 30 {
+	if m := wholeNumber.FindStringSubmatch(s); m != nil {
+		return m[1]
+	}
+	m := longNumber.FindStringSubmatch(s)
+	if m == nil {
 		return s
 	}
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || v != float64(int64(v)) {
+	power, err := strconv.Atoi(m[3])
+	if err != nil || power > len(m[2]) || strings.Trim(m[2][power:], "0") != "" {
 		return s
 	}
-	return strconv.FormatInt(int64(v), 10)
+	return m[1] + m[2][:power]
 }

@@ -3,7 +3,6 @@ package org
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"wozai/internal/db"
 	"wozai/internal/fault"
@@ -334,9 +333,4 @@ func (c *checker) holders(ctx context.Context, units []db.ID) (map[db.ID][]Membe
 		out[m.UnitID] = append(out[m.UnitID], m)
 	}
 	return out, nil
-}
-
-// plainPhone leaves out what people put between digits.
-func plainPhone(s string) string {
-	return strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "（", "", "）", "", "\u00a0", "").Replace(s)
 }

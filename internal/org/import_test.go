@@ -29,6 +29,22 @@ P1,,,,,X1,党员,正式党员
 P2,解晓东,退休,1.3800000002E10,37073,B1,党员,预备党员
 `
 
+// A spreadsheet that shows a long number as 1.38E+10 has lost its end: nobody's number is made up of
+// it. A code that only looks like one stays what it is.
+func TestANumberThatWasRoundedIsNotMadeUp(t *testing.T) {
+	im := newImporter(t, testkit.SQLiteStore(t))
+	_, faults, err := im.run("people.csv", []byte("人员编号,姓名,人员类别,手机\nQ1,甄理,在职,1.38E+10\n1E5,贾仁,在职,+86 138 0000 0009\n"), true, true)
+	must(t, err)
+	if len(faults) != 1 || faults[0].Line != 2 || faults[0].Column != "phone" {
+		t.Errorf("faults %+v", faults)
+	}
+	var id db.ID
+	must(t, db.Get(im.ctx, im.DB.Read(), &id, `SELECT id FROM person WHERE code = '1E5'`))
+	if c, err := im.org.ReadContact(im.ctx, im.DB.Read(), id); err != nil || c.Phone != "13800000009" {
+		t.Errorf("telephone number %q %v", c.Phone, err)
+	}
+}
+
 // importer brings files into a house and tells what was found.
 type importer struct{ *house }
 

@@ -76,7 +76,7 @@ func (s *Service) Roll(ctx context.Context, a access.Actor, f RollFilter) (Page[
 // Place puts somebody who is already in the organisation into a unit. Needs person.write at the
 // unit and for the person, or that the person was taken out of it a moment ago: nobody
 // comes to know a stranger by adding them. Faults: as
-// AddMembership; forbidden for a position that keeps the installation.
+// AddMembership; forbidden for a position that reaches further than the actor's own.
 func (s *Service) Place(ctx context.Context, a access.Actor, n NewMembership) (Membership, error) {
 	id, err := s.change.Create(ctx, a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
 		if err := s.mayPlace(ctx, tx, a, n); err != nil {
@@ -128,8 +128,10 @@ func (s *Service) mayPlace(ctx context.Context, q db.Querier, a access.Actor, n 
 	if err != nil {
 		return nil // AddMembership says so, with the other faulty fields
 	}
-	if slices.ContainsFunc(pos.Grants, func(g profile.Grant) bool { return g.Role == access.Admin }) {
-		return a.Allowed(access.OrgManage, access.Unit{Path: "/"})
+	if slices.ContainsFunc(pos.Grants, func(g profile.Grant) bool {
+		return !a.Reaches(access.Grant{Role: g.Role, UnitID: u.ID, Path: u.Path, Subtree: g.Subtree})
+	}) {
+		return fault.Forbidden()
 	}
 	return nil
 }

@@ -203,7 +203,7 @@ func TestSomebodyLeaves(t *testing.T) {
 func TestTheSameRequestAddsAPersonOnce(t *testing.T) {
 	s := testkit.SQLiteStore(t)
 	h := newHouse(t, s)
-	ctx := change.WithKey(context.Background(), "person-add k1")
+	ctx := change.WithKey(context.Background(), "person-add k1", 0)
 	n := org.NewMember{NewPerson: org.NewPerson{Name: "新人", Category: "serving", Code: "N1"}, Position: "member", Standing: "full"}
 	first, err := h.org.CreatePerson(ctx, h.secA, h.a.ID, n)
 	must(t, err)

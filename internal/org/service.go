@@ -12,6 +12,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/office/sheet"
 	"wozai/internal/pinyin"
 	"wozai/internal/profile"
 	"wozai/internal/secret"
@@ -142,7 +143,6 @@ type NewPerson struct {
 
 var (
 	datePattern  = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`)
-	phonePattern = regexp.MustCompile(`^\+?\d{5,15}$`)
 	emailPattern = regexp.MustCompile(`^[^@\s<>"]+@[^@\s<>"]+\.[^@\s<>"]+$`)
 )
 
@@ -150,14 +150,20 @@ func (s *Service) checkPerson(n *NewPerson) error {
 	var c fault.Check
 	n.Name = c.Text("name", n.Name, 60, true)
 	n.Code = c.Text("code", n.Code, 40, false)
-	n.Phone = plainPhone(n.Phone)
+	checkPhone(&c, &n.Phone)
 	n.Email = strings.TrimSpace(n.Email)
 	_, unknown := s.profile().Category(n.Category)
 	c.If(unknown != nil, "category", "choice")
 	c.If(n.JoinedOn != "" && !validDate(n.JoinedOn), "joined_on", "date")
-	c.If(n.Phone != "" && !phonePattern.MatchString(n.Phone), "phone", "phone")
 	c.If(n.Email != "" && (len(n.Email) > 120 || !emailPattern.MatchString(n.Email)), "email", "email")
 	return c.Err()
+}
+
+// checkPhone brings a telephone number into the form in which all are kept; "" is none.
+func checkPhone(c *fault.Check, phone *string) {
+	plain, ok := sheet.ParsePhone(*phone)
+	c.If(!ok && plain != "", "phone", "phone")
+	*phone = plain
 }
 
 // AddPerson creates a person inside a change.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/pinyin"
+	"wozai/internal/profile"
 )
 
 // touch tells the browsers that look at a unit, or at the list it stands in.
@@ -258,12 +260,14 @@ func (s *Service) takeAlong(ctx context.Context, tx *change.Tx, a access.Actor, 
 	return nil
 }
 
-// plainPosition is how one simply belongs to a kind of unit: the last of its positions that
-// leads nothing.
+// plainPosition is how one simply belongs to a kind of unit: the last of its positions that leads
+// nothing and opens nothing.
 func (s *Service) plainPosition(kind string) (string, bool) {
 	all := s.profile().PositionsIn(kind)
 	for i := len(all) - 1; i >= 0; i-- {
-		if p := all[i]; !p.Leads && !p.Committee && !p.Single {
+		p := all[i]
+		office := slices.ContainsFunc(p.Grants, func(g profile.Grant) bool { return g.Role != access.Member })
+		if !p.Leads && !p.Committee && !p.Single && !office {
 			return p.Key, true
 		}
 	}

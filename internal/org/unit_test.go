@@ -113,6 +113,19 @@ func TestANewNameKeepsTheOldOneInHistory(t *testing.T) {
 	})
 }
 
+// The people of a unit that ends become plain members elsewhere, never officers of it.
+func TestPeopleWhoMoveWithTheirUnitGetNoOffice(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	group := h.unit(h.top, "leading_group", "党组")
+	h.wants(h.org.EndUnit(h.ctx, h.admin, h.a1.ID, org.EndUnit{Version: 1, Members: "move", MoveTo: group.ID}), "no_plain_position")
+	h.wants(h.org.EndUnit(h.ctx, h.admin, h.a1.ID, org.EndUnit{Version: 1, Members: "move", MoveTo: h.top.ID}), "")
+	for _, g := range h.again(h.leader).Grants {
+		if g.Role != access.Member {
+			t.Errorf("who led the group now has %+v", g)
+		}
+	}
+}
+
 func TestEndingAUnit(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := newHouse(t, s)

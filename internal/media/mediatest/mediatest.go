@@ -95,6 +95,7 @@ type World struct {
 
 	mu      sync.Mutex
 	want    map[string]media.Permission
+	out     map[string]bool // signed out
 	version int64
 }
 
@@ -108,7 +109,7 @@ func NewWith(t testing.TB, server *media.Server) *World {
 	t.Helper()
 	w := &World{
 		Server: server, Rooms: media.NewRooms(server), Room: "room-" + strings.ReplaceAll(t.Name(), "/", "-"),
-		want: map[string]media.Permission{},
+		want: map[string]media.Permission{}, out: map[string]bool{},
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -147,6 +148,14 @@ func (w *World) Change(edit func(want map[string]media.Permission)) {
 	w.Reconciler.Touch(w.Room)
 }
 
+// SignOut ends somebody's session: the gate knows them no longer, their place in the room is as it was.
+func (w *World) SignOut(identity string) {
+	w.mu.Lock()
+	w.out[identity] = true
+	w.mu.Unlock()
+	w.Proxy.Recheck(identity)
+}
+
 func (w *World) desired(context.Context, string) (map[string]media.Permission, int64, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -161,9 +170,12 @@ func (w *World) admit(_ context.Context, r *http.Request) (media.Admission, erro
 	who := r.Header.Get(whoHeader)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.out[who] {
+		return media.Admission{}, &media.Refusal{Status: http.StatusUnauthorized, Code: "sign_in_required"}
+	}
 	permission, invited := w.want[who]
 	if !invited {
 		return media.Admission{}, &media.Refusal{Status: http.StatusForbidden, Code: "not_invited"}
 	}
-	return media.Admission{Room: w.Room, Identity: who, Permission: permission}, nil
+	return media.Admission{Room: w.Room, Identity: who, Owner: who, Permission: permission}, nil
 }
