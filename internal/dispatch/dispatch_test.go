@@ -312,7 +312,7 @@ func TestBadQuestionsAreRefusedWhole(t *testing.T) {
 			h.Wants(h.s.SetMine(h.Ctx, h.Recorder, v), "invalid")
 		}
 		// Sent twice it is asked once, and nobody may keep ringing.
-		ctx := change.WithKey(context.Background(), "k")
+		ctx := change.WithKey(context.Background(), "k", 1)
 		one, err := h.s.Ask(ctx, h.Recorder, h.A.ID, h.question())
 		h.OK(err)
 		two, err := h.s.Ask(ctx, h.Recorder, h.A.ID, h.question())
