@@ -80,7 +80,6 @@ func init() { // here, as the functions lead back to the table
 		CmdExpire:   {do: (*move).expire, server: true, version: true},
 		CmdGone:     {do: (*move).gone, server: true},
 		CmdOff:      {do: (*move).off, server: true},
-		CmdReset:    {do: (*move).reset, server: true},
 	}
 }
 

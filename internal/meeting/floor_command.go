@@ -48,7 +48,6 @@ const (
 	CmdExpire CommandKind = "expire" // Turn, Version: time is up
 	CmdGone   CommandKind = "gone"   // Person: a grace period is over
 	CmdOff    CommandKind = "off"    // Person: is on the meeting's list no longer
-	CmdReset  CommandKind = "reset"  // nobody is connected: after a restart every seat is lost until it says otherwise
 )
 
 // FloorCommand asks for a change. By is set by the server from who is signed in, never by a browser.

@@ -201,11 +201,6 @@ func (m *move) lost() error {
 	return nil
 }
 
-func (m *move) reset() error {
-	m.lose(func(p *FloorPerson) bool { return p.Seat != 0 })
-	return nil
-}
-
 func (m *move) lose(which func(*FloorPerson) bool) {
 	var strangers []db.ID
 	for i := range m.f.People {

@@ -69,7 +69,7 @@ func drawCommand(t *rapid.T, f *Floor, kinds []CommandKind) FloorCommand {
 		if c.Kind == CmdPlay && c.Reader == 0 {
 			c.SoundMS = rapid.SampledFrom([]int64{0, 90_000}).Draw(t, "sound")
 		}
-	case CmdExpire, CmdGone, CmdOff, CmdReset:
+	case CmdExpire, CmdGone, CmdOff:
 		c.By = 0
 	case CmdLobby:
 		c.On = rapid.Bool().Draw(t, "on")

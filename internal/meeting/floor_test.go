@@ -518,7 +518,9 @@ func TestRestart(t *testing.T) {
 	r := newRoom(t, 3, stage(profile.Queue, "talk"))
 	r.ok(FloorCommand{Kind: CmdOpen, By: 1, Stage: "talk"})
 	r.ok(FloorCommand{Kind: CmdRaise, By: 2})
-	r.ok(FloorCommand{Kind: CmdReset})
+	for seat := db.ID(101); seat <= 103; seat++ { // nobody is heard until they say that they are there
+		r.ok(FloorCommand{Kind: CmdLost, Seat: seat})
+	}
 	r.wait(3 * time.Second)
 	r.ok(FloorCommand{Kind: CmdJoin, Person: 2, Seat: 102, How: ByVideo})
 	r.holders(2)

@@ -32,7 +32,7 @@ type RoomCommand struct {
 // Commands that a browser never sends: the server's own, and those with an operation of their own.
 func fromBrowser(k CommandKind) bool {
 	switch k {
-	case CmdLost, CmdExpire, CmdGone, CmdOff, CmdReset, CmdState:
+	case CmdLost, CmdExpire, CmdGone, CmdOff, CmdState:
 		return false
 	}
 	_, ok := floorRules[k]

@@ -24,7 +24,7 @@ const moveStep = 1000
 // What is below the unit is rewritten in steps, and the unit itself with its parentage in the
 // last one. Until then lists by parent show the old tree, whole; a path leads through the old
 // place or through the new one, and grants hold at both (see Grants). A range scan over paths
-// sees what is already at its place; PathRanges covers both.
+// sees what is already at its place.
 type Move struct {
 	UnitID    db.ID   `db:"unit_id"`
 	TreeID    db.ID   `db:"tree_id"`
@@ -40,21 +40,6 @@ type Move struct {
 func Moves(ctx context.Context, q db.Querier) ([]Move, error) {
 	var out []Move
 	return out, db.Select(ctx, q, &out, `SELECT unit_id, tree_id, parent_id, from_path, to_path, person_id, done, started_at FROM unit_move ORDER BY unit_id`)
-}
-
-// PathRanges gives the ranges of paths that hold a unit's subtree now: one, and a second one
-// while it or something above it is being moved.
-func PathRanges(ctx context.Context, q db.Querier, path string) ([][2]string, error) {
-	out := [][2]string{{path, PathEnd(path)}}
-	moves, err := Moves(ctx, q)
-	for _, m := range moves {
-		for _, w := range [2][2]string{{m.FromPath, m.ToPath}, {m.ToPath, m.FromPath}} {
-			if rest, ok := strings.CutPrefix(path, w[0]); ok {
-				out = append(out, [2]string{w[1] + rest, PathEnd(w[1] + rest)})
-			}
-		}
-	}
-	return out, err
 }
 
 func noMove(ctx context.Context, q db.Querier, tree db.ID) error {
