@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"math"
@@ -284,7 +283,13 @@ func (d *doctor) certificate(context.Context) {
 		} else {
 			d.say(Mind, "authority_absent")
 		}
-	case c.Domain == "" && !strings.HasPrefix(c.PublicURL, "https://"):
+	case c.Domain != "":
+		if kept := cert.Kept(filepath.Join(c.Data, "acme"), c.Domain); kept != nil {
+			d.until(kept, "certificate")
+		} else {
+			d.say(Mind, "certificate_awaited", "domain", c.Domain)
+		}
+	case !strings.HasPrefix(c.PublicURL, "https://"):
 		d.say(Mind, "no_https")
 	}
 }
@@ -303,19 +308,7 @@ func (d *doctor) until(c *x509.Certificate, key string) {
 
 // ownAuthority reads the certificate only; cert.Open would make one.
 func (d *doctor) ownAuthority() *x509.Certificate {
-	b, err := os.ReadFile(filepath.Join(d.config.Data, strings.TrimPrefix(cert.CertificatePath, "/")))
-	if err != nil {
-		return nil
-	}
-	block, _ := pem.Decode(b)
-	if block == nil {
-		return nil
-	}
-	c, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil
-	}
-	return c
+	return cert.Read(filepath.Join(d.config.Data, strings.TrimPrefix(cert.CertificatePath, "/")))
 }
 
 func (d *doctor) public(ctx context.Context) {
