@@ -51,10 +51,12 @@ func NewRelay(s *Server, ln net.Listener, address string) (*Relay, error) {
 		return nil, err
 	}
 	port := uint16(s.child.config.UDPPort)
-	r := &Relay{
-		address: address, users: map[string]*relayUser{},
-		peer: netip.AddrPortFrom(ips[0], port), sfu: netip.AddrPortFrom(here(ips[0]), port),
-	}
+	return newRelay(ln, address, netip.AddrPortFrom(ips[0], port), netip.AddrPortFrom(here(ips[0]), port))
+}
+
+func newRelay(ln net.Listener, address string, peer, sfu netip.AddrPort) (*Relay, error) {
+	r := &Relay{address: address, users: map[string]*relayUser{}, peer: peer, sfu: sfu}
+	var err error
 	r.server, err = turn.NewServer(turn.ServerConfig{
 		Realm: relayRealm, AuthHandler: r.authenticate, QuotaHandler: r.mayAllocate,
 		EventHandler: turn.EventHandler{
