@@ -337,7 +337,12 @@ func (d *doctor) mail(ctx context.Context) {
 		return
 	}
 	err := notice.CheckServer(ctx, notice.MailConfig{Server: c.SMTP, User: c.SMTPUser, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS})
-	if err != nil {
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &untrusted):
+		d.say(Broken, "mail_untrusted", "server", c.SMTP)
+		return
+	case err != nil:
 		d.say(Broken, "mail_unreachable", "server", c.SMTP)
 		return
 	}
