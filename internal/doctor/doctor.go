@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"wozai/internal/blob"
 	"wozai/internal/cert"
 	"wozai/internal/config"
 	"wozai/internal/db"
@@ -63,7 +64,7 @@ const patience = 5 * time.Second // with anything on the network
 // Run looks everything over, in the order in which things depend on one another.
 func Run(ctx context.Context, c config.Server) []Finding {
 	d := &doctor{config: c}
-	for _, look := range []func(context.Context){d.data, d.key, d.database, d.clock, d.port, d.media, d.certificate, d.public, d.mail} {
+	for _, look := range []func(context.Context){d.data, d.key, d.database, d.files, d.clock, d.port, d.media, d.certificate, d.public, d.mail} {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		look(ctx)
 		cancel()
@@ -134,6 +135,24 @@ func syncTime(dir string) (time.Duration, error) {
 	}
 	slices.Sort(took)
 	return took[2], nil
+}
+
+// files asks for the bucket; files in the data directory are looked at with it.
+func (d *doctor) files(ctx context.Context) {
+	if d.config.Blob == "" {
+		return
+	}
+	b, err := blob.Open(ctx, d.config.Blob, d.config.Data)
+	if err != nil {
+		d.say(Broken, "files_unreachable")
+		return
+	}
+	defer b.Close() //nolint:errcheck // nothing was written
+	if there, err := b.IsAccessible(ctx); err != nil || !there {
+		d.say(Broken, "files_unreachable")
+		return
+	}
+	d.say(Well, "files")
 }
 
 func (d *doctor) key(context.Context) {
