@@ -70,7 +70,9 @@ func (a ACME) Manage(ctx context.Context) (*tls.Config, error) {
 func (a ACME) tell(_ context.Context, event string, data map[string]any) error {
 	switch event {
 	case "cert_obtained":
-		a.Log.Info("there is a certificate", "domain", a.Domain)
+		a.Log.Info("a certificate has come", "domain", a.Domain)
+	case "cached_managed_cert":
+		a.Log.Info("the certificate is in use", "domain", a.Domain)
 	case "cert_failed":
 		err, _ := data["error"].(error)
 		a.Log.Error("there is no certificate yet; trying again by itself", "domain", a.Domain, "why", a.explain(err), "error", err)
