@@ -1,9 +1,10 @@
 // Networks that let little through: without UDP sound comes by ICE over TCP; where nothing but HTTPS gets out, by the relay on
 // the same port. The real program and a real browser, on two machines of their own.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { openBrowser } from './lib/browser.mjs'
-import { startDemo } from './lib/demo.mjs'
+import { startDemo, startEmpty } from './lib/demo.mjs'
 import { makeNet, serverAddress } from './lib/net.mjs'
 import { inside } from './lib/room.mjs'
 
@@ -38,6 +39,7 @@ test('whatever the network lets through, two hear each other', async (t) => {
       await page.context().close()
     }
   }
+  assert.equal(await net.opened(), 0, 'the server turned to somebody during the meetings')
 
   async function comes(role) {
     const page = await phone({ ignoreHTTPSErrors: true })
@@ -57,6 +59,24 @@ test('whatever the network lets through, two hear each other', async (t) => {
     await page.getByRole('button', { name: '进入会议' }).click()
     await inside(page)
     return page
+  }
+})
+
+test('the server turns to nobody whom it was not told of', async (t) => {
+  const net = await makeNet(t)
+  if (!net) return
+  await net.lets('all')
+  const server = await startEmpty(t, { at: net.server, addr: `${serverAddress}:80` })
+  const { desk } = await openBrowser(t, { at: net.client })
+  const page = await desk()
+  page.expectProblem(/Cross-Origin-Opener-Policy/) // over plain HTTP
+  await page.goto(server.info.setup)
+  await page.getByRole('button').first().waitFor()
+  assert.equal(await net.opened(), 0)
+  // The count counts: a name looked up, a connection tried, by either protocol.
+  for (const [i, to] of ['udp/192.0.2.53/53', 'udp/2001:db8:1::53/53', 'udp/224.0.0.251/5353'].entries()) {
+    execFileSync(net.server[0], [...net.server.slice(1), 'bash', '-c', `echo > /dev/${to}`])
+    assert.equal(await net.opened(), i + 1, to)
   }
 })
 

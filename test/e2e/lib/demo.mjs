@@ -30,7 +30,7 @@ mkdirSync(out, { recursive: true })
 export const startDemo = (t, { bots = 0, args = [], ...rest } = {}) => start(t, ['demo', '--print-json', '--bots', String(bots), ...args], rest)
 
 /** Starts `wozai serve` for the first time; `info.setup` is where its administrator is created. */
-export const startEmpty = (t) => start(t, ['serve'])
+export const startEmpty = (t, options) => start(t, ['serve'], options)
 
 async function start(t, argv, { seconds = 60, addr = '127.0.0.1:0', at = [] } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))

@@ -29,6 +29,10 @@ export async function makeNet(t) {
     t.skip(complaint.trim())
     return undefined
   }
+  const ask = async (what) => {
+    child.stdin.write(`${what}\n`)
+    return (await lines.next()).value
+  }
   const own = process.getuid() === 0 ? [] : ['--user', '--preserve-credentials']
   const [server, client] = first.value.split(' ').map((pid) => ['nsenter', '--target', pid, ...own, '--net'])
   return {
@@ -37,9 +41,10 @@ export async function makeNet(t) {
     client,
     /** @param {'all' | 'tcp' | number} let_ everything, everything but UDP, or TCP to one port of the server alone */
     async lets(let_) {
-      child.stdin.write(`${let_}\n`)
-      const answer = await lines.next()
-      if (answer.value !== 'ok') throw new Error(`the line: ${complaint}`)
+      const answer = await ask(let_)
+      if (answer !== 'ok') throw new Error(`the line: ${complaint}`)
     },
+    /** How often the server turned of itself to anybody but the client. */
+    opened: async () => Number(await ask('opened')),
   }
 }

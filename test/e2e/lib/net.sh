@@ -8,6 +8,9 @@
 #   all    everything
 #   tcp    no UDP
 #   PORT   nothing but TCP to that port of the server
+# or "opened", answered by how often the server turned to anybody but the client
+# of itself (packets that began something; the way to the rest of the world
+# leads over the line).
 # The server is 198.51.100.1, the client 198.51.100.2, and there is nobody else.
 set -euo pipefail
 
@@ -36,10 +39,22 @@ ip addr add 198.51.100.1/24 dev cable
 ip link set cable up
 there ip addr add 198.51.100.2/24 dev cable
 there ip link set cable up
+ip route add default via 198.51.100.2
+ip addr add 2001:db8::1/64 dev cable nodad
+ip route add default via 2001:db8::2
+nft -f - <<'N'
+table inet out {
+  chain out { type filter hook output priority 0; oifname cable meta l4proto { tcp, udp } ct state new ip daddr != 198.51.100.2 counter; oifname cable meta l4proto { tcp, udp } ct state new meta nfproto ipv6 counter; }
+}
+N
 echo "$$ $client"
 
 while read -r let; do
   case $let in
+    opened)
+      nft list table inet out | awk '{ for (i = 1; i < NF; i++) if ($i == "packets") sum += $(i + 1) } END { print sum + 0 }'
+      continue
+      ;;
     all) rule=accept ;;
     tcp) rule='meta l4proto udp drop' ;;
     *) rule="tcp dport != $let drop; meta l4proto != tcp drop" ;;
