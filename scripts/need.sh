@@ -21,6 +21,7 @@ else
   at_least "${have#v}" 20.19 || missing+=("Node.js 20.19 or newer is needed, this is ${have#v}: https://nodejs.org/")
 fi
 command -v npm >/dev/null || missing+=("npm is missing; it comes with Node.js: https://nodejs.org/")
+command -v git >/dev/null || missing+=("git is missing; on Debian: apt-get install git")
 
 if ((${#missing[@]})); then
   printf 'Wozai cannot be built here yet:\n' >&2

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"net"
 	"path/filepath"
 
 	"wozai/internal/access"
@@ -98,15 +99,22 @@ func (a *App) wireMeetings() {
 	}()
 }
 
-// wireMedia puts the media's proxy before the SFU and its reconciler beside it.
-func (a *App) wireMedia(ctx context.Context) *media.Proxy {
+// wireMedia puts the media's proxy before the SFU, its reconciler beside it, and the relay where TURN's connections come from.
+func (a *App) wireMedia(ctx context.Context, relayed net.Listener) (*media.Proxy, error) {
+	var relay *media.Relay
+	if relayed != nil {
+		var err error
+		if relay, err = media.NewRelay(a.Media, relayed, a.Config.MediaRelay); err != nil {
+			return nil, err
+		}
+	}
 	reconciler := media.NewReconciler(ctx, media.ReconcilerConfig{Server: a.Media, Desired: a.Rooms.Desired, Leases: a.Rooms, Log: a.Log})
 	proxy := media.NewProxy(media.ProxyConfig{
-		Server: a.Media, Gate: a.Rooms.Gate(a.who), Log: a.Log,
+		Server: a.Media, Gate: a.Rooms.Gate(a.who), Relay: relay, Log: a.Log,
 		News: reconciler.Touch,
 	})
 	a.Rooms.Attach(switchboard{reconciler, proxy})
-	return proxy
+	return proxy, nil
 }
 
 // switchboard is what the rooms tell the media.

@@ -2,19 +2,19 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"time"
 
-	"github.com/caddyserver/certmagic"
 	"golang.org/x/sync/errgroup"
 
 	"wozai/internal/access"
 	"wozai/internal/api"
+	"wozai/internal/cert"
 	"wozai/internal/media"
 )
 
@@ -25,7 +25,7 @@ const stopWithin = 15 * time.Second
 func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	ln, err := a.listen(ctx)
+	ln, relayed, err := a.listen(ctx)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,9 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	// Before the jobs: their mails name the address.
 	url := a.address(ln)
 	a.url.Store(&url)
-	a.sfu = a.wireMedia(ctx)
+	if a.sfu, err = a.wireMedia(ctx, relayed); err != nil {
+		return errors.Join(err, a.Media.Stop(ctx))
+	}
 	if err := a.Jobs.Start(a.ctx); err != nil {
 		return fmt.Errorf("job queue: %w", err)
 	}
@@ -122,30 +124,34 @@ func (a *App) address(ln net.Listener) string {
 	return fmt.Sprintf("%s://%s", scheme, net.JoinHostPort(host, port))
 }
 
-func (a *App) listen(ctx context.Context) (net.Listener, error) {
+// listen opens the one port, on which the site and the relay (nil for none) meet.
+func (a *App) listen(ctx context.Context) (web, relay net.Listener, err error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("--addr %s: %w", a.Config.Addr, err)
+		return nil, nil, fmt.Errorf("--addr %s: %w", a.Config.Addr, err)
 	}
-	switch {
-	case a.Config.TLSCert != "":
-		cert, err := tls.LoadX509KeyPair(a.Config.TLSCert, a.Config.TLSKey)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("certificate: %w", err), ln.Close())
+	ways := cert.Ways{Relay: a.Config.Relays(), Plain: a.plain()}
+	switch c := a.Config; {
+	case c.TLSCert != "":
+		if ways.TLS, err = cert.Files(c.TLSCert, c.TLSKey); err != nil {
+			err = fmt.Errorf("--tls-cert: %w", err)
 		}
-		return tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
-	case a.Config.Domain != "":
-		cfg := certmagic.NewDefault()
-		if err := cfg.ManageAsync(ctx, []string{a.Config.Domain}); err != nil {
-			return nil, errors.Join(fmt.Errorf("certificate for %s: %w", a.Config.Domain, err), ln.Close())
-		}
-		t := cfg.TLSConfig()
-		t.NextProtos = append([]string{"h2", "http/1.1"}, t.NextProtos...)
-		return tls.NewListener(ln, t), nil
-	case a.Config.TLSSelf:
-		return a.trusted(ln)
+	case c.Domain != "":
+		ways.TLS, err = cert.ACME{
+			Domain: c.Domain, Directory: c.ACMEDirectory, Roots: c.ACMERoots, Email: c.ACMEEmail,
+			Dir: filepath.Join(c.Data, "acme"), Port: ln.Addr().(*net.TCPAddr).Port, Log: a.Log,
+		}.Manage(ctx)
+	case c.TLSSelf:
+		ways.TLS, err = a.ownTLS()
 	}
-	return ln, nil
+	if err != nil {
+		return nil, nil, errors.Join(err, ln.Close())
+	}
+	if ways.TLS == nil && !ways.Relay {
+		return ln, nil, nil
+	}
+	web, relay = cert.Split(ln, ways)
+	return web, relay, nil
 }
 
 // Handler is everything that is served, guarded; call it once. sfu carries the media's signalling,

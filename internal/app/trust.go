@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/url"
@@ -11,9 +12,8 @@ import (
 	"wozai/internal/pages"
 )
 
-// trusted serves HTTPS by the installation's own authority, and on the same port, by plain
-// HTTP, nothing but how to trust it.
-func (a *App) trusted(ln net.Listener) (net.Listener, error) {
+// ownTLS is HTTPS by the installation's own authority.
+func (a *App) ownTLS() (*tls.Config, error) {
 	leaves := a.authority.Leaves(func() []string {
 		host := ""
 		if u, err := url.Parse(a.Config.PublicURL); err == nil {
@@ -25,14 +25,21 @@ func (a *App) trusted(ln net.Listener) (net.Listener, error) {
 		return nil, err
 	}
 	a.API.PlainToo = true
-	plain := http.NewServeMux()
-	a.trustRoutes(plain)
-	plain.Handle("GET /p/", pages.Assets())
-	plain.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	return leaves.TLS(), nil
+}
+
+// plain answers HTTP on the port of HTTPS: with the way there and, where there is an authority of our own, how to trust it.
+func (a *App) plain() http.Handler {
+	mux := http.NewServeMux()
+	if a.authority != nil {
+		a.trustRoutes(mux)
+		mux.Handle("GET /p/", pages.Assets())
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		// 307: a form that was sent is sent again, and nothing is remembered.
 		http.Redirect(w, r, "https://"+r.Host+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 	})
-	return cert.Split(ln, leaves.TLS(), a.API.Guard(plain)), nil
+	return a.API.Guard(mux)
 }
 
 func (a *App) trustRoutes(mux *http.ServeMux) {

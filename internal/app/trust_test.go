@@ -24,7 +24,7 @@ func TestTrustOnOnePort(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Close)
-	ln, err := a.listen(ctx)
+	ln, _, err := a.listen(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package blob
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,25 +20,25 @@ import (
 	"testing/iotest"
 	"time"
 
-	"gocloud.dev/blob/fileblob"
 	"pgregory.net/rapid"
 
 	"wozai/internal/fault"
+	"wozai/internal/testkit"
 )
 
-// stores are a directory of ours and a bucket that is written through gocloud.dev alone, as S3 is.
+// stores are a directory of ours and a bucket of an S3 server.
 func stores(t *testing.T) map[string]*Store {
 	t.Helper()
 	dir, err := Open(t.Context(), "", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := fileblob.OpenBucket(t.TempDir(), nil)
+	bucket, err := Open(t.Context(), testkit.S3(t), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", t.TempDir())
-	all := map[string]*Store{"directory": dir, "bucket": {Bucket: b}}
+	all := map[string]*Store{"directory": dir, "bucket": bucket}
 	t.Cleanup(func() {
 		for _, s := range all {
 			if err := s.Close(); err != nil {
@@ -96,6 +97,49 @@ func TestKeptContentComesBackOnce(t *testing.T) {
 				t.Errorf("%s: %q: %v", name, none, err)
 			}
 		}
+	}
+}
+
+// Above five megabytes a bucket is written in parts.
+func TestALargeFileIsKeptWhole(t *testing.T) {
+	content := make([]byte, 12<<20)
+	if _, err := rand.Read(content); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range stores(t) {
+		ref, err := s.Keep(t.Context(), bytes.NewReader(content), Accept{16 << 20, anything})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := s.Put(t.Context(), "archive/1", "application/zip", bytes.NewReader(content)); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, key := range []string{Key(ref.SHA256), "archive/1"} {
+			r, err := s.Open(t.Context(), key)
+			if err != nil {
+				t.Fatalf("%s: %s: %v", name, key, err)
+			}
+			got, err := io.ReadAll(r)
+			if err := errors.Join(err, r.Close()); err != nil || !bytes.Equal(got, content) {
+				t.Errorf("%s: %s: %d bytes, %v", name, key, len(got), err)
+			}
+		}
+	}
+}
+
+func TestABucketThatDoesNotLetUsInSaysSo(t *testing.T) {
+	address := testkit.S3(t)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "another")
+	s, err := Open(t.Context(), address, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if ref, err := s.Keep(t.Context(), strings.NewReader("x"), Accept{99, anything}); err == nil || ref != (Ref{}) {
+		t.Errorf("%+v, %v", ref, err)
+	}
+	if _, err := s.Open(t.Context(), Key(strings.Repeat("0", 64))); err == nil || fault.Is(err, fault.KindNotFound) {
+		t.Errorf("a file that may be there: %v", err)
 	}
 }
 

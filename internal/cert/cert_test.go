@@ -89,7 +89,7 @@ func TestOnePortForBoth(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "plain "+r.URL.Path) })
-	both := Split(ln, a.Leaves(func() []string { return LocalNames("wozai.test") }).TLS(), plain)
+	both, _ := Split(ln, Ways{TLS: a.Leaves(func() []string { return LocalNames("wozai.test") }).TLS(), Plain: plain})
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.Proto+" secure")
 	})}

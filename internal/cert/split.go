@@ -5,40 +5,65 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
 
 const (
-	helloWithin = 10 * time.Second // the first byte must come
+	helloWithin = 10 * time.Second // the first byte must come, and a handshake be over
 	tlsRecord   = 0x16             // the first byte of every TLS connection; no HTTP method begins with it
+	stunBelow   = 2                // the first byte of every STUN request, with which TURN begins, is 0 or 1
+	stunTURN    = "stun.turn"      // what a TURN client may ask for by ALPN (RFC 7443)
 )
 
-// Split listens for HTTPS and plain HTTP on one port: a phone that does not trust the authority
-// yet must be able to read how. TLS connections come out of Accept; plain ones are answered by
-// plain. Close ends both.
-func Split(ln net.Listener, config *tls.Config, plain http.Handler) net.Listener {
-	s := &split{Listener: ln, secure: make(chan net.Conn), end: make(chan struct{})}
-	rest := &funnel{conns: make(chan net.Conn), end: s.end, addr: ln.Addr()}
-	s.plain = &http.Server{Handler: plain, ReadHeaderTimeout: helloWithin, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
-	go s.plain.Serve(rest) //nolint:errcheck // ends when the funnel does
-	go s.accept(config, rest)
-	return s
+// Ways are what one port leads to.
+type Ways struct {
+	TLS   *tls.Config  // nil: TLS ends somewhere before us
+	Plain http.Handler // answers plain HTTP where there is TLS
+	Relay bool         // let TURN through
+}
+
+// Split serves a site, a TURN relay and, in plain HTTP, how to come to HTTPS, on one port: what a network lets through at
+// all is this port, and a phone that does not trust the authority yet must be able to read how. The site's connections come
+// out of web, TURN's out of relay, both after TLS (nil unless asked for); plain ones are answered by w.Plain. Closing web
+// ends all three.
+func Split(ln net.Listener, w Ways) (web, relay net.Listener) {
+	s := &split{Listener: ln, ways: w, end: make(chan struct{})}
+	s.web, s.plain, s.relay = s.funnel(), s.funnel(), s.funnel()
+	if w.Relay {
+		relay = s.relay
+	}
+	if w.TLS != nil {
+		if w.Relay {
+			s.ways.TLS = w.TLS.Clone()
+			s.ways.TLS.NextProtos = append(slices.Clone(w.TLS.NextProtos), stunTURN)
+		}
+		s.redirect = &http.Server{Handler: w.Plain, ReadHeaderTimeout: helloWithin, ReadTimeout: 30 * time.Second,
+			WriteTimeout: 30 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
+		go s.redirect.Serve(s.plain) //nolint:errcheck // ends when the funnel does
+	}
+	go s.accept()
+	return s, relay
 }
 
 type split struct {
 	net.Listener
-	secure chan net.Conn
-	end    chan struct{}
-	once   sync.Once
-	plain  *http.Server
+	ways              Ways
+	web, plain, relay *funnel
+	end               chan struct{}
+	once              sync.Once
+	redirect          *http.Server
 
 	mu  sync.Mutex
 	err error
 }
 
-func (s *split) accept(config *tls.Config, rest *funnel) {
+func (s *split) funnel() *funnel {
+	return &funnel{conns: make(chan net.Conn), end: s.end, addr: s.Addr()}
+}
+
+func (s *split) accept() {
 	for {
 		c, err := s.Listener.Accept()
 		if err != nil {
@@ -53,41 +78,71 @@ func (s *split) accept(config *tls.Config, rest *funnel) {
 			_ = s.Close()
 			return
 		}
-		go s.sort(c, config, rest)
+		go s.sort(c)
 	}
 }
 
-func (s *split) sort(c net.Conn, config *tls.Config, rest *funnel) {
-	p := &peeked{Conn: c}
-	_ = c.SetReadDeadline(time.Now().Add(helloWithin))
-	if _, err := c.Read(p.first[:]); err != nil {
-		_ = c.Close() // nobody there, or a port scan
+func (s *split) sort(c net.Conn) {
+	_ = c.SetDeadline(time.Now().Add(helloWithin))
+	to, out, err := s.look(c)
+	if err != nil || to == s.relay && !s.ways.Relay {
+		_ = c.Close() // nobody there, a port scan, or somebody who does not trust us
 		return
 	}
-	_ = c.SetReadDeadline(time.Time{})
-	to, out := rest.conns, net.Conn(p)
-	if p.first[0] == tlsRecord {
-		to, out = s.secure, tls.Server(p, config)
-	}
+	_ = c.SetDeadline(time.Time{})
 	select {
-	case to <- out:
+	case to.conns <- out:
 	case <-s.end:
 		_ = c.Close()
 	}
 }
 
-func (s *split) Accept() (net.Conn, error) {
-	select {
-	case c := <-s.secure:
-		return c, nil
-	case <-s.end:
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.err != nil {
-			return nil, s.err
-		}
-		return nil, net.ErrClosed
+// look finds out what a connection is for.
+func (s *split) look(c net.Conn) (*funnel, net.Conn, error) {
+	raw := &peeked{Conn: c}
+	if err := raw.peek(); err != nil {
+		return nil, nil, err
 	}
+	switch {
+	case s.ways.TLS == nil && raw.first[0] < stunBelow:
+		return s.relay, raw, nil
+	case s.ways.TLS == nil:
+		return s.web, raw, nil
+	case raw.first[0] != tlsRecord:
+		return s.plain, raw, nil
+	}
+	secure := tls.Server(raw, s.ways.TLS)
+	if err := secure.Handshake(); err != nil { //nolint:noctx // it has a deadline
+		return nil, nil, err
+	}
+	switch secure.ConnectionState().NegotiatedProtocol {
+	case "":
+		// A browser names a protocol for the site and none for a relay; a plainer client of the site names none either.
+		inner := &peekedTLS{peeked{Conn: secure}, secure}
+		if err := inner.peek(); err != nil {
+			return nil, nil, err
+		}
+		if inner.first[0] < stunBelow {
+			return s.relay, inner, nil
+		}
+		return s.web, inner, nil
+	case stunTURN:
+		return s.relay, secure, nil
+	}
+	return s.web, secure, nil // as it is: HTTP/2 needs the *tls.Conn
+}
+
+func (s *split) Accept() (net.Conn, error) {
+	c, err := s.web.Accept()
+	if err == nil {
+		return c, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return nil, s.err
+	}
+	return nil, err
 }
 
 func (s *split) Close() error {
@@ -95,7 +150,9 @@ func (s *split) Close() error {
 	s.once.Do(func() {
 		err = s.Listener.Close()
 		close(s.end)
-		_ = s.plain.Close()
+		if s.redirect != nil {
+			_ = s.redirect.Close()
+		}
 	})
 	return err
 }
@@ -106,6 +163,19 @@ type peeked struct {
 	first [1]byte
 	given bool
 }
+
+func (p *peeked) peek() error {
+	_, err := p.Conn.Read(p.first[:])
+	return err
+}
+
+// peekedTLS is peeked by whom net/http asks for the state of TLS.
+type peekedTLS struct {
+	peeked
+	secure *tls.Conn
+}
+
+func (p *peekedTLS) ConnectionState() tls.ConnectionState { return p.secure.ConnectionState() }
 
 func (p *peeked) Read(b []byte) (int, error) {
 	if p.given || len(b) == 0 {

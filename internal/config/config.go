@@ -23,16 +23,20 @@ type Server struct {
 
 	Timezone string `help:"Time zone of the organisation, e.g. Asia/Shanghai; the one chosen at the first run when empty." name:"timezone" placeholder:"ZONE"`
 
-	Domain  string `help:"Get a certificate for this name by ACME (needs ports 80 and 443)." placeholder:"NAME"`
-	TLSCert string `help:"Certificate file (PEM)." name:"tls-cert" type:"path" placeholder:"FILE" group:"TLS"`
-	TLSKey  string `help:"Key file (PEM)." name:"tls-key" type:"path" placeholder:"FILE" group:"TLS"`
-	TLSSelf bool   `help:"Make an internal certificate authority and serve HTTPS with it; phones are shown how to trust it." name:"tls-self" group:"TLS"`
+	Domain        string `help:"Get a certificate for this name by ACME; its port 443 must lead here." placeholder:"NAME" group:"TLS"`
+	ACMEDirectory string `help:"Certificate authority to ask with --domain; Let's Encrypt when empty." name:"acme-directory" placeholder:"URL" group:"TLS"`
+	ACMERoots     string `help:"What that authority's own address is trusted by (PEM), for one on an internal network." name:"acme-roots" type:"path" placeholder:"FILE" group:"TLS"`
+	ACMEEmail     string `help:"Where that authority may write; may be empty." name:"acme-email" placeholder:"ADDRESS" group:"TLS"`
+	TLSCert       string `help:"Certificate file (PEM); read again when it changes." name:"tls-cert" type:"path" placeholder:"FILE" group:"TLS"`
+	TLSKey        string `help:"Key file (PEM)." name:"tls-key" type:"path" placeholder:"FILE" group:"TLS"`
+	TLSSelf       bool   `help:"Make an internal certificate authority and serve HTTPS with it; phones are shown how to trust it." name:"tls-self" group:"TLS"`
 
 	MediaURL     string `help:"Use this LiveKit (ws://… or wss://…) instead of the built-in one; set room.enable_remote_unmute there." name:"media-url" placeholder:"URL" group:"Media"`
 	MediaKey     string `help:"API key of that LiveKit." name:"media-key" env:"WOZAI_MEDIA_KEY" group:"Media"`
 	MediaSecret  string `help:"API secret of that LiveKit; better given by environment." name:"media-secret" env:"WOZAI_MEDIA_SECRET" group:"Media"`
 	MediaIP      string `help:"Address that browsers reach the media on; found by itself when empty." name:"media-ip" placeholder:"IP" group:"Media"`
 	MediaUDPPort int    `help:"UDP port of the media; 0 picks one." name:"media-udp-port" default:"7882" group:"Media"`
+	MediaRelay   string `help:"HOST:PORT at which browsers reach this server by TLS, for media where only HTTPS gets through (TURN); off for none. Found by itself where this server has the certificate; needed where TLS ends before it." name:"media-relay" placeholder:"HOST:PORT" group:"Media"`
 	MediaTCPPort int    `help:"TCP port of the media for networks without UDP; 0 picks one." name:"media-tcp-port" default:"7881" group:"Media"`
 
 	SMTP         string `help:"Mail server HOST:PORT; without it no e-mail is sent." name:"smtp" placeholder:"HOST:PORT" group:"Mail"`
@@ -65,6 +69,14 @@ func (s *Server) Secure() bool {
 	return s.Domain != "" || s.TLSCert != "" || s.TLSSelf || strings.HasPrefix(s.PublicURL, "https://")
 }
 
+// Relays reports whether media may come on the port of the site, for networks that let nothing else through.
+func (s *Server) Relays() bool {
+	if s.MediaURL != "" || s.MediaRelay == "off" {
+		return false
+	}
+	return s.MediaRelay != "" || s.Domain != "" || s.TLSCert != "" || s.TLSSelf
+}
+
 // Check finds contradictions before anything is opened.
 func (s *Server) Check() error {
 	if (s.TLSCert == "") != (s.TLSKey == "") {
@@ -75,6 +87,24 @@ func (s *Server) Check() error {
 	}
 	if s.MediaURL != "" && (s.MediaKey == "" || s.MediaSecret == "") {
 		return fmt.Errorf("--media-url needs --media-key and --media-secret")
+	}
+	if s.MediaIP != "" {
+		for ip := range strings.SplitSeq(s.MediaIP, ",") {
+			if net.ParseIP(strings.TrimSpace(ip)) == nil {
+				return fmt.Errorf("--media-ip must be an address like 203.0.113.5, or two, IPv4 and IPv6, with a comma")
+			}
+		}
+	}
+	if s.Domain == "" && (s.ACMEDirectory != "" || s.ACMERoots != "" || s.ACMEEmail != "") {
+		return fmt.Errorf("--acme-directory, --acme-roots and --acme-email go with --domain")
+	}
+	if s.MediaRelay != "" && s.MediaRelay != "off" {
+		if host, port, err := net.SplitHostPort(s.MediaRelay); err != nil || host == "" || port == "" {
+			return fmt.Errorf("--media-relay must look like wozai.example.org:443, or be off")
+		}
+		if s.MediaURL != "" {
+			return fmt.Errorf("--media-relay is for the built-in media server; with --media-url, set TURN up in that LiveKit")
+		}
 	}
 	if s.PublicURL != "" {
 		u, err := url.Parse(s.PublicURL)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"math"
@@ -21,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"wozai/internal/blob"
 	"wozai/internal/cert"
 	"wozai/internal/config"
 	"wozai/internal/db"
@@ -64,7 +64,7 @@ const patience = 5 * time.Second // with anything on the network
 // Run looks everything over, in the order in which things depend on one another.
 func Run(ctx context.Context, c config.Server) []Finding {
 	d := &doctor{config: c}
-	for _, look := range []func(context.Context){d.data, d.key, d.database, d.clock, d.port, d.media, d.certificate, d.public, d.mail} {
+	for _, look := range []func(context.Context){d.data, d.key, d.database, d.files, d.clock, d.port, d.media, d.certificate, d.public, d.mail} {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		look(ctx)
 		cancel()
@@ -135,6 +135,24 @@ func syncTime(dir string) (time.Duration, error) {
 	}
 	slices.Sort(took)
 	return took[2], nil
+}
+
+// files asks for the bucket; files in the data directory are looked at with it.
+func (d *doctor) files(ctx context.Context) {
+	if d.config.Blob == "" {
+		return
+	}
+	b, err := blob.Open(ctx, d.config.Blob, d.config.Data)
+	if err != nil {
+		d.say(Broken, "files_unreachable")
+		return
+	}
+	defer b.Close() //nolint:errcheck // nothing was written
+	if there, err := b.IsAccessible(ctx); err != nil || !there {
+		d.say(Broken, "files_unreachable")
+		return
+	}
+	d.say(Well, "files")
 }
 
 func (d *doctor) key(context.Context) {
@@ -284,7 +302,13 @@ func (d *doctor) certificate(context.Context) {
 		} else {
 			d.say(Mind, "authority_absent")
 		}
-	case c.Domain == "" && !strings.HasPrefix(c.PublicURL, "https://"):
+	case c.Domain != "":
+		if kept := cert.Kept(filepath.Join(c.Data, "acme"), c.Domain); kept != nil {
+			d.until(kept, "certificate")
+		} else {
+			d.say(Mind, "certificate_awaited", "domain", c.Domain)
+		}
+	case !strings.HasPrefix(c.PublicURL, "https://"):
 		d.say(Mind, "no_https")
 	}
 }
@@ -303,19 +327,7 @@ func (d *doctor) until(c *x509.Certificate, key string) {
 
 // ownAuthority reads the certificate only; cert.Open would make one.
 func (d *doctor) ownAuthority() *x509.Certificate {
-	b, err := os.ReadFile(filepath.Join(d.config.Data, strings.TrimPrefix(cert.CertificatePath, "/")))
-	if err != nil {
-		return nil
-	}
-	block, _ := pem.Decode(b)
-	if block == nil {
-		return nil
-	}
-	c, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil
-	}
-	return c
+	return cert.Read(filepath.Join(d.config.Data, strings.TrimPrefix(cert.CertificatePath, "/")))
 }
 
 func (d *doctor) public(ctx context.Context) {
@@ -344,7 +356,12 @@ func (d *doctor) mail(ctx context.Context) {
 		return
 	}
 	err := notice.CheckServer(ctx, notice.MailConfig{Server: c.SMTP, User: c.SMTPUser, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS})
-	if err != nil {
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &untrusted):
+		d.say(Broken, "mail_untrusted", "server", c.SMTP)
+		return
+	case err != nil:
 		d.say(Broken, "mail_unreachable", "server", c.SMTP)
 		return
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
+	"strings"
 )
 
 // ChildConfig is what the supervisor tells the media child. It travels as one JSON line on the child's standard input,
@@ -19,19 +21,7 @@ type ChildConfig struct {
 	UDPPort  int    `json:"udpPort"`  // all media over UDP
 	TCPPort  int    `json:"tcpPort"`  // media over TCP where UDP is blocked; it listens on all interfaces
 
-	TURN     *TURN `json:"turn,omitempty"`
-	NoUnmute bool  `json:",omitempty"` // as somebody else's server may be set up; the tests try it
-}
-
-// TURN relays media over TLS (and UDP) for networks that let nothing else through. Browsers are told port 443 whatever
-// TLSPort is, so something has to lead 443 there.
-type TURN struct {
-	Domain   string `json:"domain"`            // the name on the certificate
-	CertFile string `json:"certFile"`          // PEM
-	KeyFile  string `json:"keyFile"`           // PEM
-	TLSPort  int    `json:"tlsPort"`           // listens on all interfaces
-	UDPPort  int    `json:"udpPort,omitempty"` // 0: no TURN over UDP
-	Relay    [2]int `json:"relay,omitempty"`   // first and last UDP port for relaying; zero: 30000–40000
+	NoUnmute bool `json:",omitempty"` // as somebody else's server may be set up; the tests try it
 }
 
 // ReadChildConfig reads the first line of the child's standard input.
@@ -54,13 +44,45 @@ func (c ChildConfig) validate() error {
 			faults = append(faults, fmt.Errorf("media: %s port %d is not between 1 and 65535", name, port))
 		}
 	}
-	if c.NodeIP == "" {
-		faults = append(faults, errors.New("media: the address for media (node IP) is missing"))
-	}
-	if c.TURN != nil && (c.TURN.Domain == "" || c.TURN.CertFile == "" || c.TURN.KeyFile == "" || c.TURN.TLSPort == 0) {
-		faults = append(faults, errors.New("media: TURN needs a domain, a certificate, its key and a TLS port"))
+	if _, err := c.addresses(); err != nil {
+		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
+}
+
+// addresses are what NodeIP names, at least one.
+func (c ChildConfig) addresses() (ips []netip.Addr, err error) {
+	for _, text := range strings.Split(c.NodeIP, ",") {
+		ip, err := netip.ParseAddr(strings.TrimSpace(text))
+		if err != nil {
+			return nil, errors.New("media: the address for media (node IP) is none")
+		}
+		ips = append(ips, ip)
+	}
+	return ips, nil
+}
+
+// Own are the addresses of this machine on which media arrives that browsers send to NodeIP. The child must listen on no
+// other: it answers from the first that it finds, and packets from 127.0.0.1 reach nobody.
+func (c ChildConfig) Own() (own []netip.Addr) {
+	ips, _ := c.addresses() // validated
+	for _, ip := range ips {
+		own = append(own, here(ip))
+	}
+	return own
+}
+
+// here is ip if it belongs to this machine, otherwise (a translated address, say a cloud's) an address that does.
+func here(ip netip.Addr) netip.Addr {
+	if socket, err := net.ListenPacket("udp", netip.AddrPortFrom(ip, 0).String()); err == nil {
+		_ = socket.Close()
+		return ip
+	}
+	own, err := netip.ParseAddr(LocalIP())
+	if err != nil || own.Is4() != ip.Is4() {
+		return ip
+	}
+	return own
 }
 
 // LocalIP is the address of this machine that a phone in the same network can reach: the first private or public IPv4

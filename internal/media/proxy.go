@@ -54,6 +54,7 @@ func (r *Refusal) Error() string { return fmt.Sprintf("media: refused: %s (%d)",
 type ProxyConfig struct {
 	Server *Server
 	Gate   Gate
+	Relay  *Relay        // nil: none but the SFU's own
 	Prefix string        // where it is mounted; "": "/sfu"
 	Hold   time.Duration // how long a request waits for a restarting SFU before 503; 0: five seconds
 	// Origins lists further origins ("https://host") that may connect, beside the host the request names.

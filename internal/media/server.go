@@ -30,7 +30,6 @@ type ServerConfig struct {
 	NodeIP  string   // address that browsers send media to, "v4", "v6" or "v4,v6"; "": [LocalIP]
 	UDPPort int      // 0: any free port
 	TCPPort int      // 0: any free port
-	TURN    *TURN    // nil: no relay
 
 	Log *slog.Logger // nil: slog.Default
 }
@@ -243,7 +242,7 @@ func randomHex(n int) string {
 // childConfig fills in what the operator left open.
 func (s *Server) childConfig(config ServerConfig) (ChildConfig, error) {
 	out := ChildConfig{
-		Key: s.key, Secret: s.secret, NodeIP: config.NodeIP, UDPPort: config.UDPPort, TCPPort: config.TCPPort, TURN: config.TURN,
+		Key: s.key, Secret: s.secret, NodeIP: config.NodeIP, UDPPort: config.UDPPort, TCPPort: config.TCPPort,
 	}
 	if out.NodeIP == "" {
 		out.NodeIP = LocalIP()

@@ -26,6 +26,7 @@ type session struct {
 	owner   string
 	request *http.Request // as it came, for the Gate to look at again
 	kinds   *trackKinds
+	relay   *livekit.ICEServer // nil for none
 	browser *websocket.Conn
 	sfu     *websocket.Conn
 	once    sync.Once
@@ -93,6 +94,11 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request, path string) {
 	s := &session{
 		proxy: p, seat: seat{admission.Room, admission.Identity}, owner: admission.Owner, request: r, kinds: kinds,
 		browser: browser, sfu: upstream, gone: make(chan struct{}), joining: coming, joined: make(chan struct{}),
+	}
+	if p.Relay.reaches(r) {
+		var revoke func()
+		s.relay, revoke = p.Relay.issue(r.Host)
+		defer revoke()
 	}
 	p.enter(s)
 	defer p.leave(s)
@@ -162,7 +168,7 @@ func (s *session) down() {
 		if kind != websocket.BinaryMessage {
 			continue // LiveKit answers in JSON only to those who speak it
 		}
-		payload, said, err := cleanResponse(payload)
+		payload, said, err := cleanResponse(payload, s.relay)
 		if err != nil {
 			s.proxy.Log.Error("the SFU said something that we do not understand", "error", err)
 			s.close(websocket.CloseInternalServerErr, "")

@@ -225,9 +225,9 @@ func msid(attribute sdp.Attribute) []string {
 }
 
 // cleanResponse takes out of a message to the browser every token and every STUN server: whoever reaches us needs none,
-// and a browser must not ask strangers for its address. nil means that nothing is left to say. It also returns what was
-// read.
-func cleanResponse(payload []byte) (out []byte, message *livekit.SignalResponse, err error) {
+// and a browser must not ask strangers for its address. relay, if any, is named beside the SFU's own. A nil out means that
+// nothing is left to say. It also returns what was read.
+func cleanResponse(payload []byte, relay *livekit.ICEServer) (out []byte, message *livekit.SignalResponse, err error) {
 	message = &livekit.SignalResponse{}
 	if err := proto.Unmarshal(payload, message); err != nil {
 		return nil, nil, err
@@ -236,9 +236,9 @@ func cleanResponse(payload []byte) (out []byte, message *livekit.SignalResponse,
 	case *livekit.SignalResponse_RefreshToken, *livekit.SignalResponse_RoomMoved:
 		return nil, message, nil
 	case *livekit.SignalResponse_Join:
-		m.Join.IceServers = relaysOnly(m.Join.IceServers)
+		m.Join.IceServers = relays(m.Join.IceServers, relay)
 	case *livekit.SignalResponse_Reconnect:
-		m.Reconnect.IceServers = relaysOnly(m.Reconnect.IceServers)
+		m.Reconnect.IceServers = relays(m.Reconnect.IceServers, relay)
 	default:
 		return payload, message, nil
 	}
@@ -246,8 +246,11 @@ func cleanResponse(payload []byte) (out []byte, message *livekit.SignalResponse,
 	return out, message, err
 }
 
-func relaysOnly(servers []*livekit.ICEServer) []*livekit.ICEServer {
+func relays(servers []*livekit.ICEServer, own *livekit.ICEServer) []*livekit.ICEServer {
 	var out []*livekit.ICEServer
+	if own != nil {
+		out = append(out, own)
+	}
 	for _, server := range servers {
 		var urls []string
 		for _, url := range server.Urls {

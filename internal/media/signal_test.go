@@ -157,7 +157,7 @@ func TestTokensAndStrangersAreTakenOutOfAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, _, err := cleanResponse(payload)
+		out, _, err := cleanResponse(payload, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,6 +67,7 @@ const (
 	NoAddress   = "no_address"  // the person has no e-mail address
 	BadAddress  = "bad_address" // the address cannot be one, or the server will not have it
 	Unreachable = "unreachable" // the mail server does not answer
+	Untrusted   = "untrusted"   // the mail server's certificate is not good, so it was told nothing
 	Refused     = "refused"     // the mail server refuses us: sign-in, sender, contents
 	Later       = "later"       // the mail server asks to come back
 )
@@ -203,6 +204,10 @@ func (m *Mailer) work(ctx context.Context, j mailJob) error {
 
 // judge tells what is the matter, and whether trying again is of no use.
 func judge(err error) (reason string, final bool) {
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		return Untrusted, false
+	}
 	var s *mail.SendError
 	if !errors.As(err, &s) {
 		return Unreachable, false
@@ -240,12 +245,17 @@ func (m *Mailer) client() (*mail.Client, error) {
 		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.User), mail.WithPassword(m.Password))
 	}
 	if m.TLSConfig != nil {
-		opts = append(opts, mail.WithTLSConfig(m.TLSConfig))
+		t := m.TLSConfig.Clone()
+		if t.ServerName == "" {
+			t.ServerName = m.host
+		}
+		opts = append(opts, mail.WithTLSConfig(t))
 	}
 	return mail.NewClient(m.host, opts...)
 }
 
-// CheckServer signs in to the mail server and sends nothing; for `wozai doctor`.
+// CheckServer signs in to the mail server and sends nothing; for `wozai doctor`. It returns a
+// *tls.CertificateVerificationError for a certificate that is not good.
 func CheckServer(ctx context.Context, c MailConfig) error {
 	m, err := newMailer(c)
 	if err != nil {
@@ -266,7 +276,7 @@ type Delivery struct {
 	PersonID db.ID   `json:"person_id" db:"person_id"`
 	Kind     string  `json:"kind" db:"kind" doc:"of the notice"`
 	Status   string  `json:"status" db:"status" enum:"waiting,sent,failed"`
-	Reason   string  `json:"reason" db:"reason" doc:"no_address, bad_address, unreachable, refused, later; empty when sent or not yet tried"`
+	Reason   string  `json:"reason" db:"reason" doc:"no_address, bad_address, unreachable, untrusted, refused, later; empty when sent or not yet tried"`
 	Tries    int64   `json:"tries" db:"tries"`
 	At       db.Time `json:"at" db:"at"`
 }

@@ -80,12 +80,12 @@ func create(t testing.TB, base, template string) string {
 	t.Helper()
 	name := "t_" + strings.ToLower(rand.Text())
 	ctx := context.Background()
-	if err := exec(ctx, base, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+	if err := execute(ctx, base, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatalf("testkit: create a database: %v", err)
 	}
 	t.Cleanup(func() {
 		// FORCE: a test that is torn down may still hold a connection.
-		if err := exec(ctx, base, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := execute(ctx, base, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("testkit: drop the test's database: %v", err)
 		}
 	})
@@ -131,7 +131,7 @@ func prepare(ctx context.Context, base string, tpl Template) (err error) {
 	return err
 }
 
-func exec(ctx context.Context, dsn, statement string) error {
+func execute(ctx context.Context, dsn, statement string) error {
 	db, err := sql.Open("pgx", dsn)
 	if err != nil {
 		return err

@@ -2,9 +2,12 @@ package testkit
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"io"
+	"log"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -15,17 +18,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
 // MailServer is a real SMTP server that keeps what it receives.
 type MailServer struct {
-	Addr string // host:port, without TLS or sign-in
+	Addr  string         // host:port
+	Roots *x509.CertPool // what its certificate is trusted by; nil without TLS
 
 	mu       sync.Mutex
 	refuse   error
+	heard    []byte
 	received chan Mail
 }
+
+// Who may send through a server that asks for it.
+const (
+	MailUser     = "office"
+	MailPassword = "spring-2020-kept-to-myself"
+)
 
 // Mail is one message as it arrived.
 type Mail struct {
@@ -34,8 +46,13 @@ type Mail struct {
 	Raw  []byte
 }
 
-// SMTP starts a mail server for the length of the test.
-func SMTP(t testing.TB) *MailServer {
+// SMTP starts a mail server for the length of the test, without TLS or sign-in.
+func SMTP(t testing.TB) *MailServer { return mailServer(t, "none", false) }
+
+// SMTPSignedIn is SMTP for those who sign in as MailUser; how is as in --smtp-tls.
+func SMTPSignedIn(t testing.TB, how string) *MailServer { return mailServer(t, how, true) }
+
+func mailServer(t testing.TB, how string, signIn bool) *MailServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,9 +60,24 @@ func SMTP(t testing.TB) *MailServer {
 	}
 	m := &MailServer{Addr: l.Addr().String(), received: make(chan Mail, 10_000)}
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &mailSession{server: m}, nil
+		plain := &mailSession{server: m}
+		if signIn {
+			return &signInSession{mailSession: plain}, nil
+		}
+		return plain, nil
 	}))
+	s.AllowInsecureAuth = true // whoever would tell a secret in the open is to be found out
+	l = eavesdropped{l, m}
+	if how != "none" {
+		c := NewCertificate(t, "127.0.0.1")
+		m.Roots = c.Roots
+		s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{c.Certificate}}
+		if how == "tls" {
+			l = tls.NewListener(l, s.TLSConfig)
+		}
+	}
 	s.Domain = "mail.test"
+	s.ErrorLog = log.New(t.Output(), "mail server: ", 0)
 	s.EnableSMTPUTF8 = true
 	s.ReadTimeout, s.WriteTimeout = 10*time.Second, 10*time.Second
 	stopped := make(chan struct{})
@@ -73,6 +105,13 @@ func (m *MailServer) Next(t testing.TB) Mail {
 		t.Fatal("testkit: no mail arrived within 10 s")
 		return Mail{}
 	}
+}
+
+// Heard returns every byte that clients sent, as somebody on the line would see it.
+func (m *MailServer) Heard() []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return bytes.Clone(m.heard)
 }
 
 // Waiting returns how many messages arrived and were not taken by Next.
@@ -177,4 +216,59 @@ func (s *mailSession) Data(r io.Reader) error {
 	s.mail.Raw = raw
 	s.server.received <- s.mail
 	return nil
+}
+
+// signInSession takes mail from whoever has signed in.
+type signInSession struct {
+	*mailSession
+	known bool
+}
+
+func (*signInSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (s *signInSession) Auth(mechanism string) (sasl.Server, error) {
+	check := func(_, user, password string) error {
+		if user != MailUser || password != MailPassword {
+			return smtp.ErrAuthFailed
+		}
+		s.known = true
+		return nil
+	}
+	if mechanism != sasl.Plain {
+		return nil, smtp.ErrAuthUnknownMechanism
+	}
+	return sasl.NewPlainServer(check), nil
+}
+
+func (s *signInSession) Mail(from string, o *smtp.MailOptions) error {
+	if !s.known {
+		return smtp.ErrAuthRequired
+	}
+	return s.mailSession.Mail(from, o)
+}
+
+type eavesdropped struct {
+	net.Listener
+	server *MailServer
+}
+
+func (l eavesdropped) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &eavesdroppedConn{c, l.server}, nil
+}
+
+type eavesdroppedConn struct {
+	net.Conn
+	server *MailServer
+}
+
+func (c *eavesdroppedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	c.server.heard = append(c.server.heard, b[:n]...)
+	return n, err
 }

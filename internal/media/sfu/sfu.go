@@ -11,7 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"strings"
+	"slices"
 	"syscall"
 
 	"github.com/livekit/livekit-server/pkg/config"
@@ -84,18 +84,21 @@ func Run(ctx context.Context, child media.ChildConfig) error {
 // under it, and because an unknown key fails the start: an upgrade that renames one is noticed.
 func render(child media.ChildConfig) (string, error) {
 	type document map[string]any
+	own := child.Own()
+	includes := make([]string, len(own))
+	for i, ip := range own {
+		includes[i] = netip.PrefixFrom(ip, ip.BitLen()).String()
+	}
 	rtc := document{
 		"node_ip":                   child.NodeIP, // a string; with it set, nobody is asked for our address
 		"udp_port":                  child.UDPPort,
 		"tcp_port":                  child.TCPPort,
 		"use_external_ip":           false,
-		"enable_loopback_candidate": true,
+		"ips":                       document{"includes": includes},
+		"enable_loopback_candidate": slices.ContainsFunc(own, netip.Addr.IsLoopback),
 		// Without an entry LiveKit hands Google's and Twilio's servers to browsers. This one points at ourselves, and the
 		// Proxy takes it out again: a browser that can reach us needs no STUN.
 		"stun_servers": []string{fmt.Sprintf("127.0.0.1:%d", child.UDPPort)},
-	}
-	if child.NodeIP == "127.0.0.1" {
-		rtc["ips"] = document{"includes": []string{"127.0.0.1/32"}} // not reachable from outside at all
 	}
 	conf := document{
 		"port":           child.HTTPPort,
@@ -116,29 +119,6 @@ func render(child media.ChildConfig) (string, error) {
 		"enable_data_tracks": false,
 		"logging":            document{"level": "warn", "pion_level": "error"},
 	}
-	if turn := child.TURN; turn != nil {
-		section := document{
-			"enabled": true, "domain": turn.Domain, "cert_file": turn.CertFile, "key_file": turn.KeyFile,
-			"tls_port": turn.TLSPort, "udp_port": turn.UDPPort,
-			// The relay's only business is with our own media port, which may well be a private address.
-			"allow_restricted_peer_cidrs": hostCIDRs(child.NodeIP),
-		}
-		if turn.Relay[1] != 0 {
-			section["relay_range_start"], section["relay_range_end"] = turn.Relay[0], turn.Relay[1]
-		}
-		conf["turn"] = section
-	}
 	text, err := yaml.Marshal(conf)
 	return string(text), err
-}
-
-// hostCIDRs turns "v4", "v6" or "v4,v6" into single-address networks.
-func hostCIDRs(nodeIP string) []string {
-	var out []string
-	for _, text := range strings.Split(nodeIP, ",") {
-		if address, err := netip.ParseAddr(strings.TrimSpace(text)); err == nil {
-			out = append(out, netip.PrefixFrom(address, address.BitLen()).String())
-		}
-	}
-	return out
 }

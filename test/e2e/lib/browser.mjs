@@ -1,7 +1,8 @@
 // A real Chromium, phones and desks in it, and a watch over each page: what
 // the console complains about, what the content policy blocks, what fails to
 // load and what leaves for another server fails the test.
-import { accessSync, constants, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { cleanup } from './cleanup.mjs'
@@ -21,11 +22,12 @@ const deskScreen = { viewport: { width: 1366, height: 768 } }
  * Opens a browser for the length of the test.
  *
  * @param {import('node:test').TestContext} t
- * @param {{media?: boolean, args?: string[]}} options media: a fake camera and microphone (yes unless told)
+ * @param {{media?: boolean, args?: string[], at?: string[]}} options media: a fake camera and microphone (yes unless
+ * told); at is the machine it runs on, one of net.mjs's
  */
-export async function openBrowser(t, { media = true, args = [] } = {}) {
+export async function openBrowser(t, { media = true, args = [], at = [] } = {}) {
   const browser = await chromium.launch({
-    executablePath: executable(),
+    executablePath: at.length ? started(t, [...at, executable()]) : executable(),
     args: [...quiet, ...(media ? fakeMedia : []), ...args],
   })
   cleanup(t, () => browser.close())
@@ -116,6 +118,15 @@ async function watchOver(context, hosts) {
 }
 
 const at = ({ url, lineNumber }) => (url ? ` at ${url}:${lineNumber + 1}` : '')
+
+/** A program that starts a command with its own arguments added: Playwright starts a file. */
+function started(t, command) {
+  const dir = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))
+  cleanup(t, () => rmSync(dir, { recursive: true, force: true }))
+  const file = join(dir, 'browser')
+  writeFileSync(file, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 })
+  return file
+}
 
 function executable() {
   if (process.env.WOZAI_CHROMIUM) return process.env.WOZAI_CHROMIUM
