@@ -28,6 +28,7 @@ type Parts struct {
 	Account *account.Service
 	Org     *org.Service
 	Meeting *meeting.Service
+	Papers  *meeting.Papers
 	// Past gives the meetings' side on a clock, and what ends it.
 	Past func(clock *db.Time) (Past, func())
 }
