@@ -180,7 +180,7 @@ test('the door', { timeout: 30 * 60_000 }, async (t) => {
 })
 
 test('a meeting', { timeout: 60 * 60_000 }, async (t) => {
-  const { demo, api, phone, desk, door, enter, view, command } = await stage(t, 8)
+  const { demo, api, phone, desk, door, enter, view, command } = await stage(t, 10)
   const member = await enter(await door(await signedIn(phone, demo, 'member')))
   const host = await enter(await door(await signedIn(desk, demo, 'secretary')))
   const ask = host.context().request
@@ -305,7 +305,7 @@ test('a meeting', { timeout: 60 * 60_000 }, async (t) => {
     async before(page) {
       await press('h')(page)
       await page.getByRole('button', { name: /^(结束“|Close “|End “|Finish “)/ }).click()
-      await page.getByRole('dialog').getByRole('group').first().waitFor()
+      await page.getByLabel(/^(原因|Reason)/).waitFor()
     },
   })
   if (wanted('written')) {

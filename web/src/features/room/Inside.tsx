@@ -147,8 +147,10 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
       <div className={styles.room} data-desk={desk || undefined} data-wall={(wall && ladder.rung === '') || undefined}>
         <Top />
         <Banners seat={seat} />
-        <main className={styles.main} tabIndex={-1} id="room-main">
-          <h1 className="visually-hidden">{plan.theme}</h1>
+        {/* Faces are scrolled by keyboard too. */}
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+        <main className={styles.main} tabIndex={0} id="room-main" aria-labelledby="room-theme">
+          <h1 className="visually-hidden" id="room-theme">{plan.theme}</h1>
           <Speaker small={papers} />
           <VoteCard />
           {papers && <Papers inline />}

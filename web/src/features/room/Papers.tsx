@@ -15,6 +15,7 @@ export function Papers({ inline }: { inline?: boolean }) {
   const shown = state.paper
   const { data: papers = [], isPending } = useQuery(papersQuery(meeting))
   const [own, setOwn] = useState<{ id: string; page: number }>()
+  const [large, enlarge] = useState(false)
   const following = own === undefined && shown !== undefined
   // Another paper on the table calls everybody back.
   useEffect(() => setOwn(undefined), [shown?.id])
@@ -50,7 +51,7 @@ export function Papers({ inline }: { inline?: boolean }) {
   }
   return (
     <section className={styles.paper} aria-label={t('room.papers.title')}>
-      <Page paper={paper} page={at.page} meeting={meeting} />
+      <Page paper={paper} page={at.page} meeting={meeting} large={large} />
       <div className={styles.paperBar}>
         <button type="button" className={styles.step} onClick={() => turn(-1)} disabled={at.page <= 1} aria-label={t('room.papers.prev')} data-page="prev">
           <Icon name="prev" />
@@ -60,6 +61,9 @@ export function Papers({ inline }: { inline?: boolean }) {
         </span>
         <button type="button" className={styles.step} onClick={() => turn(1)} disabled={at.page >= paper.pages} aria-label={t('room.papers.next')} data-page="next">
           <Icon name="next" />
+        </button>
+        <button type="button" className={styles.step} onClick={() => enlarge(!large)} aria-pressed={large} aria-label={t('room.papers.larger')} title={t('room.papers.larger')}>
+          <Icon name={large ? 'smaller' : 'larger'} />
         </button>
       </div>
       <p className={styles.paperNote}>
@@ -79,7 +83,7 @@ export function Papers({ inline }: { inline?: boolean }) {
   )
 }
 
-function Page({ paper, page, meeting }: { paper: Paper; page: number; meeting: string }) {
+function Page({ paper, page, meeting, large }: { paper: Paper; page: number; meeting: string; large: boolean }) {
   const { t } = useWords()
   const [failed, fail] = useState('')
   const address = pageAddress(meeting, paper.id, page)
@@ -93,5 +97,11 @@ function Page({ paper, page, meeting }: { paper: Paper; page: number; meeting: s
         {t('room.papers.failed')} <Button do={() => fail('')}>{t('common.retry')}</Button>
       </p>
     )
-  return <img className={styles.page} src={address} alt={t('room.papers.alt', { name: paper.name, page })} onError={() => fail(address)} />
+  return (
+    // Enlarged it is moved about, by keyboard too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={styles.sheetOfPaper} data-large={large || undefined} tabIndex={large ? 0 : undefined}>
+      <img className={styles.page} src={address} alt={t('room.papers.alt', { name: paper.name, page })} onError={() => fail(address)} />
+    </div>
+  )
 }
