@@ -73,8 +73,8 @@ function Hand({ s, person }: { s: Standing; person?: Person }) {
   if (s.kind === 'speaking' || s.kind === 'reading') return <p>{t('room.turn.speaking')}</p>
   if (s.kind === 'interrupted')
     return (
-      <div className={styles.hand}>
-        <p className={styles.handHint}>{t('room.turn.interrupted')}</p>
+      <div className={styles.hand} data-in>
+        <p className={styles.place}>{t('room.turn.interrupted')}</p>
         <Ready />
       </div>
     )

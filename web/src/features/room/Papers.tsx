@@ -86,11 +86,15 @@ export function Papers({ inline }: { inline?: boolean }) {
 function Page({ paper, page, meeting, large }: { paper: Paper; page: number; meeting: string; large: boolean }) {
   const { t } = useWords()
   const [failed, fail] = useState('')
-  const address = pageAddress(meeting, paper.id, page)
+  const { rung } = useTheRoom().ladder
+  // A weak line carries the small picture; it is made larger only when somebody asks to read it.
+  const weak = rung === 'papers' || rung === 'audio'
+  const width = 480 * (weak ? 1 : 2) * (large ? 2 : 1)
+  const address = pageAddress(meeting, paper.id, page, width)
   // The next page is there before it is turned to.
   useEffect(() => {
-    if (page < paper.pages) new Image().src = pageAddress(meeting, paper.id, page + 1)
-  }, [meeting, paper, page])
+    if (page < paper.pages) new Image().src = pageAddress(meeting, paper.id, page + 1, width)
+  }, [meeting, paper, page, width])
   if (failed === address)
     return (
       <p className={styles.quiet}>

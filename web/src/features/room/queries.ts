@@ -72,7 +72,8 @@ export const papersQuery = (m: string) =>
     staleTime: 60_000,
   })
 
-export const pageAddress = (m: string, paper: string, page: number) => `/api/v1/meetings/${m}/papers/${paper}/pages/${page}`
+/** width: in pixels; the nearest picture that is wide enough comes. */
+export const pageAddress = (m: string, paper: string, page: number, width: number) => `/api/v1/meetings/${m}/papers/${paper}/pages/${page}?width=${width}`
 
 export const enter = (m: string, body: Enter) => got(api.POST('/meetings/{meeting}/room/enter', { ...at(m), body }))
 export const leave = (m: string, seat: string) => got(api.POST('/meetings/{meeting}/room/leave', { ...at(m), body: { seat } }))

@@ -41,7 +41,7 @@ export type HostStep =
   | { kind: 'grant'; person: string }
 
 export function hostStep(state: State, plan: Plan): HostStep | undefined {
-  if (plan.practice || (state.turns ?? []).length > 0) return undefined
+  if (plan.practice || (state.turns ?? []).length > 0 || state.motion?.state === 'open') return undefined
   if (state.phase === 'early') return { kind: 'open' }
   if (state.phase !== 'open') return undefined
   if (state.interrupted) return { kind: 'return', person: state.interrupted.person }
