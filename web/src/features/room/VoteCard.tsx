@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useWords } from '~/shared/words/words'
+import { rememberedResult, rememberResult } from './device'
 import { keys, motionStep, vote } from './queries'
 import { useTheRoom } from './room'
 import { said, type Choice, type Motion, type Person } from './types'
@@ -15,7 +16,7 @@ export function VoteCard() {
   const room = useTheRoom()
   const { state, plan, language, me, here } = room
   const motion = state.motion
-  const [put, setPut] = useState<string>() // the closed one that was put away
+  const [put, setPut] = useState(() => rememberedResult(room.meeting)) // the closed one that was put away
   // Whoever had scrolled away sees what is asked, and what came of it.
   const card = useRef<HTMLElement>(null)
   useEffect(() => void card.current?.scrollIntoView({ block: 'nearest' }), [motion?.id, motion?.state])
@@ -42,7 +43,14 @@ export function VoteCard() {
       ) : (
         <>
           <Result motion={motion} />
-          <Button do={() => setPut(motion.id)}>{t('room.vote.seen')}</Button>
+          <Button
+            do={() => {
+              rememberResult(room.meeting, motion.id)
+              setPut(motion.id)
+            }}
+          >
+            {t('room.vote.seen')}
+          </Button>
         </>
       )}
     </section>
