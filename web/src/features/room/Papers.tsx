@@ -13,12 +13,16 @@ export function Papers({ inline }: { inline?: boolean }) {
   const room = useTheRoom()
   const { state, meeting } = room
   const shown = state.paper
-  const { data: papers = [], isPending } = useQuery(papersQuery(meeting))
+  const { data: all = [], isPending, refetch } = useQuery(papersQuery(meeting))
+  const papers = all.filter((p) => p.status !== 'waiting' && p.pages > 0)
   const [own, setOwn] = useState<{ id: string; page: number }>()
   const [large, enlarge] = useState(false)
   const following = own === undefined && shown !== undefined
-  // Another paper on the table calls everybody back.
-  useEffect(() => setOwn(undefined), [shown?.id])
+  // Another paper on the table calls everybody back; it may have been brought just now.
+  useEffect(() => {
+    setOwn(undefined)
+    if (shown?.id) void refetch()
+  }, [shown?.id, refetch])
   const at = own ?? (shown ? { id: shown.id, page: shown.page } : undefined)
   const paper = papers.find((p) => p.id === at?.id)
   const holds = (state.turns ?? []).some((x) => x.seat === room.seat)
@@ -26,6 +30,7 @@ export function Papers({ inline }: { inline?: boolean }) {
   const present = (id: string, page?: number) => room.act(() => show(meeting, id, page))
   if (!at || !paper) {
     if (isPending) return <p>{t('common.loading')}</p>
+    if (!papers.length && all.some((p) => p.status === 'waiting')) return <p className={styles.quiet}>{t('room.papers.making')}</p>
     if (!papers.length) return inline ? <p className={styles.quiet}>{t('room.papers.noneInline')}</p> : <p>{t('room.papers.none')}</p>
     return (
       <ul className={styles.list}>

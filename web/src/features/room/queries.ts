@@ -58,18 +58,18 @@ export interface Paper {
   id: string
   name: string
   pages: number
+  /** waiting: its pages are being made. */
+  status?: 'waiting' | 'ready' | 'failed'
 }
 
 /** The meeting's papers as page images. */
 export const papersQuery = (m: string) =>
   queryOptions({
     queryKey: keys.papers(m),
-    queryFn: async ({ signal }) => {
-      const { items } = await ask<{ items: (Paper & { status?: string })[] | null }>(`/meetings/${m}/papers`, { signal })
-      return (items ?? []).filter((p) => p.pages > 0 && (p.status ?? 'ready') === 'ready')
-    },
+    queryFn: async ({ signal }) => (await ask<{ items: Paper[] | null }>(`/meetings/${m}/papers`, { signal })).items ?? [],
     retry: false,
-    staleTime: 60_000,
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.some((p) => p.status === 'waiting') ? 3_000 : false),
   })
 
 /** width: in pixels; the nearest picture that is wide enough comes. */
