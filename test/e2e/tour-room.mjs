@@ -344,13 +344,17 @@ test('a meeting', { timeout: 60 * 60_000 }, async (t) => {
     await venue.goto(demo.url)
     await byLink(venue, demo, host, others.at(-1))
     await door(venue)
-    await venue.locator('summary').first().click()
     const beside = plan.invited.filter((p) => others.slice(-4, -1).includes(p.id)).slice(0, 2)
-    for (const { name } of beside) {
-      await venue.getByLabel('按姓名查找').fill(name)
-      await venue.getByText(name, { exact: true }).click()
+    // Loading the page anew in another language forgets whom one picked.
+    const pick = async () => {
+      await unfold(venue)
+      for (const { name } of beside) {
+        await venue.getByLabel(/按姓名查找|Find by name/).fill(name)
+        if (!(await venue.getByLabel(name, { exact: true }).isChecked())) await venue.getByText(name, { exact: true }).click()
+      }
     }
-    await pictures(venue, 'shared-door', { tall: 'page' })
+    await pictures(venue, 'shared-door', { tall: 'page', before: pick })
+    await pick()
     await enter(venue)
     await pictures(venue, 'shared')
     await pictures(venue, 'shared-whose', { before: click(/我们要发言|We want to speak/), after: shut })

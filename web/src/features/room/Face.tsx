@@ -33,7 +33,7 @@ export function Face({ group, watched, children }: { group: Person[]; watched?: 
           </b>
         )}
         <span>
-          {own ? t('room.me', { name: p.name }) : p.name}
+          {own ? t('room.you') : p.name}
           {group.length > 1 && ` +${group.length - 1}`}
         </span>
       </span>
