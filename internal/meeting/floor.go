@@ -46,7 +46,7 @@ type FloorSettings struct {
 	FloorGrace int `json:"floor_grace"` // seconds that a holder who lost the connection keeps the floor
 	PlaceGrace int `json:"place_grace"` // seconds that anybody who lost it keeps place and hand, and counts as here
 	ChairGrace int `json:"chair_grace"` // seconds after which a deputy may take over from a chair who is gone
-	Cameras    int `json:"cameras"`     // seats with a camera; beyond it only chair, hosts and speakers; 0: speakers only
+	Cameras    int `json:"cameras"`     // places with a camera; where there are more, only speakers, who comes next, chair and hosts; 0: the first two only
 }
 
 // DefaultFloorSettings suit a branch.

@@ -23,7 +23,8 @@ const readyAhead = 3
 
 // Publishers says who may send what, by seat. Whoever is not in it sends nothing. Microphone and
 // screen follow the floor; whoever comes next, or was interrupted, gets the microphone ready; cameras
-// stay on as faces, within Settings.Cameras, holders and who comes next first.
+// stay on as faces, within Settings.Cameras, holders and who comes next first. Where more have a place
+// than that, faces are a wall of stills, and nobody would look at the others' cameras.
 func (f *Floor) Publishers() map[db.ID]Sources {
 	out := map[db.ID]Sources{}
 	if f.Ended {
@@ -93,13 +94,31 @@ func (f *Floor) cameras(ready []db.ID) map[db.ID]bool {
 		}
 	}
 	slices.SortStableFunc(faces, func(a, b FloorPerson) int { return cmp.Compare(rank(a), rank(b)) })
+	wall := f.places() > f.Settings.Cameras
 	out := map[db.ID]bool{}
 	for _, p := range faces {
-		if len(out) < f.Settings.Cameras || rank(p) == 0 {
+		if r := rank(p); r == 0 || len(out) < f.Settings.Cameras && (r < 3 || !wall) {
 			out[p.Seat] = true
 		}
 	}
 	return out
+}
+
+// places counts the places among the faces, as pages do: a seat is one however many sit there, a
+// telephone is one, who takes part in writing has none.
+func (f *Floor) places() int {
+	n, seats := 0, map[db.ID]bool{}
+	for i := range f.People {
+		p := &f.People[i]
+		if p.State != Here && p.State != Away || p.How == ByWriting || seats[p.Seat] {
+			continue
+		}
+		n++
+		if p.Seat != 0 {
+			seats[p.Seat] = true
+		}
+	}
+	return n
 }
 
 // Timer is a command that the server is to send at a moment, unless the state has changed by then.

@@ -566,6 +566,38 @@ func TestCamerasAreLimited(t *testing.T) {
 	}
 }
 
+func TestAWallNeedsFewCameras(t *testing.T) {
+	r := newRoom(t, 6, stage(profile.Queue, "talk"))
+	r.f.Settings.Cameras = 7
+	r.ok(FloorCommand{Kind: CmdHosts, By: 1, People: []db.ID{2}})
+	r.ok(FloorCommand{Kind: CmdOpen, By: 1, Stage: "talk"})
+	r.ok(FloorCommand{Kind: CmdRaise, By: 6})
+	r.ok(FloorCommand{Kind: CmdRaise, By: 5})
+	r.ok(FloorCommand{Kind: CmdJoin, Person: 11, Seat: 500, How: ByShared})
+	r.ok(FloorCommand{Kind: CmdJoin, Person: 12, Seat: 500, How: ByShared}) // one place for both
+	r.ok(FloorCommand{Kind: CmdJoin, By: 1, Person: 30, How: ByWriting})    // and none
+	check := func(what string, want ...db.ID) {
+		t.Helper()
+		var got []db.ID
+		for seat, s := range r.f.Publishers() {
+			if s.Camera {
+				got = append(got, seat)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: cameras of %v, want %v", what, got, want)
+		}
+	}
+	check("as many places as cameras", 101, 102, 103, 104, 105, 106, 500)
+	r.ok(FloorCommand{Kind: CmdJoin, By: 1, Person: 20, How: ByPhone})
+	check("one more, by telephone", 101, 102, 105, 106)
+	r.ok(FloorCommand{Kind: CmdLost, Seat: 103})
+	check("who is away keeps the place", 101, 102, 105, 106)
+	r.ok(FloorCommand{Kind: CmdLeave, By: 1, Person: 20})
+	check("the telephone is hung up", 101, 102, 104, 105, 106, 500)
+}
+
 // readySeats lists who may have the microphone ready.
 func (r *room) readySeats() (out []db.ID) {
 	for seat, s := range r.f.Publishers() {

@@ -22,7 +22,7 @@ const (
 	lostAfter  = 15 * time.Second // without a beat the connection counts as gone
 	checkEvery = 10 * time.Second // beats are written down
 	sweepEvery = 3 * time.Second
-	maxCameras = 30 // beyond it the faces are the holder, the hosts and who came first
+	maxCameras = 30 // beyond it faces are a wall of stills
 	maxAtSeat  = 30 // people at one screen
 
 	practiceMicrophones = 20

@@ -8,6 +8,7 @@ import { accessible } from './lib/axe.mjs'
 import { openBrowser } from './lib/browser.mjs'
 import { cleanup } from './lib/cleanup.mjs'
 import { out, startDemo } from './lib/demo.mjs'
+import { byLink, crowd } from './lib/room.mjs'
 
 /** The demonstration's meeting, and ways into it. */
 async function gathering(t, browserArgs = []) {
@@ -31,12 +32,7 @@ async function gathering(t, browserArgs = []) {
       await page.getByRole('navigation', { name: /会议工具|Meeting/ }).waitFor()
       return page
     },
-    /** Lets somebody in by a join link that a host makes. */
-    async byLink(page, host, person) {
-      const { items } = await (await host.context().request.post(`${api}/links`, { data: { person_ids: [person] } })).json()
-      assert.ok((await page.context().request.post(`${demo.url}/api/v1/session/link`, { data: { token: items[0].token } })).ok())
-      return page
-    },
+    byLink: (page, host, person) => byLink(page, demo, host, person),
     view: async (page) => (await page.context().request.get(`${api}/room`)).json(),
     async command(page, body) {
       const { state } = await house.view(page)
@@ -48,60 +44,16 @@ async function gathering(t, browserArgs = []) {
 }
 
 test('above thirty seats faces are a wall of stills', async (t) => {
-  const { demo, api, browser, signIn, byLink, comes, view, command } = await gathering(t, ['--autoplay-policy=no-user-gesture-required'])
+  const { demo, browser, signIn, byLink, comes, view, command } = await gathering(t, ['--autoplay-policy=no-user-gesture-required'])
   const desk = await comes(await browser.desk(), 'secretary')
   assert.equal(await desk.getByRole('region', { name: '大家的画面' }).count(), 0, 'a wall for one person')
 
-  // A neighbouring branch attends: forty more, each by a link of their own.
-  const ask = desk.context().request
-  const { units } = await (await ask.get(`${demo.url}/api/v1/org/search?q=${encodeURIComponent('第二业务厅党支部')}`)).json()
-  const invited = await ask.post(`${api}/people`, { data: { unit_ids: [units[0].id] } })
-  assert.ok(invited.ok(), await invited.text())
   const { plan, me } = await view(desk)
   const phone = await signIn(await browser.phone(), 'member')
   const member = (await view(phone)).me.person
-  const [reader, ...others] = plan.invited.filter((p) => p.id !== me.person && p.id !== member).slice(0, 41)
-  const guests = []
-  const issued = await ask.post(`${api}/links`, { data: { person_ids: others.map((p) => p.id) } })
-  assert.ok(issued.ok(), await issued.text())
-  const { items } = await issued.json()
-  for (const item of items) {
-    const id = item.person_id
-    const secret = item.token
-    const session = await fetch(`${demo.url}/api/v1/session/link`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token: secret }) })
-    assert.ok(session.ok, await session.text())
-    const cookie = session.headers.get('set-cookie').split(';')[0]
-    const enter = await fetch(`${api}/room/enter`, { method: 'POST', headers: { 'Content-Type': 'application/json', cookie }, body: JSON.stringify({ how: 'video', device: `device-of-${id}` }) })
-    assert.ok(enter.ok, await enter.clone().text())
-    guests.push({ id, cookie, seat: (await enter.json()).seat, name: others.find((p) => p.id === id).name })
-  }
+  const reader = plan.invited.find((p) => p.id !== me.person && p.id !== member)
+  const { guests, showing, put, round } = await crowd({ demo, host: desk, apart: [member, reader.id] })
   assert.ok(guests.length > 30, `${guests.length} guests`)
-
-  const faces = await desk.evaluate(async (count) => {
-    const out = []
-    for (let i = 0; i < count; i++) {
-      const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 120 })
-      const to = canvas.getContext('2d')
-      to.fillStyle = `hsl(${(i * 37) % 360} 80% 45%)`
-      to.fillRect(0, 0, 160, 120)
-      const [r, g, b] = to.getImageData(80, 60, 1, 1).data
-      to.fillStyle = '#fff'
-      to.font = '28px sans-serif'
-      to.fillText(String(i), 6, 30)
-      const blob = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.8))
-      out.push({ colour: [r, g, b], bytes: [...new Uint8Array(await blob.arrayBuffer())] })
-    }
-    return out
-  }, guests.length)
-  const put = (guest, bytes) => fetch(`${api}/room/face?seat=${guest.seat}`, { method: 'PUT', headers: { 'Content-Type': 'image/jpeg', cookie: guest.cookie }, body: new Uint8Array(bytes) })
-  // Somebody's browser sends the next picture every five seconds, and a sign of life.
-  const showing = new Set(guests)
-  const round = async () => {
-    await Promise.all(guests.map(async (g, i) => {
-      await fetch(`${api}/room/beat`, { method: 'POST', headers: { 'Content-Type': 'application/json', cookie: g.cookie }, body: JSON.stringify({ seat: g.seat }) }).catch(() => {})
-      if (showing.has(g)) assert.equal((await put(g, faces[i].bytes)).status, 204)
-    }))
-  }
   await round()
   const rounds = setInterval(() => void round().catch(() => {}), 5_000)
   cleanup(t, () => clearInterval(rounds))
@@ -114,7 +66,7 @@ test('above thirty seats faces are a wall of stills', async (t) => {
     await wall(desk).getByRole('img').nth(30).waitFor()
     for (const i of [0, 7, 20, 30]) {
       const colour = await middle(desk, place(desk, guests[i].name))
-      assert.ok(colour.every((x, k) => Math.abs(x - faces[i].colour[k]) < 40), `${guests[i].name} is ${colour}, want ${faces[i].colour}`)
+      assert.ok(colour.every((x, k) => Math.abs(x - guests[i].colour[k]) < 40), `${guests[i].name} is ${colour}, want ${guests[i].colour}`)
     }
     await accessible(desk)
     await desk.shot('faces wall desk')
@@ -162,7 +114,7 @@ test('above thirty seats faces are a wall of stills', async (t) => {
   await t.test('who is removed is gone at once, and who sends nothing is forgotten', async () => {
     await command(desk, { kind: 'remove', person: guests[3].id, reason: '练习移出' })
     await wall(desk).getByRole('listitem').filter({ hasText: guests[3].name }).waitFor({ state: 'detached', timeout: 3_000 })
-    const refused = await put(guests[3], faces[3].bytes)
+    const refused = await put(guests[3])
     assert.equal(refused.status, 403)
     showing.delete(guests[3])
     showing.delete(guests[5])

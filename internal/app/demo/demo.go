@@ -29,6 +29,7 @@ type Parts struct {
 	Account  *account.Service
 	Org      *org.Service
 	Meeting  *meeting.Service
+	Papers   *meeting.Papers
 	Dispatch *dispatch.Service
 	// Past gives the meetings' side on a clock, and what ends it.
 	Past func(clock *db.Time) (Past, func())

@@ -1,7 +1,9 @@
 package demo
 
 import (
+	"bytes"
 	"context"
+	_ "embed"
 	"slices"
 	"time"
 
@@ -18,6 +20,11 @@ const (
 	lasts    = 95 * time.Minute
 	theme    = "同心抗疫、守住本职：疫情中的党员怎样尽责"
 )
+
+// discussion is what people read before the meeting and look at in it; make-papers.sh beside it made it.
+//
+//go:embed papers/discussion.pdf
+var discussion []byte
 
 // gather finds or arranges the meeting that is about to begin: the branch's organisation-life
 // meeting, led by the secretary; the deputy secretary, simulated, steps in when nobody does.
@@ -101,6 +108,9 @@ func (d *Demo) arrange(ctx context.Context, p Parts, branch, secretary, recorder
 	}
 	d.Meeting = id
 	if err := p.Meeting.Announce(ctx, host, id, 1); err != nil {
+		return err
+	}
+	if _, err := p.Papers.Add(ctx, host, id, "讨论材料.pdf", bytes.NewReader(discussion)); err != nil {
 		return err
 	}
 	return d.prepare(ctx, p, host)

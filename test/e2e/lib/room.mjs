@@ -45,6 +45,71 @@ export function roomOf(demo, meeting) {
   }
 }
 
+/** Signs a page in by a join link that a host makes. */
+export async function byLink(page, demo, host, person) {
+  const answer = await host.context().request.post(`${demo.url}/api/v1/meetings/${demo.info.meeting_id}/links`, { data: { person_ids: [person] } })
+  assert.ok(answer.ok(), await answer.text())
+  const { items } = await answer.json()
+  assert.ok((await page.context().request.post(`${demo.url}/api/v1/session/link`, { data: { token: items[0].token } })).ok())
+  return page
+}
+
+/**
+ * A neighbouring branch attends: forty more, each by a link of their own, without a browser. Each
+ * has a face to show (`bytes`, all of one `colour`); `look` says who shows it when `round` is called.
+ *
+ * @param {{demo: object, host: import('playwright-core').Page, apart?: string[]}} options apart: who does not come
+ */
+export async function crowd({ demo, host, apart = [] }) {
+  const api = `${demo.url}/api/v1/meetings/${demo.info.meeting_id}`
+  const ask = host.context().request
+  const { units } = await (await ask.get(`${demo.url}/api/v1/org/search?q=${encodeURIComponent('第二业务厅党支部')}`)).json()
+  const invited = await ask.post(`${api}/people`, { data: { unit_ids: [units[0].id] } })
+  assert.ok(invited.ok(), await invited.text())
+  const { plan, me } = await (await ask.get(`${api}/room`)).json()
+  const others = plan.invited.filter((p) => p.id !== me.person && !apart.includes(p.id)).slice(0, 40)
+  const issued = await ask.post(`${api}/links`, { data: { person_ids: others.map((p) => p.id) } })
+  assert.ok(issued.ok(), await issued.text())
+  const faces = await host.evaluate(drawFaces, others.length)
+  const guests = []
+  for (const [i, { person_id: id, token }] of (await issued.json()).items.entries()) {
+    const json = { 'Content-Type': 'application/json' }
+    const session = await fetch(`${demo.url}/api/v1/session/link`, { method: 'POST', headers: json, body: JSON.stringify({ token }) })
+    assert.ok(session.ok, await session.text())
+    const cookie = session.headers.get('set-cookie').split(';')[0]
+    const enter = await fetch(`${api}/room/enter`, { method: 'POST', headers: { ...json, cookie }, body: JSON.stringify({ how: 'video', device: `device-of-${id}` }) })
+    assert.ok(enter.ok, await enter.clone().text())
+    guests.push({ id, cookie, seat: (await enter.json()).seat, name: others.find((p) => p.id === id).name, ...faces[i] })
+  }
+  const put = (guest) => fetch(`${api}/room/face?seat=${guest.seat}`, { method: 'PUT', headers: { 'Content-Type': 'image/jpeg', cookie: guest.cookie }, body: new Uint8Array(guest.bytes) })
+  const showing = new Set(guests)
+  /** What everybody's browser does every five seconds: a sign of life, and the next picture. */
+  const round = () =>
+    Promise.all(guests.map(async (g) => {
+      await fetch(`${api}/room/beat`, { method: 'POST', headers: { 'Content-Type': 'application/json', cookie: g.cookie }, body: JSON.stringify({ seat: g.seat }) }).catch(() => {})
+      if (showing.has(g)) assert.equal((await put(g)).status, 204)
+    }))
+  return { guests, showing, put, round }
+}
+
+/** In the page: a coloured picture with a number for each. */
+async function drawFaces(count) {
+  const out = []
+  for (let i = 0; i < count; i++) {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 120 })
+    const to = canvas.getContext('2d')
+    to.fillStyle = `hsl(${(i * 37) % 360} 80% 45%)`
+    to.fillRect(0, 0, 160, 120)
+    const [r, g, b] = to.getImageData(80, 60, 1, 1).data
+    to.fillStyle = '#fff'
+    to.font = '28px sans-serif'
+    to.fillText(String(i), 6, 30)
+    const blob = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.8))
+    out.push({ colour: [r, g, b], bytes: [...new Uint8Array(await blob.arrayBuffer())] })
+  }
+  return out
+}
+
 /** The loudest sound that a page plays, as RMS, until one is louder than `enough` or the seconds are over. */
 export function loudest(page, { enough = 0.01, seconds = 10 } = {}) {
   return page.evaluate(async ({ enough, seconds }) => {

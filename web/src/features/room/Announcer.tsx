@@ -37,7 +37,8 @@ export function Announcer() {
   // A phone in the hand or pocket says it too.
   const held = mine !== undefined
   useEffect(() => {
-    if (held) navigator.vibrate?.([200, 100, 200])
+    // A browser that nobody has touched yet refuses, and complains.
+    if (held && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.([200, 100, 200])
   }, [held])
   return (
     <>

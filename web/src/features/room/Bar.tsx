@@ -4,8 +4,8 @@ import { useWords } from '~/shared/words/words'
 import { turnClock, wordClock } from './clock'
 import { open as openMeeting } from './queries'
 import { useTheRoom, type Panel } from './room'
-import { standing, type Standing } from './turn'
-import type { Person, Turn } from './types'
+import { hostStep, standing, type HostStep, type Standing } from './turn'
+import { said, type Person, type Turn } from './types'
 import { Button } from './ui/Button'
 import { Icon, type IconName } from './ui/Icon'
 import { Sheet } from './ui/Sheet'
@@ -28,15 +28,17 @@ export function Bar() {
   const s = first?.s ?? standing(state, plan, room.me.person)
   const speaks = s.kind === 'speaking' || s.kind === 'reading'
   const several = here.length > 1
+  const step = room.isHost ? hostStep(state, plan) : undefined
   return (
     <footer className={styles.bar} data-speaks={speaks || undefined}>
-      {speaks ? <MyTurn turn={s.turn} who={several ? first?.p : undefined} reading={s.kind === 'reading'} /> : several ? <Several choose={() => choose(true)} s={s} who={first?.p} /> : <Hand s={s} />}
+      {speaks ? <MyTurn turn={s.turn} who={several ? first?.p : undefined} reading={s.kind === 'reading'} /> : step ? <Lead step={step} s={s} choose={several ? () => choose(true) : undefined} /> : several ? <Several choose={() => choose(true)} s={s} who={first?.p} /> : <Hand s={s} />}
       <nav className={styles.tools} aria-label={t('room.tools')}>
         <Tool icon={room.camera ? 'camera' : 'cameraOff'} label={t(room.camera ? 'room.camera.off' : 'room.camera.on')} words={t('room.camera.title')} pressed={room.camera} press={() => room.setCamera(!room.camera)} />
         {speaks && <Tool icon={room.muted ? 'micOff' : 'mic'} label={t(room.muted ? 'room.mic.on' : 'room.mic.off')} words={t(room.muted ? 'room.mic.muted' : 'room.mic.title')} pressed={!room.muted} press={() => room.setMuted(!room.muted)} />}
         <Open panel="people" icon="people" words={t('room.people.short')} />
         {!plan.practice && <Open panel="papers" icon="paper" words={t('room.papers.short')} />}
         {!plan.practice && <Open panel="chat" icon="chat" words={t('room.chat.short')} badge={state.chat.tail?.at(-1)?.id} />}
+        {room.isHost && !plan.practice && <Open panel="host" icon="host" words={t('room.host.title')} waiting={state.knocking} />}
         <Open panel="more" icon="more" words={t('room.more.short')} />
       </nav>
       {choosing && (
@@ -69,19 +71,10 @@ function Hand({ s, person }: { s: Standing; person?: Person }) {
   const raise = () => room.send({ kind: 'raise', person: id })
   const withdraw = () => room.send({ kind: 'withdraw', person: id })
   if (s.kind === 'speaking' || s.kind === 'reading') return <p>{t('room.turn.speaking')}</p>
-  if (s.kind === 'early' && room.isHost && !person)
-    return (
-      <div className={styles.hand}>
-        <Button kind="primary" do={() => room.act(() => openMeeting(room.meeting))}>
-          {t('room.host.openMeeting')}
-        </Button>
-        <p className={styles.handHint}>{quorumHint()}</p>
-      </div>
-    )
   if (s.kind === 'interrupted')
     return (
-      <div className={styles.hand}>
-        <p className={styles.handHint}>{t('room.turn.interrupted')}</p>
+      <div className={styles.hand} data-in>
+        <p className={styles.place}>{t('room.turn.interrupted')}</p>
         <Ready />
       </div>
     )
@@ -116,9 +109,44 @@ function Hand({ s, person }: { s: Standing; person?: Person }) {
       {s.kind === 'early' && <p className={styles.handHint}>{t('room.hand.early')}</p>}
     </div>
   )
-  function quorumHint() {
-    return t('room.hereCount', { count: room.state.counts.here })
+}
+
+/** What everybody waits for the host to do is the host's large button; their own hand stands beside it. */
+function Lead({ step, s, choose }: { step: HostStep; s: Standing; choose?: () => void }) {
+  const { t } = useWords()
+  const room = useTheRoom()
+  const { me, plan, state, language } = room
+  const waits = s.kind === 'next' || s.kind === 'queued'
+  const words = () => {
+    switch (step.kind) {
+      case 'open':
+        return t('room.host.openMeeting')
+      case 'begin':
+        return t('room.host.beginStage', { name: said(plan.stages?.find((x) => x.key === step.stage)?.name, language) })
+      case 'return':
+        return t('room.host.return', { name: room.name(step.person) })
+      case 'grant':
+        return step.person === me.person ? t('room.host.start') : t('room.host.grant', { name: room.name(step.person) })
+    }
   }
+  const go = () => {
+    if (step.kind === 'open') return room.act(() => openMeeting(room.meeting))
+    return room.send(step.kind === 'begin' ? { kind: 'open', stage: step.stage } : { kind: step.kind })
+  }
+  return (
+    <div className={styles.hand}>
+      <Button kind="primary" do={go}>
+        {words()}
+      </Button>
+      {step.kind !== 'open' && step.kind !== 'return' && (
+        <Button do={choose ?? (() => room.send({ kind: waits ? 'withdraw' : 'raise' }))}>
+          <Icon name="hand" size={20} />
+          {t(choose ? 'room.hand.several' : waits ? 'room.hand.withdraw' : 'room.hand.raise')}
+        </Button>
+      )}
+      {step.kind === 'open' && <p className={styles.handHint}>{t('room.hereCount', { count: state.counts.here })}</p>}
+    </div>
+  )
 }
 
 /** The microphone waits for the turn: said, because it is open to the device and to nobody else. */
@@ -170,7 +198,9 @@ function MyTurn({ turn, who, reading }: { turn: Turn; who?: Person; reading: boo
   )
 }
 
-function Open({ panel, icon, words, badge }: { panel: Panel; icon: IconName; words: string; badge?: string }) {
+/** badge: of the newest there is to see; waiting: how many wait there. */
+function Open({ panel, icon, words, badge, waiting = 0 }: { panel: Panel; icon: IconName; words: string; badge?: string; waiting?: number }) {
+  const { t } = useWords()
   const room = useTheRoom()
   const [seen, see] = useState(badge)
   const on = room.panel === panel
@@ -178,8 +208,9 @@ function Open({ panel, icon, words, badge }: { panel: Panel; icon: IconName; wor
     <Tool
       icon={icon}
       words={words}
-      label={words}
+      label={waiting > 0 ? `${words} · ${t('room.host.knocking', { count: waiting })}` : words}
       expanded={on}
+      waiting={waiting}
       fresh={badge !== undefined && badge !== seen && !on}
       press={() => {
         see(badge)
@@ -189,11 +220,16 @@ function Open({ panel, icon, words, badge }: { panel: Panel; icon: IconName; wor
   )
 }
 
-function Tool({ icon, label, words, pressed, expanded, fresh, press }: { icon: IconName; label: string; words: string; pressed?: boolean; expanded?: boolean; fresh?: boolean; press: () => void }) {
+function Tool({ icon, label, words, pressed, expanded, fresh, waiting = 0, press }: { icon: IconName; label: string; words: string; pressed?: boolean; expanded?: boolean; fresh?: boolean; waiting?: number; press: () => void }) {
   return (
     <button type="button" className={styles.tool} aria-label={label.includes(words) ? label : `${words} · ${label}`} aria-pressed={pressed} aria-expanded={expanded} data-fresh={fresh || undefined} data-off={pressed === false || undefined} onClick={press} title={label}>
       <Icon name={icon} />
       <span aria-hidden>{words}</span>
+      {waiting > 0 && (
+        <b className="num" aria-hidden>
+          {waiting}
+        </b>
+      )}
     </button>
   )
 }

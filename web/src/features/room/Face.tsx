@@ -32,8 +32,10 @@ export function Face({ group, watched, children }: { group: Person[]; watched?: 
             {Math.min(...hand) + 1}
           </b>
         )}
-        {own ? t('room.me', { name: p.name }) : p.name}
-        {group.length > 1 && ` +${group.length - 1}`}
+        <span>
+          {own ? t('room.you') : p.name}
+          {group.length > 1 && ` +${group.length - 1}`}
+        </span>
       </span>
     </li>
   )

@@ -142,15 +142,20 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   useKeys(room)
 
   const papers = ladder.rung === 'papers' || state.paper !== undefined
+  // What is asked of everybody has the room.
+  const voting = state.motion?.state === 'open'
   return (
     <RoomProvider value={room}>
       <div className={styles.room} data-desk={desk || undefined} data-wall={(wall && ladder.rung === '') || undefined}>
         <Top />
         <Banners seat={seat} />
-        <main className={styles.main} tabIndex={-1} id="room-main">
-          <h1 className="visually-hidden">{plan.theme}</h1>
-          <Speaker small={papers} />
-          <VoteCard />
+        {/* Faces are scrolled by keyboard too. */}
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+        <main className={styles.main} tabIndex={0} id="room-main" aria-labelledby="room-theme">
+          <h1 className="visually-hidden" id="room-theme">{plan.theme}</h1>
+          {voting && <VoteCard />}
+          <Speaker small={papers || voting} />
+          {!voting && <VoteCard />}
           {papers && <Papers inline />}
           {ladder.rung === '' ? wall ? <Wall /> : <Faces see={setInView} /> : !papers && <NamesHere />}
         </main>

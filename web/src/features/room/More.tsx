@@ -1,4 +1,5 @@
 import { LanguageChoice, SizeChoice } from '~/shared/prefs/Switches'
+import { useDesk } from '~/shared/ui/useMedia'
 import { useWords } from '~/shared/words/words'
 import { useTheRoom, type Panel } from './room'
 import { Button } from './ui/Button'
@@ -8,6 +9,7 @@ import styles from './Room.module.css'
 export function More() {
   const { t } = useWords()
   const room = useTheRoom()
+  const desk = useDesk()
   const holding = (room.state.turns ?? []).some((x) => x.seat === room.seat)
   const canShare = holding && typeof navigator.mediaDevices?.getDisplayMedia === 'function'
   return (
@@ -33,7 +35,7 @@ export function More() {
           </li>
         )}
         <Item panel="devices" icon="sound" words={t('room.check.title')} />
-        <Item panel="keys" icon="more" words={t('room.keys.title')} />
+        {desk && <Item panel="keys" icon="more" words={t('room.keys.title')} />}
       </ul>
       <SizeChoice wide />
       <LanguageChoice />

@@ -35,7 +35,8 @@ export function Panels({ desk }: { desk: boolean }) {
               ))}
             </div>
           )}
-          <div className={styles.asideBody}>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list is scrolled by keyboard too */}
+          <div className={styles.asideBody} tabIndex={0}>
             <Content panel={tab} />
           </div>
         </aside>

@@ -13,11 +13,16 @@ export function Papers({ inline }: { inline?: boolean }) {
   const room = useTheRoom()
   const { state, meeting } = room
   const shown = state.paper
-  const { data: papers = [], isPending } = useQuery(papersQuery(meeting))
+  const { data: all = [], isPending, refetch } = useQuery(papersQuery(meeting))
+  const papers = all.filter((p) => p.status !== 'waiting' && p.pages > 0)
   const [own, setOwn] = useState<{ id: string; page: number }>()
+  const [large, enlarge] = useState(false)
   const following = own === undefined && shown !== undefined
-  // Another paper on the table calls everybody back.
-  useEffect(() => setOwn(undefined), [shown?.id])
+  // Another paper on the table calls everybody back; it may have been brought just now.
+  useEffect(() => {
+    setOwn(undefined)
+    if (shown?.id) void refetch()
+  }, [shown?.id, refetch])
   const at = own ?? (shown ? { id: shown.id, page: shown.page } : undefined)
   const paper = papers.find((p) => p.id === at?.id)
   const holds = (state.turns ?? []).some((x) => x.seat === room.seat)
@@ -25,6 +30,7 @@ export function Papers({ inline }: { inline?: boolean }) {
   const present = (id: string, page?: number) => room.act(() => show(meeting, id, page))
   if (!at || !paper) {
     if (isPending) return <p>{t('common.loading')}</p>
+    if (!papers.length && all.some((p) => p.status === 'waiting')) return <p className={styles.quiet}>{t('room.papers.making')}</p>
     if (!papers.length) return inline ? <p className={styles.quiet}>{t('room.papers.noneInline')}</p> : <p>{t('room.papers.none')}</p>
     return (
       <ul className={styles.list}>
@@ -50,7 +56,7 @@ export function Papers({ inline }: { inline?: boolean }) {
   }
   return (
     <section className={styles.paper} aria-label={t('room.papers.title')}>
-      <Page paper={paper} page={at.page} meeting={meeting} />
+      <Page paper={paper} page={at.page} meeting={meeting} large={large} />
       <div className={styles.paperBar}>
         <button type="button" className={styles.step} onClick={() => turn(-1)} disabled={at.page <= 1} aria-label={t('room.papers.prev')} data-page="prev">
           <Icon name="prev" />
@@ -60,6 +66,9 @@ export function Papers({ inline }: { inline?: boolean }) {
         </span>
         <button type="button" className={styles.step} onClick={() => turn(1)} disabled={at.page >= paper.pages} aria-label={t('room.papers.next')} data-page="next">
           <Icon name="next" />
+        </button>
+        <button type="button" className={styles.step} onClick={() => enlarge(!large)} aria-pressed={large} aria-label={t('room.papers.larger')} title={t('room.papers.larger')}>
+          <Icon name={large ? 'smaller' : 'larger'} />
         </button>
       </div>
       <p className={styles.paperNote}>
@@ -79,19 +88,29 @@ export function Papers({ inline }: { inline?: boolean }) {
   )
 }
 
-function Page({ paper, page, meeting }: { paper: Paper; page: number; meeting: string }) {
+function Page({ paper, page, meeting, large }: { paper: Paper; page: number; meeting: string; large: boolean }) {
   const { t } = useWords()
   const [failed, fail] = useState('')
-  const address = pageAddress(meeting, paper.id, page)
+  const { rung } = useTheRoom().ladder
+  // A weak line carries the small picture; it is made larger only when somebody asks to read it.
+  const weak = rung === 'papers' || rung === 'audio'
+  const width = 480 * (weak ? 1 : 2) * (large ? 2 : 1)
+  const address = pageAddress(meeting, paper.id, page, width)
   // The next page is there before it is turned to.
   useEffect(() => {
-    if (page < paper.pages) new Image().src = pageAddress(meeting, paper.id, page + 1)
-  }, [meeting, paper, page])
+    if (page < paper.pages) new Image().src = pageAddress(meeting, paper.id, page + 1, width)
+  }, [meeting, paper, page, width])
   if (failed === address)
     return (
       <p className={styles.quiet}>
         {t('room.papers.failed')} <Button do={() => fail('')}>{t('common.retry')}</Button>
       </p>
     )
-  return <img className={styles.page} src={address} alt={t('room.papers.alt', { name: paper.name, page })} onError={() => fail(address)} />
+  return (
+    // Enlarged it is moved about, by keyboard too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={styles.sheetOfPaper} data-large={large || undefined} tabIndex={large ? 0 : undefined}>
+      <img className={styles.page} src={address} alt={t('room.papers.alt', { name: paper.name, page })} onError={() => fail(address)} />
+    </div>
+  )
 }

@@ -1,7 +1,6 @@
 // Who speaks: large, with name and time. Nobody speaking, the chair.
 import { useQuery } from '@tanstack/react-query'
 import { useWords } from '~/shared/words/words'
-import { Button } from './ui/Button'
 import { Icon } from './ui/Icon'
 import { Video } from './ui/Video'
 import { statementsQuery } from './queries'
@@ -17,13 +16,15 @@ export function Speaker({ small }: { small: boolean }) {
   const { state, media, roster, language } = room
   const turns = state.turns ?? []
   const seats = speakers(state, roster.people ?? [])
-  const seat = seats[0]
+  const turn = turns[0]
+  // Whoever practises sees themselves.
+  const seat = seats[0] ?? (room.plan.practice ? room.seat : undefined)
   const picture = seat === room.seat ? media.own : media.pictures.get(seat ?? '')
   const shared = state.screen ? (state.screen.seat === room.seat ? media.own.screen : media.pictures.get(state.screen.seat)?.screen) : undefined
   const showsVideo = room.ladder.rung === '' || room.ladder.rung === 'no_faces' || seat === room.seat
-  const turn = turns[0]
-  const who = turn ? room.name(turn.person) : room.name(state.chair)
-  const person = room.person(turn?.person ?? state.chair)
+  const shows = turn?.person ?? (room.plan.practice ? room.me.person : state.chair)
+  const who = room.name(shows)
+  const person = room.person(shows)
   const place = person?.place ? room.plan.places?.find((p) => p.key === person.place) : undefined
   const next = state.next && !turns.some((x) => x.person === state.next) ? room.name(state.next) : ''
   const silent = turn && !turn.seat
@@ -44,7 +45,7 @@ export function Speaker({ small }: { small: boolean }) {
           <div className={styles.who}>
             <strong>{who}</strong>
             <span>
-              {turn ? t(`room.speaker.${turn.sound_ms ? 'recording' : turn.kind === 'statement' ? 'statement' : turn.kind === 'chair' ? 'chair' : silent ? 'phone' : 'speech'}`) : t('room.speaker.nobody')}
+              {turn ? t(`room.speaker.${turn.sound_ms ? 'recording' : turn.kind === 'statement' ? 'statement' : turn.kind === 'chair' ? 'chair' : silent ? 'phone' : 'speech'}`) : t(room.plan.practice ? 'room.speaker.practice' : 'room.speaker.nobody')}
               {turn?.reader && ` · ${t('room.speaker.reader', { name: room.name(turn.reader) })}`}
               {place && ` · ${said(place.name, language)}`}
             </span>
@@ -62,13 +63,7 @@ export function Speaker({ small }: { small: boolean }) {
       {(next || state.interrupted) && (
         <p className={styles.nextLine}>
           {state.interrupted && <span>{t('room.speaker.interrupted', { name: room.name(state.interrupted.person) })}</span>}
-          {next && !(turns.length === 0 && room.isHost) && <span>{t('room.speaker.next', { name: next })}</span>}
-          {/* Where the floor waits for the host, the host need not look for the button. */}
-          {next && turns.length === 0 && room.isHost && (
-            <Button kind="primary" do={() => room.send({ kind: 'grant' })}>
-              {t('room.host.grant', { name: next })}
-            </Button>
-          )}
+          {next && <span>{t('room.speaker.next', { name: next })}</span>}
         </p>
       )}
     </section>

@@ -1,6 +1,5 @@
 // The clock line: which stage, how long already, who has not yet spoken.
 import { useWords } from '~/shared/words/words'
-import { Icon } from './ui/Icon'
 import { useTheRoom } from './room'
 import { said } from './types'
 import { useServerNow } from './useServerNow'
@@ -30,15 +29,8 @@ export function Top() {
         </p>
       </div>
       {!plan.practice && (
-        <button type="button" className={styles.unheard} data-none={state.unheard.count === 0 || undefined} onClick={() => room.open('people')}>
+        <button type="button" className={styles.unheard} data-early={state.phase === 'early' || undefined} data-none={state.unheard.count === 0 || undefined} onClick={() => room.open('people')}>
           {state.phase === 'early' ? t('room.hereCount', { count: state.counts.here }) : state.unheard.count > 0 ? t('room.unheard', { count: state.unheard.count }) : t('room.allHeard')}
-        </button>
-      )}
-      {room.isHost && !plan.practice && (
-        <button type="button" className={styles.hostButton} onClick={() => room.open('host')}>
-          <Icon name="host" size={20} />
-          {t('room.host.title')}
-          {state.knocking > 0 && <b aria-label={t('room.host.knocking', { count: state.knocking })}>{state.knocking}</b>}
         </button>
       )}
     </header>

@@ -1,7 +1,8 @@
 // A motion before the meeting: three large buttons while it is open, then the arithmetic.
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useWords } from '~/shared/words/words'
+import { rememberedResult, rememberResult } from './device'
 import { keys, motionStep, vote } from './queries'
 import { useTheRoom } from './room'
 import { said, type Choice, type Motion, type Person } from './types'
@@ -15,12 +16,15 @@ export function VoteCard() {
   const room = useTheRoom()
   const { state, plan, language, me, here } = room
   const motion = state.motion
-  const [put, setPut] = useState<string>() // the closed one that was put away
+  const [put, setPut] = useState(() => rememberedResult(room.meeting)) // the closed one that was put away
+  // Whoever had scrolled away sees what is asked, and what came of it.
+  const card = useRef<HTMLElement>(null)
+  useEffect(() => void card.current?.scrollIntoView({ block: 'nearest' }), [motion?.id, motion?.state])
   if (!motion || (motion.state === 'closed' && put === motion.id)) return null
   const ballot = plan.ballots?.find((b) => b.key === motion.ballot)
   const voters = here.filter((p) => p.votes)
   return (
-    <section className={styles.vote} aria-labelledby="motion">
+    <section ref={card} className={styles.vote} aria-labelledby="motion">
       <p className={styles.voteKind}>{said(ballot?.name, language) || t('room.vote.title')}</p>
       <h2 id="motion">{motion.title}</h2>
       {motion.state === 'open' ? (
@@ -39,7 +43,14 @@ export function VoteCard() {
       ) : (
         <>
           <Result motion={motion} />
-          <Button do={() => setPut(motion.id)}>{t('room.vote.seen')}</Button>
+          <Button
+            do={() => {
+              rememberResult(room.meeting, motion.id)
+              setPut(motion.id)
+            }}
+          >
+            {t('room.vote.seen')}
+          </Button>
         </>
       )}
     </section>

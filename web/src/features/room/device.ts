@@ -64,6 +64,25 @@ export function rememberedSeen(meeting: string): boolean {
   }
 }
 
+const resultName = (meeting: string) => `wozai-result-${meeting}`
+
+/** The result of a vote that was put away stays away when the page is loaded anew. */
+export function rememberResult(meeting: string, motion: string) {
+  try {
+    sessionStorage.setItem(resultName(meeting), motion)
+  } catch {
+    // shown again then
+  }
+}
+
+export function rememberedResult(meeting: string): string | undefined {
+  try {
+    return sessionStorage.getItem(resultName(meeting)) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** A camera that was switched off stays off when the page is loaded anew. */
 export function rememberCamera(meeting: string, camera: boolean) {
   const entry = rememberedEntry(meeting)

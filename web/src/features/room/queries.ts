@@ -58,21 +58,22 @@ export interface Paper {
   id: string
   name: string
   pages: number
+  /** waiting: its pages are being made. */
+  status?: 'waiting' | 'ready' | 'failed'
 }
 
 /** The meeting's papers as page images. */
 export const papersQuery = (m: string) =>
   queryOptions({
     queryKey: keys.papers(m),
-    queryFn: async ({ signal }) => {
-      const { items } = await ask<{ items: (Paper & { status?: string })[] | null }>(`/meetings/${m}/papers`, { signal })
-      return (items ?? []).filter((p) => p.pages > 0 && (p.status ?? 'ready') === 'ready')
-    },
+    queryFn: async ({ signal }) => (await ask<{ items: Paper[] | null }>(`/meetings/${m}/papers`, { signal })).items ?? [],
     retry: false,
-    staleTime: 60_000,
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.some((p) => p.status === 'waiting') ? 3_000 : false),
   })
 
-export const pageAddress = (m: string, paper: string, page: number) => `/api/v1/meetings/${m}/papers/${paper}/pages/${page}`
+/** width: in pixels; the nearest picture that is wide enough comes. */
+export const pageAddress = (m: string, paper: string, page: number, width: number) => `/api/v1/meetings/${m}/papers/${paper}/pages/${page}?width=${width}`
 
 export const enter = (m: string, body: Enter) => got(api.POST('/meetings/{meeting}/room/enter', { ...at(m), body }))
 export const leave = (m: string, seat: string) => got(api.POST('/meetings/{meeting}/room/leave', { ...at(m), body: { seat } }))

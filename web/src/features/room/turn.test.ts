@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { atMySeat, speakers, standing } from './turn'
+import { atMySeat, hostStep, speakers, standing } from './turn'
 import type { Person, Plan, State, Turn } from './types'
 
 const plan = { stages: [{ key: 'all', mode: 'everyone_speaks' }, { key: 'talk', mode: 'queue' }, { key: 'vote', mode: 'vote' }] } as Plan
@@ -21,6 +21,19 @@ test('passing is offered where everybody is to speak, to who has not', () => {
   expect(standing(state({ stage: 'all', unheard }), plan, '1')).toMatchObject({ kind: 'idle', mayPass: true, heard: false })
   expect(standing(state({ stage: 'talk', unheard }), plan, '1')).toMatchObject({ mayPass: false })
   expect(standing(state({ stage: 'all', unheard }), plan, '2')).toMatchObject({ mayPass: false, heard: true })
+})
+
+test('the host is offered what the meeting waits for, while nobody speaks', () => {
+  const stages = [{ key: 'all', state: 'closed' }, { key: 'talk', state: 'pending' }] as State['stages']
+  expect(hostStep(state({ phase: 'early', stage: '' }), plan)).toEqual({ kind: 'open' })
+  expect(hostStep(state({ stage: '', stages }), plan)).toEqual({ kind: 'begin', stage: 'talk' })
+  expect(hostStep(state({ stages }), plan)).toBeUndefined() // a stage is on, and nobody wants to speak
+  expect(hostStep(state({ next: '5' }), plan)).toEqual({ kind: 'grant', person: '5' })
+  expect(hostStep(state({ next: '5', interrupted: turn({}) }), plan)).toEqual({ kind: 'return', person: '1' })
+  expect(hostStep(state({ next: '5', turns: [turn({})] }), plan)).toBeUndefined()
+  expect(hostStep(state({ next: '5', motion: { id: '1', state: 'open' } as State['motion'] }), plan)).toBeUndefined()
+  expect(hostStep(state({ next: '5', phase: 'over' }), plan)).toBeUndefined()
+  expect(hostStep(state({ next: '5' }), { ...plan, practice: true })).toBeUndefined()
 })
 
 test('at one screen I come first', () => {

@@ -32,6 +32,24 @@ export function standing(state: State, plan: Plan, person: string): Standing {
   return { kind: 'idle', heard: !unheard && state.unheard.count <= (state.unheard.people ?? []).length, mayPass: everyone && unheard }
 }
 
+/** What the meeting waits for its host to do, while nobody speaks. */
+export type HostStep =
+  | { kind: 'open' }
+  | { kind: 'begin'; stage: string }
+  /** Lets who was interrupted go on. */
+  | { kind: 'return'; person: string }
+  | { kind: 'grant'; person: string }
+
+export function hostStep(state: State, plan: Plan): HostStep | undefined {
+  if (plan.practice || (state.turns ?? []).length > 0 || state.motion?.state === 'open') return undefined
+  if (state.phase === 'early') return { kind: 'open' }
+  if (state.phase !== 'open') return undefined
+  if (state.interrupted) return { kind: 'return', person: state.interrupted.person }
+  if (state.next) return { kind: 'grant', person: state.next }
+  const pending = state.stage ? undefined : state.stages?.find((s) => s.state === 'pending')
+  return pending && { kind: 'begin', stage: pending.key }
+}
+
 /** Everybody who sits at the same screen, the one whose session it is first. */
 export function atMySeat(people: Person[], seat: string | undefined, me: string): Person[] {
   if (!seat) return []

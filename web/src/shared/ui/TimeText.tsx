@@ -4,14 +4,17 @@ import { Note } from './States'
 import { wordSpan, wordTime, type TimeForm } from './time'
 import { abroad, theZone } from './zone'
 
-/** A moment (RFC 3339) in the reader's words; the exact one is in the title. */
-export function TimeText({ at, form = 'relativeDay' }: { at: string; form?: TimeForm }) {
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
+
+/** A moment (RFC 3339) in the reader's words; the exact one is in the title. within: in the middle of a sentence. */
+export function TimeText({ at, form = 'relativeDay', within }: { at: string; form?: TimeForm; within?: boolean }) {
   const { t } = useWords()
   const { language } = usePrefs()
   const date = new Date(at)
+  const words = wordTime(t, language, date, form)
   return (
     <time dateTime={at} title={date.toLocaleString(language, { timeZone: theZone() })}>
-      {wordTime(t, language, date, form)}
+      {within ? words : capital(words)}
     </time>
   )
 }
@@ -20,7 +23,7 @@ export function TimeText({ at, form = 'relativeDay' }: { at: string; form?: Time
 export function TimeSpan({ from, to }: { from: string; to: string }) {
   const { t } = useWords()
   const { language } = usePrefs()
-  return <time dateTime={from}>{wordSpan(t, language, new Date(from), new Date(to))}</time>
+  return <time dateTime={from}>{capital(wordSpan(t, language, new Date(from), new Date(to)))}</time>
 }
 
 /** Beside a field for a time: whose clock it means, for a reader whose own shows another. */

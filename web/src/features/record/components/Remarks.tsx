@@ -83,7 +83,7 @@ function Proposal({ meeting, r, settle, again }: { meeting: string; r: Remark; s
   return (
     <div className={styles.proposal}>
       <p className={styles.who}>
-        {r.name} {r.at && <TimeText at={r.at} />} <Tag tone={r.settled === 'taken' ? 'good' : r.settled ? 'plain' : 'care'}>{t(`record.remark.${r.settled || 'open'}`)}</Tag>
+        {r.name} {r.at && <TimeText at={r.at} within />} <Tag tone={r.settled === 'taken' ? 'good' : r.settled ? 'plain' : 'care'}>{t(`record.remark.${r.settled || 'open'}`)}</Tag>
       </p>
       <p className={styles.text}>{r.text}</p>
       {r.answer && <p className={styles.lead}>{t('record.remark.answer', { text: r.answer })}</p>}

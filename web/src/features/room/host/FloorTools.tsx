@@ -15,11 +15,13 @@ export function FloorTools() {
     <section className={styles.group}>
       <h3>{t('room.host.floor')}</h3>
       {turns.map((turn) => (
-        <div key={turn.id} className={styles.line}>
-          <span>{t(turn.sound_ms ? 'room.host.plays' : 'room.host.holds', { name: room.name(turn.person) })}</span>
-          {!turn.sound_ms && <Button do={() => room.send({ kind: 'extend', turn: turn.id, seconds: 60 })}>{t('room.host.extend')}</Button>}
-          <Button do={() => room.send({ kind: 'end', turn: turn.id })}>{t('room.host.endTurn')}</Button>
-          <Button do={() => room.send({ kind: 'skip', person: turn.person })}>{t('room.host.skip')}</Button>
+        <div key={turn.id} className={styles.stack}>
+          <p>{t(turn.sound_ms ? 'room.host.plays' : 'room.host.holds', { name: room.name(turn.person) })}</p>
+          <div className={styles.actions}>
+            <Button do={() => room.send({ kind: 'end', turn: turn.id })}>{t('room.host.endTurn')}</Button>
+            {!turn.sound_ms && <Button do={() => room.send({ kind: 'extend', turn: turn.id, seconds: 60 })}>{t('room.host.extend')}</Button>}
+            <Button do={() => room.send({ kind: 'skip', person: turn.person })}>{t('room.host.skip')}</Button>
+          </div>
         </div>
       ))}
       {state.interrupted && (

@@ -8,6 +8,7 @@ import { useTheRoom } from '../room'
 import { Quorum } from '../talk/People'
 import { said, type HostView } from '../types'
 import { Button } from '../ui/Button'
+import { Icon } from '../ui/Icon'
 import { Sheet } from '../ui/Sheet'
 import { FloorTools } from './FloorTools'
 import { Motions } from './Motions'
@@ -139,9 +140,10 @@ function Missing({ p }: { p: MissingOne }) {
           <strong>{p.name}</strong>
           <small>{facts.join(' · ')}</small>
         </span>
+        <Icon name="more" size={20} />
       </button>
       {open && (
-        <div className={styles.actions}>
+        <div className={styles.opened}>
           <Button do={() => room.send({ kind: 'join', person: p.id, how: 'phone' })}>{t('room.host.byPhone')}</Button>
           <Button do={() => room.send({ kind: 'join', person: p.id, how: 'written' })}>{t('room.host.byWriting')}</Button>
           <Button do={() => room.act(() => reopenLink(meeting, p.id))}>{t('room.host.reopen')}</Button>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useWords } from '~/shared/words/words'
 import { Button } from '../ui/Button'
 import styles from '../Room.module.css'
@@ -7,8 +7,14 @@ import styles from '../Room.module.css'
 export function Reason({ title, go, optional, cancel, done }: { title: string; go: string; optional?: boolean; cancel: () => void; done: (reason: string) => Promise<boolean> }) {
   const { t } = useWords()
   const [reason, set] = useState('')
+  // It may open below what is seen.
+  const group = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    void group.current?.scrollIntoView({ block: 'nearest' })
+    group.current?.focus({ preventScroll: true })
+  }, [])
   return (
-    <div className={styles.reason} role="group" aria-label={title}>
+    <div ref={group} className={styles.reason} role="group" aria-label={title} tabIndex={-1}>
       <p>
         <strong>{title}</strong>
       </p>

@@ -46,7 +46,11 @@ export function Stages() {
                 {s.key === state.stage && s.hint && <em>{said(s.hint, language)}</em>}
               </span>
               {now?.state === 'closed' && <small>{t(now.override ? 'room.stage.overridden' : 'room.stage.closed')}</small>}
-              {now?.state === 'pending' && <Button do={() => go({ kind: 'open', stage: s.key })}>{t('room.host.begin')}</Button>}
+              {now?.state === 'pending' && (
+                <Button do={() => go({ kind: 'open', stage: s.key })} label={t('room.host.beginStage', { name: said(s.name, language) })}>
+                  {t('room.host.begin')}
+                </Button>
+              )}
             </li>
           )
         })}

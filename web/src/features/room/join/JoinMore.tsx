@@ -18,11 +18,13 @@ export function useJoinMore(plan: Plan, me: Me) {
   const [helper, setHelper] = useState({ name: '', relation: '', consent: false })
   const known = plan.places?.some((p) => p.key === where.data) ? where.data : undefined
   const at = place ?? known ?? ''
+  // Opened out of curiosity and left empty, it says nothing.
+  const says = helped && (helper.name.trim() !== '' || helper.relation.trim() !== '' || helper.consent)
   const value: More = {
     place: at || undefined,
     show_place: (shown && !!at) || undefined,
     with: beside.length ? beside : undefined,
-    helper: helped ? helper : undefined,
+    helper: says ? helper : undefined,
   }
   return { value, at, setPlace, shown, setShown, beside, setBeside, helped, setHelped, helper, setHelper }
 }

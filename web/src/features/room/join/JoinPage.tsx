@@ -161,11 +161,16 @@ export function TroubleNote({ trouble, host }: { trouble: string; host: string }
   )
 }
 
+const labels: Record<string, string> = { 'helper.name': 'room.join.helperName', 'helper.relation': 'room.join.helperRelation' }
+
 function Refused({ problem, plan, language }: { problem: Problem; plan: Plan; language: string }) {
   const { t } = useWords()
   const at = problem.params.opens_at
   const params = { host: plan.host, ...problem.params, ...(typeof at === 'string' ? { opens_at: wordTime(t, language, new Date(at), 'relativeDay') } : {}) }
-  const lines = problem.errors.length ? problem.errors.map((e) => wordCode(t, e.code, e.params)) : [wordCode(t, problem.code, params)]
+  const lines = problem.errors.length ? problem.errors.map((e) => {
+        const words = wordCode(t, e.code, e.params)
+        return labels[e.field] ? t('room.join.field', { field: t(labels[e.field]!), words }) : words
+      }) : [wordCode(t, problem.code, params)]
   return (
     <div className={styles.refused} role="alert">
       {lines.map((l) => (

@@ -42,7 +42,10 @@ export function Chat() {
   }, [meeting])
   const end = useRef<HTMLLIElement>(null)
   const newest = all.at(-1)?.id
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [newest])
+  useEffect(() => {
+    // Newer browsers answer a promise, which is no way to clean up.
+    void end.current?.scrollIntoView({ block: 'nearest' })
+  }, [newest])
   const off = state.chat.off && !room.isHost
   async function send() {
     if (!text.trim()) return

@@ -6,6 +6,7 @@ import { wordClock } from '../clock'
 import { handInSound, wordSound } from '../queries'
 import { troubleOf, type Trouble } from '../media/trouble'
 import { Button } from '../ui/Button'
+import { Icon } from '../ui/Icon'
 import { plainWav } from './wav'
 import styles from '../Room.module.css'
 
@@ -68,7 +69,10 @@ export function Recorder({ meeting, stage, sent, failed }: { meeting: string; st
           {t('room.statement.stop')} <span className="num">{wordClock(seconds)}</span>
         </Button>
       ) : (
-        <Button do={start}>{t(sound ? 'room.statement.again' : 'room.statement.record')}</Button>
+        <Button do={start}>
+          <Icon name="mic" size={20} />
+          {t(sound ? 'room.statement.again' : 'room.statement.record')}
+        </Button>
       )}
       {trouble && (
         <p role="status">

@@ -32,7 +32,10 @@ export function Sheet({ title, children, close }: { title: string; children: Rea
           <Icon name="close" />
         </button>
       </div>
-      <div className={styles.sheetBody}>{children}</div>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long one is scrolled by keyboard too */}
+      <div className={styles.sheetBody} tabIndex={0}>
+        {children}
+      </div>
     </dialog>
   )
 }
