@@ -51,7 +51,7 @@ export function MineAccount() {
                         <span className={styles.note}>
                           {s.seen_at && (
                             <>
-                              {t('account.sessions.seen')} <TimeText at={s.seen_at} />
+                              {t('account.sessions.seen')} <TimeText at={s.seen_at} form="inside" />
                             </>
                           )}
                         </span>

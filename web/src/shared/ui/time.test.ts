@@ -15,6 +15,11 @@ test.each([
   ['en', new Date(2020, 1, 20, 0, 5), 'time', '00:05'],
 ] as const)('%s %s %s', (language, at, form, want) => expect(wordTime(t, language, at, form, now)).toBe(want))
 
+test('a day inside a sentence is worded apart', () => {
+  const t = ((key: string, { context }: { context?: string }) => (context ? `${key}_${context}` : key)) as never
+  expect([wordTime(t, 'en', now, 'inside', now), wordTime(t, 'en', now, 'relativeDay', now)]).toEqual(['common.today_inside 12:00', 'common.today 12:00'])
+})
+
 test.each([
   ['zh-CN', 40, '40秒'], ['zh-CN', 2700, '45分钟'], ['zh-CN', 4800, '1小时20分'], ['en', 3600, '1 h'], ['en', 4800, '1 h 20 min'],
 ])('%s %i s', (language, seconds, want) => expect(wordDuration(language, seconds)).toBe(want))

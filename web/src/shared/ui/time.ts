@@ -4,15 +4,15 @@ import { serverNow } from '../api/clock'
 import { abroad, theZone, wall } from './zone'
 
 /** forOthers: full, without what holds for this reader alone. */
-export type TimeForm = 'day' | 'time' | 'full' | 'relativeDay' | 'forOthers'
+export type TimeForm = 'day' | 'time' | 'full' | 'relativeDay' | 'inside' | 'forOthers'
 
 /**
  * day: 2月14日 周五 · time: 09:30 · full: 2月14日 周五 09:30 ·
- * relativeDay: 今天 09:30, 明天 09:30, else full. The year is named when it is not this one.
+ * relativeDay: 今天 09:30, 明天 09:30, else full · inside: the same after other words (saved today 09:30). The year is named when it is not this one.
  * Where a moment is named whole, a reader whose own clock shows something else is told that too.
  */
 export function wordTime(t: TFunction, language: string, at: Date, form: TimeForm, now = serverNow()): string {
-  if (form === 'full' || form === 'relativeDay') return wordSpan(t, language, at, undefined, form, now)
+  if (form === 'full' || form === 'relativeDay' || form === 'inside') return wordSpan(t, language, at, undefined, form, now)
   return say(t, language, at, form, now, wall, theZone())
 }
 
@@ -46,8 +46,9 @@ function say(t: TFunction, language: string, at: Date, form: TimeForm, now: Date
   const day = zh ? `${date} ${weekday}` : `${weekday} ${date}`
   if (form === 'day') return day
   const away = dayNumber(clock(at)) - dayNumber(clock(now))
-  if (form === 'relativeDay' && Math.abs(away) <= 1) {
-    return `${t(away === 0 ? 'common.today' : away > 0 ? 'common.tomorrow' : 'common.yesterday')} ${time}`
+  if ((form === 'relativeDay' || form === 'inside') && Math.abs(away) <= 1) {
+    const context = form === 'inside' ? form : undefined
+    return `${t(away === 0 ? 'common.today' : away > 0 ? 'common.tomorrow' : 'common.yesterday', { context })} ${time}`
   }
   return `${day} ${time}`
 }

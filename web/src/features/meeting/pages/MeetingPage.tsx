@@ -138,7 +138,7 @@ function One({ m }: { m: Meeting }) {
                 </a>
               ) : (
                 <p className={styles.early}>
-                  {t('meeting.doors')} {m.doors_open_at && <TimeText at={m.doors_open_at} />}
+                  {t('meeting.doors')} {m.doors_open_at && <TimeText at={m.doors_open_at} form="inside" />}
                 </p>
               )}
               {m.status === 'announced' && !m.opened_at && <TryOut />}

@@ -94,7 +94,7 @@ function Where({ now, always }: { now: Whereabouts; always?: boolean }) {
               )}
               {now.updated_at && (
                 <>
-                  {t('org.where.saidAt')} <TimeText at={now.updated_at} />
+                  {t('org.where.saidAt')} <TimeText at={now.updated_at} form="inside" />
                 </>
               )}
             </span>

@@ -36,7 +36,7 @@ export function WherePart({ person, name }: { person: string; name: string }) {
                   )}
                   {w.updated_at && (
                     <>
-                      {t('org.where.saidAt')} <TimeText at={w.updated_at} />
+                      {t('org.where.saidAt')} <TimeText at={w.updated_at} form="inside" />
                     </>
                   )}
                 </div>

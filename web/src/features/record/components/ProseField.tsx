@@ -86,7 +86,7 @@ function State({ view, text }: { view: DraftView; text: Prose }) {
     if (view.value === '' || !text.at || !text.by) return view.value === '' ? '' : t('record.page.state.saved')
     return (
       <>
-        {t('record.page.state.savedBy', { by: text.by.name })} <TimeText at={text.at} />
+        {t('record.page.state.savedBy', { by: text.by.name })} <TimeText at={text.at} form="inside" />
       </>
     )
   }

@@ -48,7 +48,7 @@ export function Submissions({ meeting, kind, may, flush }: SubmissionsProps) {
                   <Link to={submissionAddress(said.id)}>{terms.heading(kind)}</Link> <Tag tone={submissionTones[said.state]}>{t(`record.submit.state.${said.state}`)}</Tag>
                 </p>
                 <p className={styles.quiet}>
-                  {t('record.submit.to', { unit: said.to_unit_name })} {said.at && <TimeText at={said.at} />}
+                  {t('record.submit.to', { unit: said.to_unit_name })} {said.at && <TimeText at={said.at} form="inside" />}
                 </p>
                 {said.reason && said.state === 'returned' && <Note tone="care">{t('record.submit.returnedWhy', { text: said.reason })}</Note>}
               </div>
