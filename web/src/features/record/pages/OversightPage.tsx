@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
+import { useMe } from '~/shared/me/me'
 import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
 import { Empty, Show, Tag } from '~/shared/ui/States'
@@ -25,13 +26,16 @@ const steps = ['due', 'planned', 'held', 'signed', 'reported', 'accepted'] as co
 export function OversightPage() {
   const { unit = '' } = useParams()
   const { t } = useWords()
+  const me = useMe()
   const now = useNow()
   const [day, setDay] = useState(() => today(now))
   const [chosen, choose] = useState<string>()
   const overview = useInfiniteQuery(overviewQuery(unit, day))
-  const arrived = useQuery(arrivedQuery(unit))
   const help = useInfiniteQuery(helpQuery(unit, day))
   const first = overview.data?.pages[0]
+  // The officers of a body see how it stands; what is handed in waits for its overseers.
+  const oversees = me.units.some((u) => u.roles.includes('overseer') && (u.id === unit || items(first?.above).some((a) => a.id === u.id)))
+  const arrived = useQuery({ ...arrivedQuery(unit), enabled: oversees })
   const leaders = useQuery({ ...leadersQuery(unit, day), enabled: first?.leads ?? false })
   if (!first) {
     return (
@@ -189,11 +193,11 @@ function Table({ rows, kind }: { rows: Row[]; kind: Kind }) {
             <tr key={row.unit_id} data-sum={sum || undefined}>
               <th scope="row">
                 {sum ? t('record.oversight.sum') : <Link to={oversightAddress(row.unit_id)}>{row.name}</Link>} {!sum && terms.kind(row.unit_kind) !== row.name && <span className={styles.quiet}>{terms.kind(row.unit_kind)}</span>}
-                {cell.planned === 0 && <span className={styles.none}>{t(kind.over ? 'record.oversight.noneHeld' : 'record.oversight.nonePlanned')}</span>}
               </th>
               {shown.map((s, i) => (
-                <td key={s} data-label={t(`record.oversight.step.${s}`)} data-none={cell[s] === 0 || undefined} data-short={(kind.over && i > 0 && cell[s] < cell.due) || undefined}>
-                  {cell[s]}
+                <td key={s} data-label={t(`record.oversight.step.${s}`)} data-none={cell[s] === 0 || undefined} data-idle={(s === 'planned' && cell[s] === 0) || undefined} data-short={(kind.over && i > 0 && cell[s] < cell.due) || undefined}>
+                  <span>{cell[s]}</span>
+                  {s === 'planned' && cell[s] === 0 && <span className={styles.none}>{t(kind.over ? 'record.oversight.noneHeld' : 'record.oversight.nonePlanned')}</span>}
                 </td>
               ))}
             </tr>
