@@ -47,8 +47,8 @@ function say(t: TFunction, language: string, at: Date, form: TimeForm, now: Date
   if (form === 'day') return day
   const away = dayNumber(clock(at)) - dayNumber(clock(now))
   if ((form === 'relativeDay' || form === 'inside') && Math.abs(away) <= 1) {
-    const context = form === 'inside' ? form : undefined
-    return `${t(away === 0 ? 'common.today' : away > 0 ? 'common.tomorrow' : 'common.yesterday', { context })} ${time}`
+    const word = away === 0 ? 'today' : away > 0 ? 'tomorrow' : 'yesterday'
+    return `${t(form === 'inside' ? `common.${word}_inside` : `common.${word}`)} ${time}`
   }
   return `${day} ${time}`
 }
