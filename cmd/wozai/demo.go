@@ -21,7 +21,7 @@ type demoCmd struct {
 
 var roleWords = map[string]string{
 	"secretary": "支部书记 branch secretary", "recorder": "记录人 recorder", "member": "党员 member",
-	"retired": "退休党员 retired member", "overseer": "上级党组织 level above", "admin": "管理员 administrator",
+	"retired": "退休党员 retired member", "overseer": "上级党组织 level above", "leader": "党组书记 leading group", "admin": "管理员 administrator",
 }
 
 // Run serves the invented authority.

@@ -82,7 +82,11 @@ func init() {
 		"action-add": {may: writers, prepare: draft(func(f *fixture, _ db.ID) (string, any) {
 			return "/actions", object{"kind": "unit", "person_id": f.person[memberA].String(), "text": "联系"}
 		})},
-		"action-change":  {may: writers, prepare: action("", object{"text": "每天通一次电话", "version": 1}, false)},
+		"action-change": {may: writers, prepare: action("", object{"text": "每天通一次电话", "version": 1}, false)},
+		"action-assign": {may: writers, prepare: func(f *fixture) (string, any) {
+			path, _ := action("/assign", nil, false)(f)
+			return path, object{"person_id": f.person[recordA].String(), "version": 1}
+		}},
 		"action-done":    {may: []string{memberA}, prepare: action("/done", object{"evidence": "已经打过"}, false)},
 		"action-confirm": {may: []string{officerA}, prepare: action("/confirm", nil, true)},
 		"action-return":  {may: []string{officerA}, prepare: action("/return", object{"reason": "请补上"}, true)},

@@ -42,6 +42,8 @@ type Action struct {
 	PersonName string      `json:"person_name,omitempty" db:"person_name"`
 	ToUnit     db.ID       `json:"to_unit_id,omitzero" db:"to_unit_id"`
 	ToUnitName string      `json:"to_unit_name,omitempty" db:"to_unit_name"`
+	WasName    string      `json:"was_name,omitempty" db:"was_name" doc:"who had it before it was given to somebody else"`
+	AssignedAt db.Time     `json:"assigned_at" db:"assigned_at" doc:"when that was"`
 	Text       string      `json:"text" db:"text"`
 	DueOn      string      `json:"due_on,omitempty" db:"due_on" doc:"YYYY-MM-DD"`
 	State      ActionState `json:"state" db:"state" enum:"open,done,confirmed,dropped"`
@@ -52,7 +54,7 @@ type Action struct {
 	CreatedBy  db.ID       `json:"-" db:"created_by"`
 	CreatedAt  db.Time     `json:"created_at" db:"created_at"`
 	Version    int64       `json:"version" db:"version"`
-	Abilities  []string    `json:"abilities" db:"-" doc:"change, done, confirm, return, drop"`
+	Abilities  []string    `json:"abilities" db:"-" doc:"change, assign, done, confirm, return, drop"`
 
 	Path     string `json:"-" db:"path"`
 	ToPath   string `json:"-" db:"to_path"`
@@ -75,10 +77,11 @@ type RecordAction struct {
 
 const actionSelect = `SELECT a.id, a.unit_id, u.name AS unit_name, u.path, a.meeting_id, COALESCE(m.theme, '') AS theme, COALESCE(m.recorder_id, 0) AS recorder_id, COALESCE(m.chair_id, 0) AS chair_id,
 	a.kind, a.person_id, COALESCE(p.name, '') AS person_name, a.to_unit_id, COALESCE(t.name, '') AS to_unit_name, COALESCE(t.path, '') AS to_path,
-	a.text, a.due_on, a.state, a.evidence, a.reason, a.done_at, a.closed_at, a.created_by, a.created_at, a.version,
+	COALESCE(wp.name, wt.name, '') AS was_name, a.assigned_at, a.text, a.due_on, a.state, a.evidence, a.reason, a.done_at, a.closed_at, a.created_by, a.created_at, a.version,
 	CASE WHEN r.state = 'signed' THEN 1 ELSE 0 END AS signed
 	FROM action a JOIN unit u ON u.id = a.unit_id LEFT JOIN meeting m ON m.id = a.meeting_id LEFT JOIN record r ON r.meeting_id = a.meeting_id
-	LEFT JOIN person p ON p.id = a.person_id LEFT JOIN unit t ON t.id = a.to_unit_id `
+	LEFT JOIN person p ON p.id = a.person_id LEFT JOIN unit t ON t.id = a.to_unit_id
+	LEFT JOIN person wp ON wp.id = a.was_person_id LEFT JOIN unit wt ON wt.id = a.was_unit_id `
 
 func (x *Action) where() access.Unit { return access.Unit{ID: x.Unit, Path: x.Path} }
 
@@ -118,6 +121,7 @@ func (x *Action) abilities(a access.Actor) {
 	officer := x.officer(a)
 	live := x.State == ActionOpen || x.State == ActionDone
 	add(x.State == ActionOpen && (officer || x.Signed == 0 && x.writtenBy(a)), "change")
+	add(x.assignable() && (officer || x.Signed == 0 && x.writtenBy(a)), "assign")
 	add(x.State == ActionOpen && x.doer(a), "done")
 	add(x.State == ActionDone && officer, "confirm")
 	add(x.State == ActionDone && officer, "return")
@@ -202,7 +206,7 @@ func (s *Records) AddAction(ctx context.Context, a access.Actor, meeting db.ID, 
 	c.If(in.Kind != ActionPersonal && in.Kind != ActionUnit, "kind", "choice")
 	c.If((in.Person == 0) == (in.Unit == 0), "person_id", "action_one_assignee")
 	c.If(in.Kind == ActionPersonal && in.Person == 0, "person_id", "action_personal_person")
-	if err := s.belongs(ctx, s.DB.Read(), &c, m, in); err != nil {
+	if err := s.belongs(ctx, s.DB.Read(), &c, m, Assignee{in.Person, in.Unit}); err != nil {
 		return 0, err
 	}
 	if err := c.Err(); err != nil {
@@ -222,7 +226,7 @@ func (s *Records) AddAction(ctx context.Context, a access.Actor, meeting db.ID, 
 }
 
 // belongs checks that who is to do it is of the meeting or of the unit.
-func (s *Records) belongs(ctx context.Context, q db.Querier, c *fault.Check, m meetingPlace, in NewAction) error {
+func (s *Records) belongs(ctx context.Context, q db.Querier, c *fault.Check, m meetingPlace, in Assignee) error {
 	var n int64
 	switch {
 	case in.Person != 0:
@@ -421,7 +425,12 @@ func (s *Records) answerDoer(ctx context.Context, tx *change.Tx, x Action, kind,
 	if err := tx.Done(ctx, "action", x.ID, 0); err != nil {
 		return err
 	}
-	n := change.Notice{PersonID: x.Person, Kind: kind, Subject: "action", SubjectID: x.ID, Todo: todo, Params: map[string]any{"theme": x.Theme, "reason": reason}}
+	return x.tellDoer(ctx, tx, change.Notice{Kind: kind, Todo: todo, Params: map[string]any{"theme": x.Theme, "reason": reason}})
+}
+
+// tellDoer tells the person who is to do it, or the officers of the unit.
+func (x *Action) tellDoer(ctx context.Context, tx *change.Tx, n change.Notice) error {
+	n.PersonID, n.Subject, n.SubjectID = x.Person, "action", x.ID
 	if x.Person != 0 {
 		return tx.Notify(ctx, n)
 	}

@@ -156,17 +156,10 @@ func (s *Records) Remind(ctx context.Context, now db.Time) error {
 				if x.DueOn < day {
 					kind = "action.overdue"
 				}
-				note := change.Notice{PersonID: x.Person, Kind: kind, Subject: "action", SubjectID: x.ID, Todo: true, Params: map[string]any{"theme": x.Theme, "due_on": x.DueOn}}
 				if err := tx.Done(ctx, "action", x.ID, 0); err != nil { // the older to-do gives way
 					return err
 				}
-				var err error
-				if x.Person != 0 {
-					err = tx.Notify(ctx, note)
-				} else {
-					err = tell(ctx, tx, x.ToUnit, access.Officer, note, 0)
-				}
-				if err != nil {
+				if err := x.tellDoer(ctx, tx, change.Notice{Kind: kind, Todo: true, Params: map[string]any{"theme": x.Theme, "due_on": x.DueOn}}); err != nil {
 					return err
 				}
 				if err := tx.ExecOne(ctx, `UPDATE action SET reminded_on = $1 WHERE id = $2`, day, x.ID); err != nil {

@@ -189,7 +189,7 @@ type RecordAttendee struct {
 	Seconds   int              `json:"seconds,omitempty" doc:"present within the meeting"`
 	Late      bool             `json:"late,omitempty"`
 	LeftEarly bool             `json:"left_early,omitempty"`
-	Reason    *RecordTerm      `json:"reason,omitempty" doc:"of leave or exemption"`
+	Reason    *RecordTerm      `json:"reason,omitempty" doc:"of leave or exemption; for who grants it and the person"`
 	GrantedBy *RecordName      `json:"granted_by,omitempty"`
 	Stated    bool             `json:"stated,omitempty"`
 	Helper    string           `json:"helper,omitempty" doc:"who held the device, with the person's consent"`

@@ -206,6 +206,59 @@ func TestAnActionFromTheMeetingUntilItIsConfirmed(t *testing.T) {
 	})
 }
 
+func TestAnActionIsGivenToSomebodyElse(t *testing.T) {
+	eachAfterwards(t, func(t *testing.T, f *afterwards) {
+		unit, err := f.AddAction(f.ctx, f.as("recorder"), f.meeting, NewAction{Kind: ActionUnit, Person: f.who["ann"], Text: "建立联系表", DueOn: "2020-03-01"})
+		f.must(err)
+		own, err := f.AddAction(f.ctx, f.as("recorder"), f.meeting, NewAction{Kind: ActionPersonal, Person: f.who["bob"], Text: "改掉拖延"})
+		f.must(err)
+		give := func(who, to string, version int64) error {
+			return f.AssignAction(f.ctx, f.as(who), unit, Assignee{Person: f.who[to]}, version)
+		}
+		f.must(give("recorder", "cai", 1)) // a slip of the pen, as long as the record is a draft
+		f.must(give("recorder", "ann", 2))
+		if n := f.count(`SELECT COUNT(*) FROM notice WHERE kind LIKE 'action.%'`); n != 0 {
+			t.Errorf("%d were told of an action before the record was signed", n)
+		}
+		f.sign()
+		f.must(f.Remind(f.ctx, db.At(meetingStart.AddDate(0, 1, 0))))
+
+		f.refused(give("recorder", "bob", 3), "forbidden")
+		f.refused(give("ann", "bob", 3), "forbidden")
+		f.refused(give("stranger", "bob", 3), "not_found")
+		f.refused(give("secretary", "stranger", 3), "invalid")
+		f.refused(give("secretary", "bob", 2), "changed_meanwhile")
+		f.refused(f.AssignAction(f.ctx, f.as("secretary"), unit, Assignee{}, 3), "invalid")
+		f.refused(f.AssignAction(f.ctx, f.as("secretary"), own, Assignee{Person: f.who["ann"]}, 1), "action_personal_stays")
+		for range 2 { // once more changes nothing
+			f.must(give("secretary", "bob", 3))
+		}
+		if f.todo("ann", "action.overdue") != 0 || f.todo("bob", "action.assigned") != 1 {
+			t.Error("who had it is still reminded, or who has it has no to-do")
+		}
+		for who, kind := range map[string]string{"ann": "action.unassigned", "bob": "action.assigned"} {
+			if n := f.count(`SELECT COUNT(*) FROM notice WHERE person_id = $1 AND kind = $2`, f.who[who], kind); n != 1 {
+				t.Errorf("%s was told %d times", who, n)
+			}
+		}
+		list, err := f.MeetingActions(f.ctx, f.as("secretary"), f.meeting, ActionFilter{})
+		f.must(err)
+		now := list[slices.IndexFunc(list, func(x Action) bool { return x.ID == unit })]
+		if now.Person != f.who["bob"] || now.WasName == "" || now.WasName == now.PersonName || now.AssignedAt == 0 || !slices.Contains(now.Abilities, "assign") {
+			t.Errorf("afterwards it is %+v", now)
+		}
+		if x := f.read("secretary").Actions; x[slices.IndexFunc(x, func(x RecordAction) bool { return x.ID == unit })].Person.ID != f.who["ann"] {
+			t.Error("the signed record names somebody whom the meeting did not")
+		}
+		f.refused(f.FinishAction(f.ctx, f.as("ann"), unit, "x"), "forbidden")
+		f.must(f.FinishAction(f.ctx, f.as("bob"), unit, "表已建好"))
+		f.refused(give("secretary", "ann", 5), "action_closed")
+		if n := f.count(`SELECT COUNT(*) FROM audit WHERE action = 'action.assign' AND subject_id = $1`, unit); n < 3 {
+			t.Errorf("%d of three changes are recorded", n)
+		}
+	})
+}
+
 func TestAReportGoesUpAndComesBack(t *testing.T) {
 	eachAfterwards(t, func(t *testing.T, f *afterwards) {
 		_, err := f.Submit(f.ctx, f.as("secretary"), f.meeting, SubmitReport, "")

@@ -171,7 +171,7 @@ func (c composer) report(sections []RecordSection, to string, at db.Time) Offici
 	return d
 }
 
-// sheet is the attendance, a row a person of the list.
+// sheet is the attendance, a row a person of the list; like the lines it does not say why somebody was excused.
 func (c composer) sheet(at db.Time) Sheet {
 	say := func(key string) string { return c.say("sheet." + key) }
 	yes := func(b bool) string {
@@ -182,7 +182,7 @@ func (c composer) sheet(at db.Time) Sheet {
 	}
 	t := Sheet{Title: c.title("attendance"), Lang: c.facts.Lang, At: at.Std()}
 	head := []any{}
-	for _, k := range []string{"name", "status", "votes", "hows", "first", "last", "minutes", "late", "left_early", "reason", "granted", "stated"} {
+	for _, k := range []string{"name", "status", "votes", "hows", "first", "last", "minutes", "late", "left_early", "granted", "stated"} {
 		head = append(head, say(k))
 	}
 	t.Rows = append(t.Rows, head)
@@ -198,18 +198,15 @@ func (c composer) sheet(at db.Time) Sheet {
 		for _, h := range a.Hows {
 			hows = append(hows, c.say("how_word."+string(h)))
 		}
-		first, last, reason, granted := "", "", "", ""
+		first, last, granted := "", "", ""
 		if n := len(a.Spans); n > 0 {
 			first, last = c.clock(a.Spans[0].From), c.clock(a.Spans[n-1].To)
-		}
-		if a.Reason != nil {
-			reason = a.Reason.Name
 		}
 		if a.GrantedBy != nil {
 			granted = a.GrantedBy.Name
 		}
 		t.Rows = append(t.Rows, []any{a.Name, say(status), yes(a.Votes), strings.Join(hows, c.say("list.names")), first, last, (a.Seconds + 59) / 60,
-			yes(a.Late), yes(a.LeftEarly), reason, granted, yes(a.Stated)})
+			yes(a.Late), yes(a.LeftEarly), granted, yes(a.Stated)})
 	}
 	return t
 }

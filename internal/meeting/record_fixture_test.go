@@ -57,6 +57,12 @@ type afterwards struct {
 // leaveNote is what somebody said to the officers beside the reason for leave.
 const leaveNote = "母亲住院"
 
+// Why cai was on leave and why old is exempt, as the profile words it.
+const (
+	leaveWord  = "值班、执行任务"
+	exemptWord = "年老体弱"
+)
+
 var meetingStart = time.Date(2020, 2, 20, 15, 0, 0, 0, time.FixedZone("", 8*3600))
 
 func newAfterwards(t *testing.T, s *testkit.Store, lang string) *afterwards {

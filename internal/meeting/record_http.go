@@ -307,14 +307,25 @@ func (s *Records) registerActions(srv *api.Server) {
 		func(ctx context.Context, in *changeIn) (*struct{}, error) {
 			return done(s.ChangeAction(ctx, access.From(ctx), in.Action, in.Body.Text, in.Body.DueOn, in.Body.Version))
 		})
-	type dInAction struct {
+	type assignIn struct {
+		InAction
+		Body struct {
+			Assignee
+			Version int64 `json:"version" doc:"of the action that was read"`
+		}
+	}
+	api.Register(srv, op("assign", http.MethodPost, "/actions/{action}/assign", "Give it to somebody else to do"),
+		func(ctx context.Context, in *assignIn) (*struct{}, error) {
+			return done(s.AssignAction(ctx, access.From(ctx), in.Action, in.Body.Assignee, in.Body.Version))
+		})
+	type doneIn struct {
 		InAction
 		Body struct {
 			Evidence string `json:"evidence" doc:"what was done"`
 		}
 	}
 	api.Register(srv, op("done", http.MethodPost, "/actions/{action}/done", "Say that it is done, and how"),
-		func(ctx context.Context, in *dInAction) (*struct{}, error) {
+		func(ctx context.Context, in *doneIn) (*struct{}, error) {
 			return done(s.FinishAction(ctx, access.From(ctx), in.Action, in.Body.Evidence))
 		})
 	api.Register(srv, op("confirm", http.MethodPost, "/actions/{action}/confirm", "Agree that it is done"),

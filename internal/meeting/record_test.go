@@ -158,8 +158,16 @@ func TestWhoMayReadARecord(t *testing.T) {
 				if fault.Code(err) != code {
 					t.Errorf("%s, %s gets %v, want %q", when, who, err, code)
 				}
-				if text, _ := json.Marshal(r); strings.Contains(string(text), leaveNote) {
+				text, _ := json.Marshal(r)
+				if strings.Contains(string(text), leaveNote) {
 					t.Errorf("%s, %s reads what was said to the officers alone", when, who)
+				}
+				// Why cai was on leave and old is exempt is for who grants it, and for themselves.
+				grants := who == "secretary"
+				for person, reason := range map[string]string{"cai": leaveWord, "old": exemptWord} {
+					if got, may := strings.Contains(string(text), reason), code == "" && (grants || who == person); got != may {
+						t.Errorf("%s, %s reads why %s did not come: %v, want %v", when, who, person, got, may)
+					}
 				}
 			}
 		}

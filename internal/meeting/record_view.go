@@ -200,6 +200,9 @@ func (s *Records) view(ctx context.Context, q db.Querier, a access.Actor, r reco
 		out.Report = []RecordSection{} // who only reads the record reads no draft of a report
 	}
 	out.Actions = visibleActions(actions, a, v, r)
+	if !v.sign {
+		hideReasons(out.Facts.Attendance.People, a)
+	}
 	if out.Corrections, err = readCorrections(ctx, q, r.Meeting); err != nil {
 		return out, err
 	}
@@ -225,6 +228,16 @@ func (v recordSight) abilities(state RecordState) []string {
 	add((v.write || v.sign) && !draft, "correct")
 	add(v.officer && !draft, "archive")
 	return out
+}
+
+// hideReasons leaves why somebody was excused or exempt to who grants it, host and officers, and to
+// the person; others learn that it was granted, and by whom.
+func hideReasons(people []RecordAttendee, a access.Actor) {
+	for i := range people {
+		if !a.Is(people[i].ID) {
+			people[i].Reason = nil
+		}
+	}
 }
 
 // visibleActions takes the text off personal actions that are not the reader's to see.

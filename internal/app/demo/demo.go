@@ -15,7 +15,7 @@ import (
 // SignIn is a way into the demonstration, printed at the start. Passwords are made anew at every
 // start and stand nowhere else.
 type SignIn struct {
-	Role     string `json:"role"` // "secretary", "recorder", "member", "retired", "overseer", "admin"
+	Role     string `json:"role"` // "secretary", "recorder", "member", "retired", "overseer", "leader", "admin"
 	Name     string `json:"name"`
 	Login    string `json:"login"`
 	Password string `json:"password"`
@@ -51,7 +51,7 @@ func (d Demo) Show(n int) Show {
 
 // The demonstration's people with a sign-in, in the order they are printed.
 var roles = []struct{ role, login string }{
-	{"secretary", "shuji"}, {"recorder", "jilu"}, {"member", "dangyuan"}, {"retired", "laodang"}, {"overseer", "jiguan"}, {"admin", "admin"},
+	{"secretary", "shuji"}, {"recorder", "jilu"}, {"member", "dangyuan"}, {"retired", "laodang"}, {"overseer", "jiguan"}, {"leader", "dangzu"}, {"admin", "admin"},
 }
 
 // Load fills an empty installation (one that is not empty keeps what it has), gives the sign-ins
@@ -83,7 +83,7 @@ func fill(ctx context.Context, p Parts) error {
 	}
 	who := map[string]db.ID{
 		"secretary": a.stage.people[0].ID, "recorder": a.stage.people[3].ID, "member": a.stage.people[7].ID,
-		"retired": a.retired.people[6].ID, "overseer": a.overseer.ID,
+		"retired": a.retired.people[6].ID, "overseer": a.overseer.ID, "leader": a.leader.ID,
 	}
 	if err := p.Change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {
 		for _, r := range roles {

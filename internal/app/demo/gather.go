@@ -32,7 +32,7 @@ func (d *Demo) gather(ctx context.Context, p Parts) error {
 	byRole := func(role string) db.ID {
 		return d.SignIns[slices.IndexFunc(d.SignIns, func(s SignIn) bool { return s.Role == role })].personID
 	}
-	secretary, recorder, member := byRole("secretary"), byRole("recorder"), byRole("member")
+	secretary, recorder, member, leader := byRole("secretary"), byRole("recorder"), byRole("member"), byRole("leader")
 	d.chair = secretary
 	mine, err := org.Memberships(ctx, p.DB.Read(), org.MembershipFilter{PersonID: secretary})
 	if err != nil {
@@ -46,7 +46,7 @@ func (d *Demo) gather(ctx context.Context, p Parts) error {
 	var deputy db.ID
 	for _, m := range roll {
 		switch m.PersonID {
-		case secretary, recorder, member:
+		case secretary, recorder, member, leader: // somebody may sign in as them
 			continue
 		}
 		d.show = append(d.show, m.PersonID)

@@ -30,6 +30,7 @@ type member struct {
 type authority struct {
 	committee org.Unit
 	overseer  member // secretary of the authority's Party committee
+	leader    member // secretary of the leading group, an ordinary member of the stage's branch
 	branches  []branch
 	stage     *branch // where the walk takes place
 	retired   *branch
@@ -281,6 +282,6 @@ func (l *loader) leaders(ctx context.Context, a *authority, admin, group org.Uni
 		return err
 	}
 	a.stage.people = append(a.stage.people, member{people[0], "member"})
-	a.overseer = member{people[1], "committee_secretary"}
+	a.leader, a.overseer = member{people[0], "group_secretary"}, member{people[1], "committee_secretary"}
 	return nil
 }

@@ -1,4 +1,4 @@
-import { Link } from 'react-router'
+import { LinkButton } from '~/shared/ui/LinkButton'
 import { Page } from '~/shared/ui/Page'
 import { useWords } from '~/shared/words/words'
 
@@ -6,9 +6,9 @@ export function Missing() {
   const { t } = useWords()
   return (
     <Page title={t('shell.pageMissing.title')} lead={t('shell.pageMissing.text')} narrow>
-      <p>
-        <Link to="/">{t('shell.pageMissing.home')}</Link>
-      </p>
+      <div>
+        <LinkButton to="/">{t('shell.pageMissing.home')}</LinkButton>
+      </div>
     </Page>
   )
 }

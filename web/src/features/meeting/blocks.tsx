@@ -121,7 +121,7 @@ export function UnitMeetings({ unit, abilities }: UnitBlockProps) {
                   </div>
                   <div className={styles.state}>
                     {d.state !== 'free' && (
-                      <Tag tone={dueTones[d.state]}>{t(`meeting.due.${d.state}`, { held: d.held, need: d.need })}</Tag>
+                      <Tag tone={dueTones[d.state]}>{t(`meeting.due.${d.state}`, { count: d.held })}</Tag>
                     )}
                     {d.due_by && (d.state === 'open' || d.state === 'late') && (
                       <span className={styles.note}>

@@ -21,6 +21,7 @@ export type OwnMeeting = Schemas['OverviewMeeting']
 export type HelpLine = Schemas['HelpLine']
 export type Notice = Schemas['Notice']
 export type Attended = Schemas['MyMeeting']
+export type LeaderLine = Schemas['LeaderLine']
 
 /** Lists of the API may be null when empty. */
 export const items = <T>(list: T[] | null | undefined): T[] => list ?? []
@@ -92,6 +93,13 @@ export const groupsQuery = (unit: string) =>
   queryOptions({
     queryKey: ['record', 'groups', unit] as const,
     queryFn: ({ signal }) => got(api.GET('/units', { params: { query: { parent: unit, limit: 100 } }, signal })),
+  })
+
+/** Whom a unit's action can be given to. */
+export const membersQuery = (unit: string) =>
+  queryOptions({
+    queryKey: ['record', 'members', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/units/{unit}/people', { params: { path: { unit }, query: { limit: 200 } }, signal })),
   })
 
 export const overviewQuery = (unit: string, day: string) =>

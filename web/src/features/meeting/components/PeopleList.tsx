@@ -95,7 +95,8 @@ function Row({ m, p, decide, remove, done }: { m: Meeting; p: Participant; decid
       <PersonChip name={p.name} note={p.observer ? t('meeting.people.observer') : p.votes ? undefined : t('meeting.people.noVote')} />
       <span className={styles.tags}>
         {(p.leave_reason || p.leave_note) && <span className={styles.reason}>{[reason && say(reason.name), p.leave_note].filter(Boolean).join('：')}</span>}
-        {p.exempt ? <Tag>{t('meeting.people.exempt')}</Tag> : <Tag tone={tones[p.answer]}>{t(`meeting.answer.${p.answer}`)}</Tag>}
+        {/* Once it is over, who never answered has nothing left to answer; who came stands in the record. */}
+        {p.exempt ? <Tag>{t('meeting.people.exempt')}</Tag> : (m.status !== 'over' || p.answer === 'excused') && <Tag tone={tones[p.answer]}>{t(`meeting.answer.${p.answer}`)}</Tag>}
         {decide && p.answer === 'asked' && (
           <>
             <ActionButton size="small" type="primary" action={leave(true)} done={t('meeting.people.granted')}>

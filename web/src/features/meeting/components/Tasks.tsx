@@ -1,4 +1,4 @@
-import { PlusOutlined } from '@ant-design/icons'
+import { CheckOutlined, MinusOutlined, PlusOutlined } from '@ant-design/icons'
 import { App, Button, Checkbox, Form, Input } from 'antd'
 import { useState } from 'react'
 import { api, got } from '~/shared/api/client'
@@ -19,7 +19,7 @@ export function Tasks({ m, done }: { m: Meeting; done: () => Promise<unknown> })
   const left = tasks.filter((x) => x.required && !x.done_at).length
   const [adding, setAdding] = useState(false)
   return (
-    <Section title={t('meeting.tasks.title')} aside={left > 0 ? <Tag tone="care">{t('meeting.tasks.left', { count: left })}</Tag> : <Tag tone="good">{t('meeting.tasks.all')}</Tag>}>
+    <Section title={t('meeting.tasks.title')} aside={left > 0 ? <Tag tone="care">{t('meeting.tasks.left', { count: left })}</Tag> : <Tag tone="good">{t(tasks.every((x) => x.done_at) ? 'meeting.tasks.all' : 'meeting.tasks.allRequired')}</Tag>}>
       <ul className={styles.tasks}>
         {tasks.map((x) => (
           <OneTask key={x.id} m={m} task={x} may={may} done={done} />
@@ -71,12 +71,23 @@ function OneTask({ m, task, may, done }: { m: Meeting; task: Task; may: boolean;
       setBusy(false)
     }
   }
+  const name = (
+    <>
+      {task.name}
+      {task.required && !task.done_at && <span className={styles.quiet}> · {t('meeting.tasks.required')}</span>}
+    </>
+  )
   return (
     <li>
-      <Checkbox checked={!!task.done_at} disabled={!may || busy} onChange={(e) => void put(e.target.checked)}>
-        {task.name}
-        {task.required && !task.done_at && <span className={styles.quiet}> · {t('meeting.tasks.required')}</span>}
-      </Checkbox>
+      {may ? (
+        <Checkbox checked={!!task.done_at} disabled={busy} onChange={(e) => void put(e.target.checked)}>
+          {name}
+        </Checkbox>
+      ) : (
+        <span className={styles.task}>
+          {task.done_at ? <CheckOutlined aria-hidden /> : <MinusOutlined aria-hidden />} {name}
+        </span>
+      )}
       <span className={styles.quiet}>
         {task.done_at ? t('meeting.tasks.doneAt') : t('meeting.tasks.by')} <TimeText at={task.done_at ?? task.due_at ?? ''} form="day" />
       </span>

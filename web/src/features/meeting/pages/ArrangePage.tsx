@@ -79,6 +79,7 @@ function NewForm({ unit, kind }: { unit: string; kind: Kind }) {
   const minutes = items(kind.stages).reduce((n, s) => n + s.minutes, 0)
   return (
     <ServerForm<Values>
+      className={styles.form}
       initialValues={usualTime(Math.max(30, minutes))}
       send={async (v, key) => {
         const { id } = await got(
@@ -147,10 +148,10 @@ function Fields({ kind, people, setPeople, names, fixedTime }: FieldsProps) {
       {!fixedTime && (
         <div className={styles.times}>
           <Form.Item name="starts_at" label={t('meeting.form.starts')} required>
-            <Input type="datetime-local" size="large" />
+            <Input type="datetime-local" />
           </Form.Item>
           <Form.Item name="ends_at" label={t('meeting.form.ends')} required>
-            <Input type="datetime-local" size="large" />
+            <Input type="datetime-local" />
           </Form.Item>
         </div>
       )}
@@ -211,6 +212,7 @@ function EditForm({ m }: { m: Meeting }) {
   }
   return (
     <ServerForm<Values>
+      className={styles.form}
       initialValues={{ theme: m.theme, starts_at: toLocal(m.starts_at), ends_at: toLocal(m.ends_at), place: m.place, note: m.note, lobby: m.lobby }}
       send={async (v) => {
         await got(

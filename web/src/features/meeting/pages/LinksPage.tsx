@@ -58,7 +58,9 @@ function Links({ m }: { m: Meeting }) {
     <>
       {made.length > 0 ? (
         <Section title={t('meeting.links.made', { count: made.length })} aside={<PrintButton>{t('meeting.links.print')}</PrintButton>}>
-          <Note tone="care" title={t('meeting.links.once')} />
+          <div className="no-print">
+            <Note tone="care" title={t('meeting.links.once')} />
+          </div>
           <ul className={styles.sheet}>
             {made.map((w) => (
               <li key={w.person_id} className={styles.slip}>

@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Form, Input, Select } from 'antd'
+import { Form, Input } from 'antd'
 import { api, got } from '~/shared/api/client'
 import { useTerms } from '~/shared/profile/profile'
 import { Choice } from '~/shared/ui/Choice'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { useWords } from '~/shared/words/words'
 import { groupsQuery, items, keys, type Action, type MeetingRecord } from '../queries'
+import { assignee, AssigneeField } from './AssigneeField'
 import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
 
 type Props = { close: () => void } & ({ add: MeetingRecord; change?: undefined } | { change: Action; add?: undefined })
@@ -26,17 +27,14 @@ export function ActionForm({ add, change, close }: Props) {
   const kind = Form.useWatch('kind', form) ?? 'unit'
   const unit = add?.facts.unit
   const groups = useQuery({ ...groupsQuery(unit?.id ?? ''), enabled: unit !== undefined })
-  const people = items(add?.facts.attendance.people).map((p) => ({ value: `p${p.id}`, label: p.name }))
-  const units = [...(unit ? [unit] : []), ...items(groups.data?.items)].map((u) => ({ value: `u${u.id}`, label: u.name }))
+  const units = [...(unit ? [unit] : []), ...items(groups.data?.items)]
 
   async function send(v: Values, key: string) {
     const headers = { 'Idempotency-Key': key }
     if (change) {
       await got(api.PUT('/actions/{action}', { params: { path: { action: change.id } }, body: { text: v.text, due_on: v.due_on ?? '', version: change.version }, headers }))
     } else if (add) {
-      const [letter, id] = [v.who?.[0], v.who?.slice(1)]
-      const to = letter === 'p' ? { person_id: id } : letter === 'u' ? { unit_id: id } : {}
-      await got(api.POST('/meetings/{meeting}/actions', { params: { path: { meeting: add.meeting } }, body: { kind: v.kind, text: v.text, due_on: v.due_on ?? '', ...to }, headers }))
+      await got(api.POST('/meetings/{meeting}/actions', { params: { path: { meeting: add.meeting } }, body: { kind: v.kind, text: v.text, due_on: v.due_on ?? '', ...assignee(v.who) }, headers }))
     }
     close()
     await client.invalidateQueries({ queryKey: keys.all })
@@ -52,13 +50,7 @@ export function ActionForm({ add, change, close }: Props) {
                 <Form.Item name="kind" label={t('record.todo.kind')} required extra={t(`record.todo.kindHelp.${kind}`)}>
                   <KindChoice label={t('record.todo.kind')} options={[{ value: 'unit', label: terms.heading('branch') }, { value: 'personal', label: t('record.todo.personal') }]} />
                 </Form.Item>
-                <Form.Item name="who" label={t('record.todo.assignee')} rules={[{ required: true, message: t('fault.required') }]}>
-                  <Select
-                    showSearch={{ optionFilterProp: 'label' }}
-                    placeholder={t('record.todo.choose')}
-                    options={kind === 'personal' ? [{ label: t('record.todo.people'), options: people }] : [{ label: t('record.todo.units'), options: units }, { label: t('record.todo.people'), options: people }]}
-                  />
-                </Form.Item>
+                <AssigneeField people={items(add?.facts.attendance.people)} units={kind === 'personal' ? undefined : units} />
               </>
             )}
             <Form.Item name="text" label={t('record.todo.text')} rules={[{ required: true, whitespace: true, message: t('fault.required') }]}>

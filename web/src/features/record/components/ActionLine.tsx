@@ -12,6 +12,7 @@ import { recordAddress } from '../address'
 import { dayOf, today } from '../days'
 import { items, keys, type Action } from '../queries'
 import { ActionForm } from './ActionForm'
+import { AssignForm } from './AssignForm'
 import styles from './ActionLine.module.css'
 import { WordsDialog } from './WordsDialog'
 
@@ -30,7 +31,7 @@ export function ActionLine({ action: x, here }: ActionLineProps) {
   const { t } = useWords()
   const client = useQueryClient()
   const now = useNow()
-  const [doing, setDoing] = useState<'done' | 'return' | 'drop' | 'change'>()
+  const [doing, setDoing] = useState<'done' | 'return' | 'drop' | 'change' | 'assign'>()
   const can = (ability: string) => items(x.abilities).includes(ability)
   const late = x.state === 'open' && x.due_on !== undefined && x.due_on !== '' && x.due_on < today(now)
   const again = () => client.invalidateQueries({ queryKey: keys.all })
@@ -53,6 +54,11 @@ export function ActionLine({ action: x, here }: ActionLineProps) {
           </Link>
         )}
       </p>
+      {x.was_name && x.assigned_at && (
+        <p className={styles.note}>
+          {t('record.todo.was', { name: x.was_name })} <TimeText at={x.assigned_at} form="day" />
+        </p>
+      )}
       {x.evidence && <p className={styles.note}>{t('record.todo.evidenceIs', { text: x.evidence })}</p>}
       {x.reason && <p className={styles.note}>{t(x.state === 'dropped' ? 'record.todo.droppedWhy' : 'record.todo.returnedWhy', { text: x.reason })}</p>}
       {items(x.abilities).length > 0 && (
@@ -76,6 +82,7 @@ export function ActionLine({ action: x, here }: ActionLineProps) {
           )}
           {can('return') && <Button onClick={() => setDoing('return')}>{t('record.todo.return')}</Button>}
           {can('change') && <Button onClick={() => setDoing('change')}>{t('common.edit')}</Button>}
+          {can('assign') && <Button onClick={() => setDoing('assign')}>{t('record.todo.assign')}</Button>}
           {can('drop') && <Button onClick={() => setDoing('drop')}>{t('record.todo.drop')}</Button>}
         </div>
       )}
@@ -110,6 +117,7 @@ export function ActionLine({ action: x, here }: ActionLineProps) {
           }}
         />
       )}
+      {doing === 'assign' && <AssignForm action={x} close={() => setDoing(undefined)} />}
       {doing === 'change' && <ActionForm change={x} close={() => setDoing(undefined)} />}
     </div>
   )

@@ -3,17 +3,20 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
+import { useMe } from '~/shared/me/me'
 import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
 import { Empty, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useNow } from '~/shared/ui/useNow'
 import { useTerms } from '~/shared/profile/profile'
+import { usePrefs } from '~/shared/prefs/prefs'
+import { wall } from '~/shared/ui/zone'
 import { useWords } from '~/shared/words/words'
 import { oversightAddress, recordAddress, submissionAddress, unitAddress } from '../address'
 import { submissionTones } from '../components/Submissions'
 import { monthsBefore, today } from '../days'
-import { Attended } from '../components/Attended'
+import { Leaders } from '../components/Attended'
 import { arrivedQuery, helpQuery, items, leadersQuery, overviewQuery, type Cell, type Kind, type Row } from '../queries'
 import styles from './lists.module.css'
 
@@ -23,13 +26,16 @@ const steps = ['due', 'planned', 'held', 'signed', 'reported', 'accepted'] as co
 export function OversightPage() {
   const { unit = '' } = useParams()
   const { t } = useWords()
+  const me = useMe()
   const now = useNow()
   const [day, setDay] = useState(() => today(now))
   const [chosen, choose] = useState<string>()
   const overview = useInfiniteQuery(overviewQuery(unit, day))
-  const arrived = useQuery(arrivedQuery(unit))
   const help = useInfiniteQuery(helpQuery(unit, day))
   const first = overview.data?.pages[0]
+  // The officers of a body see how it stands; what is handed in waits for its overseers.
+  const oversees = me.units.some((u) => u.roles.includes('overseer') && (u.id === unit || items(first?.above).some((a) => a.id === u.id)))
+  const arrived = useQuery({ ...arrivedQuery(unit), enabled: oversees })
   const leaders = useQuery({ ...leadersQuery(unit, day), enabled: first?.leads ?? false })
   if (!first) {
     return (
@@ -76,9 +82,12 @@ export function OversightPage() {
             <Choice label={t('record.oversight.kind')} value={kind.key} choose={choose} options={kinds.map((k) => ({ value: k.key, label: k.name }))} />
             <div className={styles.period}>
               <Button icon={<LeftOutlined aria-hidden />} aria-label={t('record.oversight.earlier')} onClick={() => setDay(monthsBefore(day, months))} />
-              <span>
-                <Period kind={kind} />
-              </span>
+              <p aria-live="polite">
+                <strong>
+                  <Period kind={kind} />
+                </strong>
+                <span className={styles.quiet}>{t('record.oversight.need', { count: kind.need })}</span>
+              </p>
               <Button icon={<RightOutlined aria-hidden />} aria-label={t('record.oversight.later')} disabled={current} onClick={() => setDay(monthsBefore(day, -months))} />
             </div>
             <Table rows={[first.unit, ...rows]} kind={kind} />
@@ -122,7 +131,7 @@ export function OversightPage() {
           {items(leaders.data.items).length === 0 ? (
             <Empty>{t('record.leaders.none')}</Empty>
           ) : (
-            <Attended lines={items(leaders.data.items).map((l) => ({ ...l, key: `${l.person_id} ${l.unit_id}`, name: `${l.name} · ${l.unit_name}` }))} />
+            <Leaders lines={items(leaders.data.items)} />
           )}
         </Section>
       )}
@@ -148,15 +157,16 @@ export function OversightPage() {
   )
 }
 
+/** The month, quarter or year, as people call it. */
 function Period({ kind }: { kind: Kind }) {
   const { t } = useWords()
-  if (!kind.from || !kind.to) return null
-  return (
-    <>
-      <TimeText at={kind.from} form="day" /> – <TimeText at={new Date(Date.parse(kind.to) - 1).toISOString()} form="day" />
-      <span className={styles.quiet}> {t('record.oversight.need', { count: kind.need })}</span>
-    </>
-  )
+  const { language } = usePrefs()
+  if (!kind.from) return null
+  const from = wall(new Date(kind.from))
+  const year = String(from.getUTCFullYear())
+  if (kind.per === 'year') return t('record.oversight.period.year', { year })
+  if (kind.per === 'quarter') return t('record.oversight.period.quarter', { year, quarter: from.getUTCMonth() / 3 + 1 })
+  return new Intl.DateTimeFormat(language.startsWith('zh') ? 'zh-CN' : 'en-GB', { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(from)
 }
 
 function Table({ rows, kind }: { rows: Row[]; kind: Kind }) {
@@ -182,11 +192,12 @@ function Table({ rows, kind }: { rows: Row[]; kind: Kind }) {
           {lines.map(({ row, cell, sum }) => (
             <tr key={row.unit_id} data-sum={sum || undefined}>
               <th scope="row">
-                {sum ? t('record.oversight.sum') : <Link to={oversightAddress(row.unit_id)}>{row.name}</Link>} {!sum && <span className={styles.quiet}>{terms.kind(row.unit_kind)}</span>}
+                {sum ? t('record.oversight.sum') : <Link to={oversightAddress(row.unit_id)}>{row.name}</Link>} {!sum && terms.kind(row.unit_kind) !== row.name && <span className={styles.quiet}>{terms.kind(row.unit_kind)}</span>}
               </th>
               {shown.map((s, i) => (
-                <td key={s} data-label={t(`record.oversight.step.${s}`)} data-short={(kind.over && i > 0 && cell[s] < cell.due) || undefined}>
-                  {cell[s]}
+                <td key={s} data-label={t(`record.oversight.step.${s}`)} data-none={cell[s] === 0 || undefined} data-idle={(s === 'planned' && cell[s] === 0) || undefined} data-short={(kind.over && i > 0 && cell[s] < cell.due) || undefined}>
+                  <span>{cell[s]}</span>
+                  {s === 'planned' && cell[s] === 0 && <span className={styles.none}>{t(kind.over ? 'record.oversight.noneHeld' : 'record.oversight.nonePlanned')}</span>}
                 </td>
               ))}
             </tr>
