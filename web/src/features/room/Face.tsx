@@ -25,13 +25,14 @@ export function Face({ group, watched, children }: { group: Person[]; watched?: 
           {p.how === 'phone' ? <Icon name="phone" /> : p.name.slice(0, 1)}
         </span>
       )}
+      {hand.length > 0 && (
+        <b className={styles.faceHand}>
+          <Icon name="hand" size={16} />
+          <span aria-hidden>{Math.min(...hand) + 1}</span>
+          <span className="visually-hidden">{t('room.people.hand', { place: Math.min(...hand) + 1 })}</span>
+        </b>
+      )}
       <span className={styles.faceName}>
-        {hand.length > 0 && (
-          <b>
-            <Icon name="hand" size={16} />
-            {Math.min(...hand) + 1}
-          </b>
-        )}
         <span>
           {own ? t('room.you') : p.name}
           {group.length > 1 && ` +${group.length - 1}`}
