@@ -228,14 +228,18 @@ func (h *Handlers) registerSession(srv *api.Server) {
 			return out, nil
 		})
 
-	type outOut struct{ WithCookie }
+	type outOut struct {
+		WithCookie
+		Clear string `header:"Clear-Site-Data"`
+	}
 	api.Register(srv, api.Op{ID: "session-close", Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: "account", Access: api.ByLink, BeforePassword: true, Status: http.StatusNoContent},
 		func(ctx context.Context, _ *struct{}) (*outOut, error) {
 			a := access.From(ctx)
 			if err := h.EndSession(ctx, a, a.SessionID); err != nil {
 				return nil, err
 			}
-			return &outOut{WithCookie{Cookie("", h.Secure, 0).String()}}, nil
+			// The next at this browser is not to find pages of papers that it kept.
+			return &outOut{WithCookie{Cookie("", h.Secure, 0).String()}, `"cache"`}, nil
 		})
 
 	type lookIn struct {

@@ -259,8 +259,9 @@ func TestTheCookieOfASignInIsTheSession(t *testing.T) {
 	if device != "Safari, iPhone" {
 		t.Errorf("device %q", device)
 	}
-	if status, _ := f.call(http.MethodDelete, "/session", nil, cookies[0]); status != http.StatusNoContent {
-		t.Errorf("sign-out: %d", status)
+	out := f.send(http.MethodDelete, "/session", nil, cookies[0])
+	if out.Code != http.StatusNoContent || out.Header().Get("Clear-Site-Data") != `"cache"` {
+		t.Errorf("sign-out: %d %v", out.Code, out.Header())
 	}
 	if status, _ := f.call(http.MethodGet, "/me", nil, cookies[0]); status != http.StatusUnauthorized {
 		t.Errorf("still known after signing out: %d", status)
