@@ -56,5 +56,5 @@ if [[ " ${packages[*]} " == *" postgresql-15 "* ]]; then
   # Newer Debians carry a newer server under another name.
   [[ -n $(apt-cache search --names-only '^postgresql-15$') ]] || packages=("${packages[@]/#postgresql-15/postgresql}")
 fi
-as_root apt-get -qq install --yes --no-install-recommends "${packages[@]}" </dev/null
+as_root apt-get -qq install --yes --no-install-recommends "${packages[@]}" </dev/null >/dev/null
 has_browser && has_font && has_postgres && has_net || die "Installed ${packages[*]}, and something is still not found; please report this."
