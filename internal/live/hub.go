@@ -158,8 +158,9 @@ func (h *Hub) Run(ctx context.Context) error {
 // start places the cursor at the present end.
 func (h *Hub) start(ctx context.Context) error {
 	if h.db.Engine == db.Postgres {
-		h.xidText = "0"
-		return db.Get(ctx, h.db.Read(), &h.xidText, `SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT)`)
+		var err error
+		h.xidText, err = settled(ctx, h.db.Read())
+		return err
 	}
 	return db.Get(ctx, h.db.Read(), &h.seq, `SELECT COALESCE(MAX(seq), 0) FROM event`)
 }
@@ -177,10 +178,13 @@ func (h *Hub) read(ctx context.Context) (int, error) {
 	var rows []row
 	var err error
 	if h.db.Engine == db.Postgres {
-		// Only below the oldest running transaction is the order final.
+		var below string
+		if below, err = settled(ctx, h.db.Read()); err != nil {
+			return 0, err
+		}
 		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, CAST(xid AS TEXT) AS xid_text, topic, kind, subject_id, version FROM event
-			WHERE (xid, seq) > (CAST(CAST($1 AS TEXT) AS XID8), CAST($2 AS BIGINT)) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-			ORDER BY event.xid, event.seq LIMIT 1000`, h.xidText, h.seq)
+			WHERE (xid, seq) > (CAST(CAST($1 AS TEXT) AS XID8), CAST($2 AS BIGINT)) AND xid < CAST(CAST($3 AS TEXT) AS XID8)
+			ORDER BY event.xid, event.seq LIMIT 1000`, h.xidText, h.seq, below)
 	} else {
 		err = db.Select(ctx, h.db.Read(), &rows, `SELECT seq, '0' AS xid_text, topic, kind, subject_id, version FROM event
 			WHERE seq > $1 ORDER BY seq LIMIT 1000`, h.seq)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -285,6 +286,62 @@ func TestNodesHearOneAnother(t *testing.T) {
 				t.Fatalf("node %s: heard %d, want %d", name, m.data.Version, next[from])
 			}
 			next[from]++
+		}
+	}
+}
+
+// Somebody's long work in another database of the cluster holds nothing up here.
+func TestAnotherDatabasesWorkHoldsNothingUp(t *testing.T) {
+	n := start(t, testkit.OpenStore(t, testkit.PostgresDSN(t)))
+	in := n.hear(t, "thing:1", "")
+	<-in
+	other := testkit.OpenStore(t, testkit.PostgresDSN(t))
+	work, err := other.DB.Writer().BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer work.Rollback() //nolint:errcheck // it was begun to be in the way
+	if _, err := work.ExecContext(t.Context(), `SELECT pg_current_xact_id()`); err != nil {
+		t.Fatal(err)
+	}
+	n.tell(t, "thing:1", 7)
+	select {
+	case m := <-in:
+		if m.data.Version != 7 {
+			t.Errorf("heard %+v", m.data)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("nothing is heard while another database works")
+	}
+}
+
+// What began earlier and commits later is told, and in its place.
+func TestAnEarlierTransactionIsNotPassedOver(t *testing.T) {
+	n := start(t, testkit.OpenStore(t, testkit.PostgresDSN(t)))
+	in := n.hear(t, "thing:1", "")
+	<-in
+	for round := range int64(5) {
+		early, err := n.DB.Writer().BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := early.ExecContext(t.Context(), `INSERT INTO event (at, topic, kind, subject_id, version) VALUES (1, 'thing:1', 'thing', 1, $1)`, 10*round); err != nil {
+			t.Fatal(err)
+		}
+		n.tell(t, "thing:1", 10*round+1)
+		select {
+		case m := <-in:
+			t.Fatalf("heard %d while an earlier one is under way", m.data.Version)
+		case <-time.After(100 * time.Millisecond):
+		}
+		if err := early.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		n.hub.Wake()
+		for want := range int64(2) {
+			if m := <-in; m.data.Version != 10*round+want {
+				t.Fatalf("heard %d, want %d", m.data.Version, 10*round+want)
+			}
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 // A few kilobytes on the line become gigabytes in memory when the limit counts what came and not what it says.
 func TestAPackedMessageIsBoundedByWhatIsInIt(t *testing.T) {
 	const limit = 256 << 10
+	long := make([]byte, 16<<20) // 70 kB on the line
 	got := make(chan error, 2)
 	hold := make(chan struct{}) // the connection stays until all was said
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,7 +52,7 @@ func TestAPackedMessageIsBoundedByWhatIsInIt(t *testing.T) {
 	if err := <-got; err != nil {
 		t.Errorf("a message of the limit: %v", err)
 	}
-	if err := conn.WriteMessage(websocket.BinaryMessage, make([]byte, 16<<20)); err != nil { // 70 kB on the line
+	if err := conn.WriteMessage(websocket.BinaryMessage, long); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-got; !errors.Is(err, errLongMessage) {

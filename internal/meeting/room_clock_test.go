@@ -19,8 +19,7 @@ import (
 	"wozai/internal/testkit"
 )
 
-// Events of one PostgreSQL wait for every older transaction of the server, those of other tests' databases included.
-const patience = time.Minute
+const patience = 20 * time.Second
 
 // await waits until a node's state is as wanted, looking whenever the room tells of a change.
 func (h *house) await(r *Rooms, what string, want func(RoomState) bool) RoomState {
