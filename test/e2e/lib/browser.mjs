@@ -28,6 +28,7 @@ const deskScreen = { viewport: { width: 1366, height: 768 } }
 export async function openBrowser(t, { media = true, args = [], at = [] } = {}) {
   const browser = await chromium.launch({
     executablePath: at.length ? started(t, [...at, executable()]) : executable(),
+    env: { ...process.env, LC_ALL: 'C.UTF-8' }, // a bare machine has none, and the browser then finds no file with a Chinese name
     args: [...quiet, ...(media ? fakeMedia : []), ...args],
   })
   cleanup(t, () => browser.close())
