@@ -70,7 +70,7 @@ type Hub struct {
 
 	wake     chan struct{}
 	notify   chan struct{}
-	started  chan struct{} // the cursor is placed: from here on nothing is missed
+	started  chan struct{}
 	guards   map[string]Guard
 	provider map[string]Provider
 	onEvent  []func(Event)
@@ -116,6 +116,9 @@ func (h *Hub) Wake() {
 	default:
 	}
 }
+
+// Started is closed when the cursor is placed: every event committed from then on is heard.
+func (h *Hub) Started() <-chan struct{} { return h.started }
 
 // Refresh reads a topic's state anew on this node without an event of that topic, when something
 // else that it is made of has changed.

@@ -239,6 +239,12 @@ func (s *Rooms) Recover(ctx context.Context, meeting db.ID) error {
 // Run keeps the clocks of this node's rooms until ctx ends: beats are written down, connections
 // that are gone are noted, timers run.
 func (s *Rooms) Run(ctx context.Context) error {
+	// What happens after the rooms were read is heard.
+	select {
+	case <-s.Live.Started():
+	case <-ctx.Done():
+		return nil
+	}
 	ids, err := liveRooms(ctx, s.DB.Read())
 	if err != nil {
 		return err

@@ -142,6 +142,11 @@ func (h *house) node(s *testkit.Store, name string) *Rooms {
 	go func() { defer close(done); _ = hub.Run(ctx) }()
 	h.t.Cleanup(func() { cancel(); <-done; r.stopTimers() })
 	s.Change.OnCommit(hub.Wake)
+	select {
+	case <-hub.Started():
+	case <-done:
+		h.t.Fatal("the events cannot be read")
+	}
 	return r
 }
 
