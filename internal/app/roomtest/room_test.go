@@ -346,16 +346,24 @@ func TestWhoWaitsIsNotHeardWhateverTheirClientDoes(t *testing.T) {
 	b.Hears(mark, h.seat[eve].String())
 }
 
-func TestWhoIsTakenOffTheListIsCutOff(t *testing.T) {
-	h := newHouse(t)
-	s := h.start("one")
+// annSpeaks opens a meeting in which Ann has the floor and Bob hears her.
+func annSpeaks(h *house) (s *server, a, b *mediatest.Member) {
+	h.t.Helper()
+	s = h.start("one")
 	h.enter(s, chair, nil)
-	a, b := h.enter(s, ann, nil), h.enter(s, bob, nil)
+	a, b = h.enter(s, ann, nil), h.enter(s, bob, nil)
 	h.open(s)
 	h.must(s, ann, meeting.RoomCommand{Kind: meeting.CmdRaise})
-	mark, annMark := b.Mark(), a.Mark()
-	speak(t, a, 0)
+	mark := b.Mark()
+	speak(h.t, a, 0)
 	b.Hears(mark, h.seat[ann].String())
+	return s, a, b
+}
+
+func TestWhoIsTakenOffTheListIsCutOff(t *testing.T) {
+	h := newHouse(t)
+	s, a, b := annSpeaks(h)
+	mark, annMark := b.Mark(), a.Mark()
 	h.plans.strike(ann)
 	if err := h.store.Change.Do(t.Context(), access.SystemActor("test"), func(ctx context.Context, tx *change.Tx) error {
 		tx.AppendOnly()
@@ -407,15 +415,7 @@ func TestWhoLosesTheirSeatIsDisconnected(t *testing.T) {
 
 func TestTheMediaChildIsKilledAndTheFloorStays(t *testing.T) {
 	h := newHouse(t)
-	s := h.start("one")
-	h.enter(s, chair, nil)
-	a, b := h.enter(s, ann, nil), h.enter(s, bob, nil)
-	h.open(s)
-	h.must(s, ann, meeting.RoomCommand{Kind: meeting.CmdRaise})
-	mark := b.Mark()
-	speak(t, a, 0)
-	b.Hears(mark, h.seat[ann].String())
-
+	s, a, b := annSpeaks(h)
 	before, err := s.rooms.View(t.Context(), person(bob), theMeeting)
 	if err != nil {
 		t.Fatal(err)
