@@ -108,7 +108,10 @@ test('devices that are missing, refused or taken keep nobody out', async (t) => 
 
 test('an address that is not safe still lets in', async (t) => {
   const other = Object.values(networkInterfaces()).flat().find((a) => a.family === 'IPv4' && !a.internal)
-  if (!other) return t.skip('this machine has no second address')
+  if (!other) {
+    assert.ok(!process.env.CI, 'this machine has no second address, and CI skips nothing')
+    return t.skip('this machine has no second address')
+  }
   const demo = await startDemo(t, { addr: '0.0.0.0:0' })
   const url = `http://${other.address}:${new URL(demo.url).port}`
   const { phone } = await openBrowser(t)
