@@ -170,6 +170,18 @@ func Select(ctx context.Context, q Querier, dst any, query string, args ...any) 
 	return scanAPI.Select(ctx, q, dst, query, args...)
 }
 
+// In writes "($n, $n+1, …)" for values from parameter first on, and their arguments; for lists of bounded
+// length.
+func In[T any](first int, values []T) (list string, args []any) {
+	marks := make([]string, len(values))
+	args = make([]any, len(values))
+	for i, v := range values {
+		marks[i] = fmt.Sprintf("$%d", first+i)
+		args[i] = v
+	}
+	return "(" + strings.Join(marks, ", ") + ")", args
+}
+
 // IsUnique reports whether err is a broken unique constraint.
 func IsUnique(err error) bool {
 	var p *pgconn.PgError

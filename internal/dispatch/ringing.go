@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -140,6 +141,25 @@ func (s *Service) call(ctx context.Context, tx *change.Tx, d *Dispatch, person d
 		return err
 	}
 	return tx.Event(ctx, "person:"+person.String(), "dispatch", d.ID, 0)
+}
+
+// again asks the people anew for a seat that has come free; but leaves one person in peace.
+func (s *Service) again(ctx context.Context, tx *change.Tx, d *Dispatch, but db.ID) error {
+	if err := tx.Exec(ctx, `UPDATE dispatch_person SET reached_at = CASE WHEN person_id = $1 THEN reached_at ELSE 0 END, rung_at = 0 WHERE dispatch_id = $2 AND passed_at = 0`, but, d.ID); err != nil {
+		return err
+	}
+	return s.goOn(ctx, tx, d)
+}
+
+// goOn sees to it that people are rung, also if this node dies, and that the next ring is asked.
+func (s *Service) goOn(ctx context.Context, tx *change.Tx, d *Dispatch) error {
+	if err := enqueue(ctx, tx, callJob{d.ID}, 0); err != nil {
+		return err
+	}
+	if d.Mode == All || d.Ring >= RingOfficers {
+		return nil
+	}
+	return enqueue(ctx, tx, widenJob{d.ID, d.Ring}, tx.Now().Add(time.Duration(d.Widen)*time.Minute))
 }
 
 // Widen asks the ring behind this one, if it is still the outermost and seats are free. A ring in which

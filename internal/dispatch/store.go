@@ -2,8 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -49,7 +47,7 @@ func readSeats(ctx context.Context, q db.Querier, ids ...db.ID) ([]Claim, error)
 	if len(ids) == 0 {
 		return out, nil
 	}
-	list, args := in(ids)
+	list, args := db.In(1, ids)
 	return out, db.Select(ctx, q, &out, claimSelect+`WHERE c.dispatch_id IN `+list+` AND c.state IN ('holding', 'done') ORDER BY p.pinyin, c.person_id`, args...)
 }
 
@@ -57,15 +55,6 @@ func readLines(ctx context.Context, q db.Querier, id db.ID) ([]Line, error) {
 	out := []Line{}
 	return out, db.Select(ctx, q, &out, `SELECT l.id, l.person_id, COALESCE(p.name, '') AS name, l.kind, COALESCE(o.name, '') AS other_name, l.text, l.at
 		FROM dispatch_line l LEFT JOIN person p ON p.id = l.person_id LEFT JOIN person o ON o.id = l.other_id WHERE l.dispatch_id = $1 ORDER BY l.id LIMIT 500`, id)
-}
-
-func in(ids []db.ID) (list string, args []any) {
-	marks := make([]string, len(ids))
-	for i, id := range ids {
-		marks[i] = fmt.Sprintf("$%d", i+1)
-		args = append(args, id)
-	}
-	return "(" + strings.Join(marks, ", ") + ")", args
 }
 
 // addPeople puts people on the list of those asked; who stands there stays.
@@ -107,9 +96,8 @@ func (s *Service) inCharge(ctx context.Context, q db.Querier, unit db.ID) ([]db.
 		return nil, err
 	}
 	for i := len(above) - 1; i >= 0; i-- {
-		var ids []db.ID
-		if err := db.Select(ctx, q, &ids, `SELECT DISTINCT person_id FROM access_grant WHERE unit_id = $1 AND role = $2 AND valid_to = 0 AND batch_id = 0 ORDER BY person_id`,
-			above[i].ID, string(access.Officer)); err != nil || len(ids) > 0 {
+		ids, err := org.Holders(ctx, q, above[i].ID, access.Officer)
+		if err != nil || len(ids) > 0 {
 			return ids, err
 		}
 		members, err := org.Memberships(ctx, q, org.MembershipFilter{UnitID: above[i].ID})

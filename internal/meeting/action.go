@@ -8,6 +8,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/org"
 )
 
 // ActionKind says whose an action is.
@@ -234,7 +235,8 @@ func (s *Records) belongs(ctx context.Context, q db.Querier, c *fault.Check, m m
 			return err
 		}
 		if n == 0 {
-			if err := db.Get(ctx, q, &n, `SELECT COUNT(*) FROM membership WHERE unit_id = $1 AND person_id = $2 AND valid_to = 0 AND batch_id = 0`, m.Unit, in.Person); err != nil {
+			in, err := org.Belongs(ctx, q, in.Person, m.Unit)
+			if err != nil || in {
 				return err
 			}
 		}
@@ -354,7 +356,7 @@ func (s *Records) FinishAction(ctx context.Context, a access.Actor, id db.ID, ev
 		if err := tx.Done(ctx, "action", id, 0); err != nil {
 			return err
 		}
-		return tell(ctx, tx, x.Unit, access.Officer, change.Notice{Kind: "action.done", Subject: "action", SubjectID: id, Todo: true, Params: map[string]any{"theme": x.Theme, "name": x.PersonName + x.ToUnitName, "unit_id": x.Unit.String()}}, a.PersonID)
+		return org.Tell(ctx, tx, x.Unit, access.Officer, change.Notice{Kind: "action.done", Subject: "action", SubjectID: id, Todo: true, Params: map[string]any{"theme": x.Theme, "name": x.PersonName + x.ToUnitName, "unit_id": x.Unit.String()}}, a.PersonID)
 	})
 }
 
@@ -434,28 +436,5 @@ func (x *Action) tellDoer(ctx context.Context, tx *change.Tx, n change.Notice) e
 	if x.Person != 0 {
 		return tx.Notify(ctx, n)
 	}
-	return tell(ctx, tx, x.ToUnit, access.Officer, n, 0)
-}
-
-// tell notifies everybody with a role at exactly this unit, but one.
-func tell(ctx context.Context, tx *change.Tx, unit db.ID, role access.Role, n change.Notice, but db.ID) error {
-	ids, err := holders(ctx, tx, unit, role)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if id == but {
-			continue
-		}
-		n.PersonID = id
-		if err := tx.Notify(ctx, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// holders lists who has a role at exactly this unit.
-func holders(ctx context.Context, q db.Querier, unit db.ID, role access.Role) (ids []db.ID, err error) {
-	return ids, db.Select(ctx, q, &ids, `SELECT DISTINCT person_id FROM access_grant WHERE unit_id = $1 AND role = $2 AND valid_to = 0 ORDER BY person_id`, unit, string(role))
+	return org.Tell(ctx, tx, x.ToUnit, access.Officer, n, 0)
 }

@@ -115,7 +115,7 @@ func levelAbove(ctx context.Context, q db.Querier, u access.Unit) (above org.Uni
 		return above, false, err
 	}
 	for i := len(chain) - 2; i >= 0; i-- {
-		ids, err := holders(ctx, q, chain[i].ID, access.Overseer)
+		ids, err := org.Holders(ctx, q, chain[i].ID, access.Overseer)
 		if err != nil {
 			return above, false, err
 		}
@@ -212,7 +212,7 @@ func (s *Records) Submit(ctx context.Context, a access.Actor, meeting db.ID, kin
 		if err := tx.Done(ctx, "submission", x.ID, 0); err != nil {
 			return 0, err
 		}
-		if err := tell(ctx, tx, above.ID, access.Overseer, change.Notice{Kind: "submission.arrived_" + string(kind), Subject: "submission", SubjectID: x.ID, Todo: true, Params: map[string]any{"unit": m.UnitName, "theme": m.Theme}}, a.PersonID); err != nil {
+		if err := org.Tell(ctx, tx, above.ID, access.Overseer, change.Notice{Kind: "submission.arrived_" + string(kind), Subject: "submission", SubjectID: x.ID, Todo: true, Params: map[string]any{"unit": m.UnitName, "theme": m.Theme}}, a.PersonID); err != nil {
 			return 0, err
 		}
 		if err := tx.Event(ctx, topic(meeting), "submission", x.ID, x.Version+1); err != nil {
@@ -363,7 +363,7 @@ func (s *Records) Decide(ctx context.Context, a access.Actor, id db.ID, accept b
 		if err := tx.Done(ctx, "submission", id, 0); err != nil {
 			return err
 		}
-		if err := tell(ctx, tx, x.Unit, access.Officer, change.Notice{Kind: "submission." + string(state) + "_" + string(x.Kind), Subject: "submission", SubjectID: id, Todo: !accept, Params: map[string]any{"theme": x.Theme, "unit": x.ToUnitName, "reason": reason}}, a.PersonID); err != nil {
+		if err := org.Tell(ctx, tx, x.Unit, access.Officer, change.Notice{Kind: "submission." + string(state) + "_" + string(x.Kind), Subject: "submission", SubjectID: id, Todo: !accept, Params: map[string]any{"theme": x.Theme, "unit": x.ToUnitName, "reason": reason}}, a.PersonID); err != nil {
 			return err
 		}
 		if err := tx.Event(ctx, topic(x.Meeting), "submission", id, version); err != nil {

@@ -130,7 +130,7 @@ func outdated() error { return fault.Conflict("import_outdated") }
 
 // noneTaken makes sure that no code of the piece has come into use meanwhile.
 func noneTaken(ctx context.Context, tx *change.Tx, table, live string, codes []string) error {
-	list, args := in(1, codes)
+	list, args := db.In(1, codes)
 	var n int64
 	if err := db.Get(ctx, tx, &n, `SELECT COUNT(*) FROM `+table+` WHERE code IN `+list+` AND `+live+` AND batch_id = 0`, args...); err != nil {
 		return err
@@ -190,7 +190,7 @@ func (a *applier) putUnits(ctx context.Context, tx *change.Tx, rows []stagedUnit
 	above := map[db.ID]Unit{}
 	if len(parents) > 0 {
 		var found []Unit
-		list, args := in(1, parents)
+		list, args := db.In(1, parents)
 		if err := db.Select(ctx, tx, &found, `SELECT `+unitColumns+` FROM unit WHERE id IN `+list+` AND valid_to = 0`, args...); err != nil {
 			return err
 		}

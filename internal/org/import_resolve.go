@@ -45,7 +45,7 @@ func (c *checker) know(ctx context.Context, staged, here string, note func(known
 		for i, r := range rows {
 			codes[i] = r.Code
 		}
-		list, args := in(1, codes)
+		list, args := db.In(1, codes)
 		var found []known
 		if err := db.Select(ctx, c.s.db.Read(), &found, here+list, args...); err != nil {
 			return err
@@ -144,7 +144,7 @@ func compare[T interface{ row() stagedRow }](ctx context.Context, c *checker, ta
 			ids[i] = r.row().ID
 		}
 		var found []T
-		list, args := in(1, ids)
+		list, args := db.In(1, ids)
 		if err := db.Select(ctx, c.s.db.Read(), &found, here+list, args...); err != nil {
 			return err
 		}
@@ -325,7 +325,7 @@ func (c *checker) holders(ctx context.Context, units []db.ID) (map[db.ID][]Membe
 		return out, nil
 	}
 	var ms []Membership
-	list, args := in(1, units)
+	list, args := db.In(1, units)
 	if err := db.Select(ctx, c.s.db.Read(), &ms, `SELECT `+membershipColumns+` FROM membership WHERE unit_id IN `+list+` AND valid_to = 0 AND batch_id = 0`, args...); err != nil {
 		return nil, err
 	}

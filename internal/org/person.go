@@ -216,7 +216,7 @@ func (s *Service) readers(ctx context.Context, person db.ID) ([]Reader, error) {
 			UnitRef
 			Path string `db:"path"`
 		}
-		list, args := in(1, places)
+		list, args := db.In(1, places)
 		if err := db.Select(ctx, q, &rows, `SELECT g.person_id, p.name AS name, g.role, g.subtree, u.id, u.short_name, u.kind, u.path
 			FROM access_grant g JOIN unit u ON u.id = g.unit_id JOIN person p ON p.id = g.person_id
 			WHERE g.unit_id IN `+list+` AND g.valid_to = 0 AND g.batch_id = 0 AND g.role IN ('admin', 'officer') ORDER BY u.path, g.id LIMIT 500`, args...); err != nil {

@@ -132,7 +132,7 @@ func readByID[T any](ctx context.Context, q db.Querier, ids []db.ID, query strin
 	if len(ids) == 0 {
 		return rows, nil
 	}
-	list, args := in(1, ids)
+	list, args := db.In(1, ids)
 	if err := db.Select(ctx, q, &rows, strings.TrimSuffix(query, " ")+" "+list, args...); err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (s *Service) addUnits(ctx context.Context, people []PersonHit) error {
 		UnitRef
 		PersonID db.ID `db:"person_id"`
 	}
-	list, args := in(1, ids)
+	list, args := db.In(1, ids)
 	if err := db.Select(ctx, s.db.Read(), &rows, `SELECT DISTINCT u.id, u.name, u.short_name, u.kind, m.person_id FROM membership m JOIN unit u ON u.id = m.unit_id
 		WHERE m.person_id IN `+list+` AND m.valid_to = 0 AND m.batch_id = 0 AND u.valid_to = 0 AND u.batch_id = 0 ORDER BY u.id`, args...); err != nil {
 		return err

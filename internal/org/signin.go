@@ -58,7 +58,7 @@ func (s *Service) IssueMany(ctx context.Context, a access.Actor, unit db.ID, peo
 		Full  string `db:"pinyin"`
 		Login string `db:"login"`
 	}
-	list, args := in(2, people)
+	list, args := db.In(2, people)
 	if err := db.Select(ctx, s.db.Read(), &rows, `SELECT DISTINCT p.id, p.name, p.code, p.pinyin, COALESCE(a.login, '') AS login
 		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN account a ON a.person_id = p.id
 		WHERE m.unit_id = $1 AND m.valid_to = 0 AND m.batch_id = 0 AND p.batch_id = 0 AND p.id IN `+list+` ORDER BY p.id`, append([]any{unit}, args...)...); err != nil {

@@ -226,7 +226,7 @@ func (s *Service) officers(ctx context.Context, u Unit) ([]Officer, error) {
 	if len(keys) == 0 {
 		return out, nil
 	}
-	list, args := in(2, keys)
+	list, args := db.In(2, keys)
 	if err := db.Select(ctx, s.db.Read(), &out, `SELECT m.person_id, p.name, m.position FROM membership m JOIN person p ON p.id = m.person_id
 		WHERE m.unit_id = $1 AND m.valid_to = 0 AND m.batch_id = 0 AND p.batch_id = 0 AND m.position IN `+list+` ORDER BY m.sort, m.id LIMIT 100`,
 		append([]any{u.ID}, args...)...); err != nil {
@@ -243,17 +243,6 @@ func (s *Service) officers(ctx context.Context, u Unit) ([]Officer, error) {
 		}
 	}
 	return out, nil
-}
-
-// in writes ($n, $n+1, …) and its arguments, for lists of bounded length.
-func in[T any](first int, values []T) (string, []any) {
-	var b strings.Builder
-	args := make([]any, len(values))
-	for i, v := range values {
-		fmt.Fprintf(&b, ", $%d", first+i)
-		args[i] = v
-	}
-	return "(" + strings.TrimPrefix(b.String(), ", ") + ")", args
 }
 
 // isGroup reports a kind for the fixed small groups inside the units that meet: in a tree that

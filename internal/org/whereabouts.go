@@ -200,7 +200,7 @@ func (s *Service) UnitWhereabouts(ctx context.Context, a access.Actor, unit db.I
 		Sealed    []byte  `db:"sealed"`
 		UpdatedAt db.Time `db:"updated_at"`
 	}
-	list, args := in(1, units)
+	list, args := db.In(1, units)
 	if err := db.Select(ctx, q, &rows, fmt.Sprintf(`SELECT m.person_id, p.name, p.category, w.sealed, COALESCE(w.updated_at, 0) AS updated_at
 		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN whereabouts w ON w.person_id = m.person_id
 		WHERE m.unit_id IN %s AND m.valid_to = 0 AND m.batch_id = 0 AND p.batch_id = 0 ORDER BY CASE WHEN m.unit_id = %d THEN 0 ELSE 1 END, m.sort, m.id LIMIT %d`,
