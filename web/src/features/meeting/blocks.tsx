@@ -1,11 +1,10 @@
 import { PlusOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
 import { Link } from 'react-router'
 import { useTerms } from '~/shared/profile/profile'
 import { LinkButton } from '~/shared/ui/LinkButton'
 import { Section } from '~/shared/ui/Page'
-import { Empty, Show, Tag, type Tone } from '~/shared/ui/States'
+import { Empty, More, Show, Tag, type Tone } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useNow } from '~/shared/ui/useNow'
 import type { UnitBlockProps } from '~/shared/unitBlocks'
@@ -100,11 +99,7 @@ export function UnitMeetings({ unit, abilities }: UnitBlockProps) {
                   </li>
                 ))}
               </ul>
-              {list.hasNextPage && (
-                <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                  {t('common.showMore')}
-                </Button>
-              )}
+              <More list={list} />
             </>
           )}
         </Section>

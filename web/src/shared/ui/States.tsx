@@ -30,6 +30,17 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
   )
 }
 
+/** The next part of a long list, while there is one; not on paper. */
+export function More({ list }: { list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
+  const { t } = useWords()
+  if (!list.hasNextPage) return null
+  return (
+    <Button className="no-print" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+      {t('common.showMore')}
+    </Button>
+  )
+}
+
 /** Waiting. Nothing at first (most answers are quick), then words, then an apology for the network. */
 export function Loading({ label }: { label?: string }) {
   const { t } = useWords()

@@ -1,9 +1,8 @@
 import { SoundOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
 import { LinkButton } from '~/shared/ui/LinkButton'
 import { Page, Section } from '~/shared/ui/Page'
-import { Empty, Show } from '~/shared/ui/States'
+import { Empty, More, Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { DispatchLines } from '../components/DispatchLine'
 import { openQuery, pastQuery } from '../queries'
@@ -54,11 +53,7 @@ export function DispatchesPage() {
             return (
               <>
                 <DispatchLines list={list} />
-                {past.hasNextPage && (
-                  <Button loading={past.isFetchingNextPage} onClick={() => void past.fetchNextPage()}>
-                    {t('common.showMore')}
-                  </Button>
-                )}
+                <More list={past} />
               </>
             )
           }}

@@ -1,9 +1,8 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button } from 'antd'
 import { useEffect, useState } from 'react'
 import { api, got } from '~/shared/api/client'
 import { Page, Section } from '~/shared/ui/Page'
-import { Empty, Show } from '~/shared/ui/States'
+import { Empty, More, Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { NoticeLine } from '../components/NoticeLine'
 import styles from '../components/NoticeLine.module.css'
@@ -50,9 +49,7 @@ export function InboxPage() {
         </Show>
         {list.hasNextPage && (
           <div className={styles.more}>
-            <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {t('common.showMore')}
-            </Button>
+            <More list={list} />
           </div>
         )}
       </Section>

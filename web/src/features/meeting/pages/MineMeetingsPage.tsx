@@ -1,7 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
 import { Page, Section } from '~/shared/ui/Page'
-import { Empty, Show } from '~/shared/ui/States'
+import { Empty, More, Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { MeetingLine } from '../components/MeetingLine'
 import { comingQuery, items, pastQuery } from '../queries'
@@ -45,11 +44,7 @@ export function MineMeetingsPage() {
                     </li>
                   ))}
                 </ul>
-                {past.hasNextPage && (
-                  <Button loading={past.isFetchingNextPage} onClick={() => void past.fetchNextPage()}>
-                    {t('common.showMore')}
-                  </Button>
-                )}
+                <More list={past} />
               </>
             )
           }}

@@ -1,8 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
 import { Link } from 'react-router'
 import { useTerms } from '~/shared/profile/profile'
-import { Empty, Show } from '~/shared/ui/States'
+import { Empty, More, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import { unitAddress } from '../address'
@@ -67,11 +66,7 @@ export function AuditList({ of, id }: { of: 'units' | 'people'; id: string }) {
                 </li>
               ))}
             </ol>
-            {audit.hasNextPage && (
-              <Button className="no-print" loading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
-                {t('common.showMore')}
-              </Button>
-            )}
+            <More list={audit} />
           </>
         )
       }}

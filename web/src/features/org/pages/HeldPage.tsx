@@ -1,10 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
 import { Link } from 'react-router'
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { Page, Section } from '~/shared/ui/Page'
-import { Empty, Note, Show, Tag } from '~/shared/ui/States'
+import { Empty, More, Note, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import { personAddress, unitAddress } from '../address'
@@ -93,11 +92,7 @@ function Looks() {
                   </li>
                 ))}
               </ul>
-              {looks.hasNextPage && (
-                <Button loading={looks.isFetchingNextPage} onClick={() => void looks.fetchNextPage()}>
-                  {t('common.showMore')}
-                </Button>
-              )}
+              <More list={looks} />
             </>
           )
         }}

@@ -8,7 +8,7 @@ import { useTerms } from '~/shared/profile/profile'
 import { LinkButton } from '~/shared/ui/LinkButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { PersonChip } from '~/shared/ui/People'
-import { Note, Show } from '~/shared/ui/States'
+import { More, Note, Show } from '~/shared/ui/States'
 import { UnitBlocks } from '~/shared/unitBlocks'
 import { useWords } from '~/shared/words/words'
 import { personAddress, unitAddress } from '../address'
@@ -170,11 +170,7 @@ function Below({ id }: { id: string }) {
         {({ pages }) => (
           <>
             <UnitList units={pages.flatMap((p) => items(p.items))} />
-            {below.hasNextPage && (
-              <Button loading={below.isFetchingNextPage} onClick={() => void below.fetchNextPage()}>
-                {t('common.showMore')}
-              </Button>
-            )}
+            <More list={below} />
           </>
         )}
       </Show>

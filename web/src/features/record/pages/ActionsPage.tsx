@@ -1,11 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useMe } from '~/shared/me/me'
 import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
-import { Empty, Show } from '~/shared/ui/States'
+import { Empty, More, Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { ActionLine } from '../components/ActionLine'
 import { actionsQuery, items } from '../queries'
@@ -44,11 +43,7 @@ export function ActionsPage() {
             )
           }}
         </Show>
-        {list.hasNextPage && (
-          <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common.showMore')}
-          </Button>
-        )}
+        <More list={list} />
       </Section>
     </Page>
   )

@@ -6,7 +6,7 @@ import { Link, useParams } from 'react-router'
 import { useMe } from '~/shared/me/me'
 import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
-import { Empty, Show, Tag } from '~/shared/ui/States'
+import { Empty, More, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useNow } from '~/shared/ui/useNow'
 import { useTerms } from '~/shared/profile/profile'
@@ -91,11 +91,7 @@ export function OversightPage() {
               <Button icon={<RightOutlined aria-hidden />} aria-label={t('record.oversight.later')} disabled={current} onClick={() => setDay(monthsBefore(day, -months))} />
             </div>
             <Table rows={[first.unit, ...rows]} kind={kind} />
-            {overview.hasNextPage && (
-              <Button loading={overview.isFetchingNextPage} onClick={() => void overview.fetchNextPage()}>
-                {t('common.showMore')}
-              </Button>
-            )}
+            <More list={overview} />
             <p className={styles.quiet}>{t('record.oversight.note')}</p>
           </div>
         </Section>
@@ -119,11 +115,7 @@ export function OversightPage() {
             )
           }}
         </Show>
-        {help.hasNextPage && (
-          <Button loading={help.isFetchingNextPage} onClick={() => void help.fetchNextPage()}>
-            {t('common.showMore')}
-          </Button>
-        )}
+        <More list={help} />
       </Section>
       {leaders.data && (
         <Section title={t('record.leaders.title')}>
