@@ -66,4 +66,5 @@ step "Imports go downwards, words are in both languages" go test ./internal
 step "Generated files are fresh" generated
 step "User interface: lint" npm --prefix web run --silent lint
 step "User interface: types" npm --prefix web run --silent typecheck
+step "The room is light enough for weak lines" node web/tools/weight.mjs
 conclude

@@ -21,10 +21,11 @@ import (
 var dist embed.FS
 
 // Handler serves the pages: files under /assets/, which carry a hash in their names, to be kept
-// for ever; the few others by their ETag; and for every other address index.html, in which the
-// browser finds the right page. Mount it below everything more special ("/").
+// for ever; the few others by their ETag; below /room/ the meeting room's room.html; and for every
+// other address index.html, in which the browser finds the right page. Mount it below everything
+// more special ("/").
 //
-// It puts a nonce into index.html and its content policy, in place of the policy's style-src:
+// It puts a nonce into these two and their content policy, in place of the policy's style-src:
 // only the program's own <style> elements count. It also writes there in which time zone the
 // organisation lives, whose name zone gives; "" leaves times to the reader's own.
 func Handler(zone func() string) http.Handler {
@@ -45,10 +46,14 @@ const unbuilt = `<!doctype html><meta charset="utf-8"><title>Wozai</title><p>这
 <p>This program was built without its pages. Run <code>make build</code>.`
 
 func handler(files fs.FS, zone func() string) http.Handler {
-	index, err := fs.ReadFile(files, "index.html")
-	if err != nil {
-		index = []byte(unbuilt)
+	html := func(name string) []byte {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return []byte(unbuilt)
+		}
+		return text
 	}
+	index, room := html("index.html"), html("room.html")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -65,18 +70,22 @@ func handler(files fs.FS, zone func() string) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		page(w, r, index, zone())
+		if strings.HasPrefix(name, "room/") {
+			page(w, r, room, zone())
+		} else {
+			page(w, r, index, zone())
+		}
 	})
 }
 
 func served(name string) bool {
-	return name != "index.html" && !strings.HasPrefix(path.Base(name), ".") &&
+	return name != "index.html" && name != "room.html" && !strings.HasPrefix(path.Base(name), ".") &&
 		!strings.HasSuffix(name, ".br") && !strings.HasSuffix(name, ".gz")
 }
 
 // page never lets itself be stored: a stored page with a new policy would have the wrong nonce.
 // It is a kilobyte.
-func page(w http.ResponseWriter, r *http.Request, index []byte, zone string) {
+func page(w http.ResponseWriter, r *http.Request, text []byte, zone string) {
 	nonce := rand.Text()
 	h := w.Header()
 	if policy := h.Get("Content-Security-Policy"); policy != "" {
@@ -87,7 +96,7 @@ func page(w http.ResponseWriter, r *http.Request, index []byte, zone string) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = strings.NewReplacer("__CSP_NONCE__", nonce, "__TIMEZONE__", html.EscapeString(zone)).WriteString(w, string(index))
+	_, _ = strings.NewReplacer("__CSP_NONCE__", nonce, "__TIMEZONE__", html.EscapeString(zone)).WriteString(w, string(text))
 }
 
 // withNonce replaces style-src. Attributes are left free: measuring a text area needs one, and

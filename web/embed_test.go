@@ -16,6 +16,7 @@ func ask(t *testing.T, method, path string, header ...string) *http.Response {
 	t.Helper()
 	files := fstest.MapFS{
 		"index.html":           {Data: []byte(`<meta name="csp-nonce" content="__CSP_NONCE__">`)},
+		"room.html":            {Data: []byte(`<p>room</p><meta name="csp-nonce" content="__CSP_NONCE__">`)},
 		"mark.svg":             {Data: []byte("<svg/>")},
 		".gitkeep":             {},
 		"assets/a-1234.js":     {Data: []byte("plain")},
@@ -101,7 +102,7 @@ func TestETag(t *testing.T) {
 func TestPages(t *testing.T) {
 	nonce := regexp.MustCompile(`content="([A-Z2-7]{26})"`)
 	seen := map[string]bool{}
-	for _, path := range []string{"/", "/index.html/..", "/meetings/123", "/me"} {
+	for _, path := range []string{"/", "/index.html/..", "/meetings/123", "/me", "/room", "/room/123"} {
 		r := ask(t, "GET", path)
 		m := nonce.FindStringSubmatch(body(t, r))
 		if r.StatusCode != 200 || m == nil || r.Header.Get("Cache-Control") != "no-store" {
@@ -111,6 +112,9 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: a nonce was used twice", path)
 		}
 		seen[m[1]] = true
+		if isRoom := strings.Contains(body(t, ask(t, "GET", path)), "<p>room</p>"); isRoom != strings.HasPrefix(path, "/room/") {
+			t.Errorf("%s: is the room: %v", path, isRoom)
+		}
 		csp := r.Header.Get("Content-Security-Policy")
 		if want := "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-" + m[1] + "'; style-src-attr 'unsafe-inline'"; csp != want {
 			t.Errorf("%s: policy %q, want %q", path, csp, want)

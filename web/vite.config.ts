@@ -1,11 +1,15 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({
+const src = new URL('./src', import.meta.url).pathname
+
+// Two programs: the pages (index.html), and with --mode room a meeting's room (room.html), for which Preact stands in for React.
+export default defineConfig(({ mode }) => ({
   plugins: [react()],
-  resolve: { alias: { '~': new URL('./src', import.meta.url).pathname } },
+  resolve: { alias: { '~': src, ...(mode === 'room' && { react: 'preact/compat', 'react-dom': 'preact/compat' }) } },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/sfu': { target: 'http://127.0.0.1:8080', ws: true } } },
   build: {
+    emptyOutDir: mode !== 'room',
     target: ['chrome94', 'safari15', 'firefox102'],
     // Inlined data: URLs would not survive the content policy for scripts.
     assetsInlineLimit: 0,
@@ -13,15 +17,16 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
+      input: mode === 'room' ? 'room.html' : 'index.html',
       output: {
         // What changes rarely stays cached when our pages change.
         codeSplitting: {
           groups: [
-            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|i18next|react-i18next)\// },
+            { name: 'react', test: /node_modules\/(preact|react|react-dom|scheduler|i18next|react-i18next)\// },
           ],
         },
       },
     },
   },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}', 'tools/**/*.test.mjs'], restoreMocks: true },
-})
+}))

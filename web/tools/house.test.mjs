@@ -36,3 +36,5 @@ test.each([
   ["t(a ? 'meeting.title' : 'meeting.none')", 1],
   ["const nav = { label: 'meeting.none' }", 1],
 ])('keys: %s', (source, n) => expect(texts('features/org/a.tsx', source).length > 0).toBe(n > 0))
+
+test('the room knows only its own words', () => expect(texts('features/room/a.tsx', "t('meeting.title')")).toHaveLength(1))

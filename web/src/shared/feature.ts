@@ -27,7 +27,7 @@ export interface NavEntry {
 
 export interface Feature {
   name: string
-  /** Pages inside the shell; each `lazy`, so that a phone loads what it opens. (Without the shell: app/bare.ts.) */
+  /** Pages inside the shell; each `lazy`, so that a phone loads what it opens. (Without the shell: room.tsx.) */
   routes?: RouteObject[]
   /** Sections: the left rail on a desk, the bar below on a phone (the first three there, the rest under "me"). */
   nav?: NavEntry[]

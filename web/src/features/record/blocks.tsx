@@ -54,7 +54,7 @@ export function HomeNeed() {
           <Link to="/actions">
             <span>{a.text}</span>
             <span className={styles.quiet}>
-              {a.unit_name} {a.due_on && t('record.todo.by')} {a.due_on && <TimeText at={dayOf(a.due_on)} form="day" />}
+              {a.unit_name} {a.due_on && t('common.todo.by')} {a.due_on && <TimeText at={dayOf(a.due_on)} form="day" />}
             </span>
           </Link>
         </li>
@@ -90,7 +90,7 @@ export function MeetingBefore({ meeting, arranges }: MeetingBlockProps) {
   return (
     <>
       {meeting.status !== 'over' && open.length > 0 && (
-        <Section title={t('record.todo.carried')} aside={<Link to={`/actions?unit=${meeting.unit_id}`}>{t('record.todo.openAll')}</Link>}>
+        <Section title={t('common.todo.carried')} aside={<Link to={`/actions?unit=${meeting.unit_id}`}>{t('record.todo.openAll')}</Link>}>
           <p className={styles.lead}>{t('record.todo.carriedLead')}</p>
           <ul className={styles.list}>
             {open.map((a) => (

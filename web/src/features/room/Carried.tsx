@@ -13,18 +13,18 @@ export function Carried() {
   if (data.length === 0) return null
   return (
     <section className={styles.group}>
-      <h3>{t('record.todo.carried')}</h3>
+      <h3>{t('common.todo.carried')}</h3>
       <ul className={styles.list}>
         {data.map((a) => (
           <li key={a.id} className={styles.line}>
             <span>
               {a.text}
               <small>
-                {t('record.todo.who', { name: a.person_name ?? a.unit_name ?? '' })} · {t(`record.todo.state.${a.state}`)}
+                {t('common.todo.who', { name: a.person_name ?? a.unit_name ?? '' })} · {t(`common.todo.state.${a.state}`)}
                 {a.due_on && (
                   <>
                     {' · '}
-                    {t('record.todo.by')} <TimeText at={new Date(`${a.due_on}T00:00`).toISOString()} form="day" />
+                    {t('common.todo.by')} <TimeText at={new Date(`${a.due_on}T00:00`).toISOString()} form="day" />
                   </>
                 )}
               </small>

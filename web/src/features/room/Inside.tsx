@@ -11,6 +11,7 @@ import { Bar } from './Bar'
 import { rememberCamera, rememberedSeen, rememberSeen } from './device'
 import { bySeat, Faces } from './Faces'
 import type { Ladder } from './ladder'
+import { Papers, Wait } from './later'
 import type { Sampler } from './media/useSampler'
 import { useMedia } from './media/useMedia'
 import { Panels } from './Panels'
@@ -26,7 +27,6 @@ import { useRecording } from './useRecording'
 import type { Seat } from './useSeat'
 import { VoteCard } from './VoteCard'
 import { Wall } from './Wall'
-import { Papers } from './Papers'
 import styles from './Room.module.css'
 
 const nobody: string[] = []
@@ -156,7 +156,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
           {voting && <VoteCard />}
           <Speaker small={papers || voting} />
           {!voting && <VoteCard />}
-          {papers && <Papers inline />}
+          <Wait>{papers && <Papers inline />}</Wait>
           {ladder.rung === '' ? wall ? <Wall /> : <Faces see={setInView} /> : !papers && <NamesHere />}
         </main>
         <Panels desk={desk} />

@@ -1,16 +1,9 @@
 // Beside the room on a desk, over it on a phone.
 import { useWords } from '~/shared/words/words'
-import { Carried } from './Carried'
-import { HostSheet } from './host/HostSheet'
-import { KeysHelp } from './KeysHelp'
+import { Carried, Chat, DeviceCheck, HostTools, KeysHelp, Network, Papers, StatementForm, Wait } from './later'
 import { More } from './More'
-import { Network } from './Network'
-import { Papers } from './Papers'
 import { useTheRoom, type Panel } from './room'
-import { Chat } from './talk/Chat'
 import { People } from './talk/People'
-import { StatementForm } from './talk/StatementSheet'
-import { DeviceCheck } from './join/DeviceCheck'
 import { Sheet } from './ui/Sheet'
 import styles from './Room.module.css'
 
@@ -37,7 +30,9 @@ export function Panels({ desk }: { desk: boolean }) {
           )}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list is scrolled by keyboard too */}
           <div className={styles.asideBody} tabIndex={0}>
-            <Content panel={tab} />
+            <Wait>
+              <Content panel={tab} />
+            </Wait>
           </div>
         </aside>
       )}
@@ -51,7 +46,11 @@ export function Panels({ desk }: { desk: boolean }) {
           <StatementForm meeting={meeting} plan={plan} me={me.person} language={language} stage={state.stage || undefined} />
         </Sheet>
       )}
-      {panel === 'host' && <HostSheet close={close} />}
+      {panel === 'host' && (
+        <Sheet title={t('room.host.title')} close={close}>
+          <HostTools />
+        </Sheet>
+      )}
       {panel === 'network' && (
         <Sheet title={t('room.rung.title')} close={close}>
           <Network />

@@ -14,12 +14,7 @@ import { useSeat } from './useSeat'
 import { useSampler } from './media/useSampler'
 import { useWake } from './useWake'
 
-export default function RoomPage({ path }: { path: string }) {
-  const meeting = path.split('/')[2] ?? ''
-  return <Rooms meeting={meeting} key={meeting} />
-}
-
-function Rooms({ meeting }: { meeting: string }) {
+export function RoomPage({ meeting }: { meeting: string }) {
   const { t } = useWords()
   const { language } = usePrefs()
   const room = useRoom(meeting)

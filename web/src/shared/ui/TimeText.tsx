@@ -1,8 +1,7 @@
 import { usePrefs } from '../prefs/prefs'
 import { useWords } from '../words/words'
-import { Note } from './States'
 import { wordSpan, wordTime, type TimeForm } from './time'
-import { abroad, theZone } from './zone'
+import { theZone } from './zone'
 
 const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
 
@@ -24,13 +23,4 @@ export function TimeSpan({ from, to }: { from: string; to: string }) {
   const { t } = useWords()
   const { language } = usePrefs()
   return <time dateTime={from}>{capital(wordSpan(t, language, new Date(from), new Date(to)))}</time>
-}
-
-/** Beside a field for a time: whose clock it means, for a reader whose own shows another. */
-export function ZoneNote() {
-  const { t } = useWords()
-  const { language } = usePrefs()
-  const now = new Date()
-  if (!abroad(now)) return null
-  return <Note>{t('common.theirTime', { time: wordTime(t, language, now, 'forOthers') })}</Note>
 }

@@ -4,12 +4,12 @@ import { initReactI18next } from 'react-i18next'
 import { prefs, setPrefs, type Language } from '../prefs/prefs'
 import type { Tree } from './catalogue'
 
-const load: Record<Language, () => Promise<{ default: Tree }>> = {
-  'zh-CN': () => import('./zh-CN'),
-  en: () => import('./en'),
-}
+type Catalogue = Record<Language, () => Promise<{ default: Tree }>>
+let load: Catalogue
 
-export async function startWords() {
+/** Begins with the words of one of the two programs. */
+export async function startWords(catalogue: Catalogue) {
+  load = catalogue
   const { language } = prefs()
   const { default: words } = await load[language]()
   await i18next.use(initReactI18next).init({

@@ -13,7 +13,7 @@ export function TryOut() {
         location.assign(roomAddress(id))
       }}
     >
-      {t('meeting.tryOut')}
+      {t('common.tryOut')}
     </ActionButton>
   )
 }

@@ -40,11 +40,11 @@ export function ActionLine({ action: x, here }: ActionLineProps) {
     <div className={styles.action} data-over={x.state === 'confirmed' || x.state === 'dropped' || undefined}>
       <p className={styles.text}>{x.text}</p>
       <p className={styles.facts}>
-        <Tag tone={late ? 'bad' : tones[x.state]}>{t(late ? 'record.todo.late' : `record.todo.state.${x.state}`)}</Tag>
-        <span>{t('record.todo.who', { name: x.person_name ?? x.to_unit_name ?? '' })}</span>
+        <Tag tone={late ? 'bad' : tones[x.state]}>{t(late ? 'record.todo.late' : `common.todo.state.${x.state}`)}</Tag>
+        <span>{t('common.todo.who', { name: x.person_name ?? x.to_unit_name ?? '' })}</span>
         {x.due_on && (
           <span>
-            {t('record.todo.by')} <TimeText at={dayOf(x.due_on)} form="day" />
+            {t('common.todo.by')} <TimeText at={dayOf(x.due_on)} form="day" />
           </span>
         )}
         {x.kind === 'personal' && <span>{t('record.todo.personal')}</span>}

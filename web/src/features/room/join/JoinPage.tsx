@@ -8,14 +8,14 @@ import { wordTime } from '~/shared/ui/time'
 import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import { device } from '../device'
+import { DeviceCheck, StatementForm, Wait } from '../later'
 import { prepareMedia } from '../media/useMedia'
 import { practice } from '../queries'
 import { canHear, obstacle, troubleOf } from '../media/trouble'
-import { StatementSheet } from '../talk/StatementSheet'
 import { said, type Enter, type Me, type Plan, type Rung, type State } from '../types'
 import { Button } from '../ui/Button'
 import { Icon } from '../ui/Icon'
-import { DeviceCheck } from './DeviceCheck'
+import { Sheet } from '../ui/Sheet'
 import { JoinMore, useJoinMore } from './JoinMore'
 import styles from './Join.module.css'
 
@@ -100,7 +100,7 @@ export function JoinPage({ meeting, plan, me, state, rung, comeIn }: JoinProps) 
               <p className={styles.note} role="status">
                 {t('room.join.early', { at: wordTime(t, language, new Date(plan.opens_at!), 'relativeDay'), host: plan.host })}
               </p>
-              <Button do={() => practice().then((id) => location.assign(`/room/${id}`), (error) => setProblem(asProblem(error)))}>{t('meeting.tryOut')}</Button>
+              <Button do={() => practice().then((id) => location.assign(`/room/${id}`), (error) => setProblem(asProblem(error)))}>{t('common.tryOut')}</Button>
             </>
           ) : (
             <Button kind="primary" do={go}>
@@ -129,11 +129,15 @@ export function JoinPage({ meeting, plan, me, state, rung, comeIn }: JoinProps) 
             </Button>
           )}
         </div>
-        {check && <DeviceCheck video={how === 'video'} />}
+        <Wait>{check && <DeviceCheck video={how === 'video'} />}</Wait>
         <JoinMore plan={plan} me={me} more={more} />
         {!canHear() && <p className={styles.note}>{t('room.join.phone', { host: plan.host })}</p>}
       </div>
-      {writing && <StatementSheet meeting={meeting} plan={plan} me={me.person} language={language} close={() => setWriting(false)} />}
+      {writing && (
+        <Sheet title={t('room.statement.title')} close={() => setWriting(false)}>
+          <StatementForm meeting={meeting} plan={plan} me={me.person} language={language} />
+        </Sheet>
+      )}
     </main>
   )
 }

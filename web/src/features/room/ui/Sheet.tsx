@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useWords } from '~/shared/words/words'
+import { Wait } from '../later'
 import { Icon } from './Icon'
 import styles from './ui.module.css'
 
@@ -34,7 +35,7 @@ export function Sheet({ title, children, close }: { title: string; children: Rea
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long one is scrolled by keyboard too */}
       <div className={styles.sheetBody} tabIndex={0}>
-        {children}
+        <Wait>{children}</Wait>
       </div>
     </dialog>
   )

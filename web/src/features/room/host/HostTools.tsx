@@ -9,7 +9,6 @@ import { Quorum } from '../talk/People'
 import { said, type HostView } from '../types'
 import { Button } from '../ui/Button'
 import { Icon } from '../ui/Icon'
-import { Sheet } from '../ui/Sheet'
 import { FloorTools } from './FloorTools'
 import { Motions } from './Motions'
 import { Reason } from './Reason'
@@ -17,7 +16,7 @@ import { Speaking } from './Speaking'
 import { Stages } from './Stages'
 import styles from '../Room.module.css'
 
-export function HostSheet({ close }: { close: () => void }) {
+export function HostTools() {
   const { t } = useWords()
   const room = useTheRoom()
   const { state, meeting, isHost } = room
@@ -26,7 +25,7 @@ export function HostSheet({ close }: { close: () => void }) {
   const data = host.data
   const lobby = data?.lobby ?? []
   return (
-    <Sheet title={t('room.host.title')} close={close}>
+    <>
       {state.phase === 'early' && (
         <section className={styles.group}>
           <Quorum />
@@ -102,7 +101,7 @@ export function HostSheet({ close }: { close: () => void }) {
           </Button>
         )}
       </section>
-    </Sheet>
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 import { useWords } from '~/shared/words/words'
-import styles from './BareCrashed.module.css'
+import styles from './RoomCrashed.module.css'
 
-export function BareCrashed() {
+export function RoomCrashed() {
   const { t } = useWords()
   return (
     <main className={styles.page} role="alert">

@@ -9,18 +9,8 @@ import { useWords } from '~/shared/words/words'
 import { handIn, keys, playableSound, statementsQuery } from '../queries'
 import { said, type Plan } from '../types'
 import { Button } from '../ui/Button'
-import { Sheet } from '../ui/Sheet'
 import { Recorder } from './Recorder'
 import styles from '../Room.module.css'
-
-export function StatementSheet({ meeting, plan, me, language, close }: { meeting: string; plan: Plan; me: string; language: string; close: () => void }) {
-  const { t } = useWords()
-  return (
-    <Sheet title={t('room.statement.title')} close={close}>
-      <StatementForm meeting={meeting} plan={plan} me={me} language={language} />
-    </Sheet>
-  )
-}
 
 const draftName = (meeting: string) => `wozai-statement-${meeting}`
 
