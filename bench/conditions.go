@@ -9,7 +9,7 @@ import (
 )
 
 // conditions notes what the machine was like while a part ran.
-func conditions(results map[string]any, part string, began time.Time, loadBefore float64) {
+func conditions(results map[string]any, part string, began time.Time, loadBefore float64, db string, quick bool) {
 	all, _ := results["conditions"].(map[string]any)
 	if all == nil {
 		all = map[string]any{}
@@ -23,7 +23,7 @@ func conditions(results map[string]any, part string, began time.Time, loadBefore
 		ran = map[string]any{}
 	}
 	ran[part] = map[string]any{"began": began.UTC().Format(time.RFC3339), "seconds": int(time.Since(began).Seconds()),
-		"load_before": loadBefore, "load_after": load1()}
+		"load_before": loadBefore, "load_after": load1(), "db": db, "quick": quick}
 	all["parts"] = ran
 	results["conditions"] = all
 }

@@ -31,8 +31,8 @@ type guest struct {
 }
 
 // gather starts a program and fills the branch until n members can be invited; links are given out but not used.
-func (b *bench) gather(ctx context.Context, n int) (*hall, error) {
-	p, err := b.launch("demo", fmt.Sprintf("demo-%d", time.Now().UnixNano()), "--bots", "0", "--print-json")
+func (b *bench) gather(ctx context.Context, n int, more ...string) (*hall, error) {
+	p, err := b.launch("demo", fmt.Sprintf("demo-%d", time.Now().UnixNano()), append([]string{"--bots", "0", "--print-json"}, more...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +195,38 @@ func (h *hall) open(ctx context.Context) error {
 	}
 	_, err := h.host.command(ctx, map[string]any{"kind": "open", "stage": view.State.Stages[0].Key, "version": view.State.Version})
 	return err
+}
+
+// version is that of the room now.
+func (h *hall) version(ctx context.Context) (int64, error) {
+	var view struct{ State struct{ Version int64 } }
+	err := h.host.call(ctx, "GET", h.room(), nil, &view)
+	return view.State.Version, err
+}
+
+// hosts has the host do something with the floor as it is now.
+func (h *hall) hosts(ctx context.Context, c map[string]any) error {
+	version, err := h.version(ctx)
+	if err != nil {
+		return err
+	}
+	c["version"] = version
+	_, err = h.host.command(ctx, c)
+	return err
+}
+
+// speaks brings a guest into the room and gives them the floor.
+func (g *guest) speaks(ctx context.Context) (*attendant, error) {
+	a, err := g.attend(ctx)
+	if err != nil {
+		return nil, err
+	}
+	go g.beats(ctx, 0, nil)
+	if err := g.hall.hosts(ctx, map[string]any{"kind": "give", "person": g.person}); err != nil {
+		a.Leave()
+		return nil, err
+	}
+	return a, nil
 }
 
 // come uses the join link, once.

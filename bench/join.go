@@ -9,9 +9,11 @@ import (
 
 // join: somebody speaks; two hundred others open their links, evenly over ten seconds, whether or not those before them
 // are in (open loop). The clock of each runs from the tap (the link is exchanged) until the first sound has arrived.
+// Three browsers are among them, whose clock runs from the tap on the invitation until they have decoded sound.
 func join(ctx context.Context, b *bench) (figures, error) {
 	n := b.crowd(200)
-	h, err := b.gather(ctx, n+1)
+	const browsers = 3
+	h, err := b.gather(ctx, n+1+browsers)
 	if err != nil {
 		return nil, err
 	}
@@ -22,18 +24,25 @@ func join(ctx context.Context, b *bench) (figures, error) {
 		return nil, err
 	}
 	go h.host.beats(ctx, 0, nil)
-	speaker, err := h.guests[n].attend(ctx)
+	speaker, err := h.guests[n].speaks(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer speaker.Leave()
-	go speaker.guest.beats(ctx, 0, nil)
-	if _, err := h.host.command(ctx, map[string]any{"kind": "grant", "person": speaker.guest.person, "version": 0}); err != nil {
-		var view struct{ State struct{ Version int64 } }
-		if err := h.host.call(ctx, "GET", h.room(), nil, &view); err != nil {
+	c, err := newChromium(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.end()
+	pages, inBrowser, f := make([]*page, browsers), &times{}, figures{}
+	for i := range pages {
+		if pages[i], err = c.page(); err != nil {
 			return nil, err
 		}
-		if _, err := h.host.command(ctx, map[string]any{"kind": "give", "person": speaker.guest.person, "version": view.State.Version}); err != nil {
+		if err := pages[i].open(h.url + "/j#" + h.guests[n+1+i].link); err != nil {
+			return nil, err
+		}
+		if _, err := pages[i].until("the invitation", `document.getElementById('enter')?.offsetParent ? 1 : 0`, 30*time.Second); err != nil {
 			return nil, err
 		}
 	}
@@ -47,6 +56,9 @@ func join(ctx context.Context, b *bench) (figures, error) {
 		err error
 	}
 	done := make(chan result, n)
+	for i, p := range pages { // in the middle of it all, each for the first time in its life
+		time.AfterFunc(time.Duration(i+1)*within/(browsers+1), func() { p.joins(inBrowser) })
+	}
 	for i, g := range h.guests[:n] {
 		time.Sleep(time.Until(began.Add(time.Duration(i) * within / time.Duration(n))))
 		go func() {
@@ -59,7 +71,7 @@ func join(ctx context.Context, b *bench) (figures, error) {
 			done <- r
 		}()
 	}
-	inside, sound, f := &times{}, &times{}, figures{}
+	inside, sound := &times{}, &times{}
 	var all []*attendant
 	var failed error
 	for range n {
@@ -86,9 +98,29 @@ func join(ctx context.Context, b *bench) (figures, error) {
 	if sound.count() == 0 {
 		return nil, failed
 	}
+	for deadline := time.Now().Add(30 * time.Second); inBrowser.count() < browsers && time.Now().Before(deadline); {
+		time.Sleep(50 * time.Millisecond)
+	}
+	if f["browsers_heard_nothing"] = float64(browsers - inBrowser.count()); inBrowser.count() > 0 {
+		inBrowser.into(f, "tap_to_sound_in_browser")
+	}
 	inside.into(f, "tap_to_connected")
 	sound.into(f, "tap_to_sound")
 	f["members"], f["server_cores"], f["media_cores"], f["clients_cores"] = float64(n), server, media, clients
 	f["all_in_s"] = round(time.Since(began).Seconds(), 1)
 	return f, nil
+}
+
+// joins taps the invitation and then the room's door, and notes how long it took until there was sound.
+func (p *page) joins(into *times) {
+	tap, err := p.tap("the invitation", `document.getElementById('enter')`, 20*time.Second)
+	if err != nil {
+		return
+	}
+	if _, err := p.enters("audio", 20*time.Second); err != nil {
+		return
+	}
+	if at, err := p.sound(20 * time.Second); err == nil {
+		into.add(at.Sub(tap))
+	}
 }

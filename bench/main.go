@@ -19,6 +19,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"wozai/internal/testkit/pgcluster"
 )
 
 // figures are one part's results by name; the unit is the name's last word.
@@ -35,8 +37,8 @@ var parts = []part{
 	{"start", "serve on an existing database of 1 GB: until it answers, and what it takes when idle", start},
 	{"roster", "500 present: one joins, raises a hand, takes the floor; until everybody's stream shows it", roster},
 	{"floor", "one holder with 720p and sound, many listeners: cost a listener, hand-over; LiveKit alone and a grid beside it", floor},
-	{"join", "200 come in within ten seconds: from the tap until sound is heard", join},
-	{"weak", "200 kbit/s, 400 ms there and back, 5 % loss: sign-in and join page, cold", weak},
+	{"join", "200 come in within ten seconds, browsers among them: from the tap until sound is heard", join},
+	{"weak", "200 kbit/s, 400 ms there and back, 5 % loss: light pages, tap to sound, hands", weak},
 }
 
 // bench is what the parts share.
@@ -46,7 +48,9 @@ type bench struct {
 	size   int    // of the crowd; 0: the part's own
 	quick  bool
 
-	profiles string // where to, "" for none
+	profiles  string             // where to, "" for none
+	postgres  *pgcluster.Cluster // nil: SQLite
+	databases int
 }
 
 func (b *bench) crowd(usual int) int {
@@ -62,6 +66,7 @@ func main() {
 	size := flag.Int("n", 0, "people in the room instead of the part's own number")
 	profiles := flag.String("profiles", "", "a directory for processor profiles of the server; it runs a little slower with them")
 	quick := flag.Bool("quick", false, "one short round of each, to see that it works")
+	db := flag.String("db", "sqlite", "or postgres: a server of its own, on this machine; without start")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "go run . [flags] [part …]")
 		for _, p := range parts {
@@ -73,14 +78,14 @@ func main() {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // libraries' own talk
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := measure(ctx, *binary, *out, &bench{size: *size, quick: *quick, profiles: *profiles}, flag.Args()); err != nil {
+	if err := measure(ctx, *binary, *out, *db, &bench{size: *size, quick: *quick, profiles: *profiles}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context, binary, out string, b *bench, names []string) error {
+func measure(ctx context.Context, binary, out, db string, b *bench, names []string) error {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return err
@@ -109,9 +114,19 @@ func measure(ctx context.Context, binary, out string, b *bench, names []string) 
 		return err
 	}
 	b.binary, b.dir = binary, dir
+	switch db {
+	case "sqlite":
+	case "postgres":
+		if b.postgres, err = startPostgres(ctx); err != nil {
+			return err
+		}
+		defer b.postgres.Stop()
+	default:
+		return fmt.Errorf("-db %s: it is sqlite or postgres", db)
+	}
 	var failed []string
 	for _, p := range parts {
-		if len(names) > 0 && !slices.Contains(names, p.name) {
+		if len(names) > 0 && !slices.Contains(names, p.name) || b.postgres != nil && p.name == "start" { // a file of 1 GB is SQLite's
 			continue
 		}
 		fmt.Printf("\n%s — %s\n", p.name, p.says)
@@ -128,11 +143,12 @@ func measure(ctx context.Context, binary, out string, b *bench, names []string) 
 		}
 		print(got)
 		results[p.name] = got
-		conditions(results, p.name, began, before)
+		conditions(results, p.name, began, before, db, b.quick)
 		if err := save(out, results); err != nil {
 			return err
 		}
 	}
+	verdicts(results)
 	if len(failed) > 0 {
 		return fmt.Errorf("not measured: %s", strings.Join(failed, ", "))
 	}

@@ -56,6 +56,13 @@ func (b *bench) launch(command, data string, more ...string) (*program, error) {
 		p.profiles, p.pprof = b.profiles, "127.0.0.1:"+strconv.Itoa(debug)
 		args = append(args, "--pprof-addr", p.pprof)
 	}
+	if b.postgres != nil {
+		dsn, err := b.database()
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--db", dsn)
+	}
 	p.cmd = exec.Command(b.binary, args...)
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()

@@ -174,12 +174,12 @@ func (h *hall) act(ctx context.Context, which int, speaker, newcomer *guest) dee
 		d.version, d.err = speaker.command(ctx, map[string]any{"kind": "raise"})
 	case 2:
 		d.kind = "takes_the_floor"
-		var view struct{ State struct{ Version int64 } }
-		if d.err = h.host.call(ctx, "GET", h.room(), nil, &view); d.err != nil {
+		var now int64
+		if now, d.err = h.version(ctx); d.err != nil {
 			return d
 		}
 		d.at = time.Now()
-		d.version, d.err = h.host.command(ctx, map[string]any{"kind": "give", "person": speaker.person, "version": view.State.Version})
+		d.version, d.err = h.host.command(ctx, map[string]any{"kind": "give", "person": speaker.person, "version": now})
 	case 3:
 		d.kind = "gives_it_back"
 		d.version, d.err = speaker.command(ctx, map[string]any{"kind": "yield"})

@@ -7,48 +7,185 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
+	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
-// A weak line: what the far end of a mobile network gives. TCP hides lost packets as waiting: one in twenty is late by
-// another round trip here, and everything behind it with it.
-const (
-	lineBits  = 200_000 // a second, each way
-	lineDelay = 200 * time.Millisecond
-	lineLoss  = 20 // one in so many
-	packet    = 1400
-)
-
-// weak: the light pages and what they load, over a weak line with nothing kept from before: bytes on the wire, and how
-// long until all of it is there. Media over such a line is not measured yet.
+// weak: over a weak line, with nothing kept from before, the light pages and what they load; then, in a real browser, from
+// the tap on the link until somebody is heard, and from the tap on a hand until another sees it.
 func weak(ctx context.Context, b *bench) (figures, error) {
-	p, err := b.launch("demo", "weak", "--bots", "0", "--print-json")
-	if err != nil {
-		return nil, err
-	}
-	defer p.stop()
-	l, err := newLine(strings.TrimPrefix(p.url, "http://"))
-	if err != nil {
-		return nil, err
-	}
-	defer l.Close() //nolint:errcheck // the end
 	f := figures{"line_kbit_a_second": lineBits / 1000, "line_round_trip_ms": ms(2 * lineDelay), "line_loss_percent": 100 / lineLoss}
+	port, err := freePort("udp")
+	if err != nil {
+		return nil, err
+	}
+	// The SFU listens at 127.0.0.1 and tells browsers another address, where the line begins.
+	announced := net.IPv4(127, 0, 0, 2)
+	rounds := 5
+	if b.quick {
+		rounds = 1
+	}
+	h, err := b.gather(ctx, rounds+2, "--media-ip", announced.String(), "--media-udp-port", strconv.Itoa(port))
+	if err != nil {
+		return nil, err
+	}
+	defer h.stop()
+	l, err := newLine(strings.TrimPrefix(h.url, "http://"), announced, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	if err != nil {
+		return nil, err
+	}
+	defer l.close()
 	for name, path := range map[string]string{"signin_page": "/signin", "join_page": "/j"} {
 		all := &times{}
-		for range 5 {
-			before, began := l.down.Load(), time.Now()
-			if err := visit(ctx, "http://"+l.Addr().String(), path); err != nil {
+		for range rounds {
+			before, began := l.down.page.Load(), time.Now()
+			if err := visit(ctx, l.url(), path); err != nil {
 				return nil, err
 			}
 			all.add(time.Since(began))
-			f[name+"_kB_down"] = round(float64(l.down.Load()-before)/1000, 1)
+			f[name+"_kB_down"] = round(float64(l.down.page.Load()-before)/1000, 1)
 		}
 		f[name+"_median_ms"], f[name+"_worst_ms"] = all.at(0.5), all.at(1)
 	}
-	return f, nil
+	f["light_pages_kB_down"] = round(f["signin_page_kB_down"]+f["join_page_kB_down"], 1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	return f, h.weakly(ctx, l, f)
+}
+
+// weakly: somebody speaks over a good line; the others come in one after another over the weak one.
+func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
+	if err := h.open(ctx); err != nil {
+		return err
+	}
+	go h.host.beats(ctx, 0, nil)
+	last := len(h.guests) - 1
+	speaker, err := h.guests[last].speaks(ctx)
+	if err != nil {
+		return err
+	}
+	defer speaker.Leave()
+	watcher := h.guests[last-1]
+	if err := watcher.come(ctx); err != nil {
+		return err
+	}
+	if _, err := watcher.enter(ctx, "audio"); err != nil {
+		return err
+	}
+	go watcher.beats(ctx, 0, nil)
+	sees, err := watcher.watch(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := newChromium(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.end()
+	l.narrow.Store(true)
+	cold, entered, cached, hands := &times{}, &times{}, &times{}, &times{}
+	for _, g := range h.guests[:last-1] {
+		p, err := c.page()
+		if err != nil {
+			return err
+		}
+		err = func() error {
+			defer p.close()
+			if err := p.open(l.url() + "/j#" + g.link); err != nil {
+				return err
+			}
+			if _, err := p.until("the invitation", `document.getElementById('enter')?.offsetParent ? 1 : 0`, time.Minute); err != nil {
+				return err
+			}
+			time.Sleep(2 * time.Second) // reads it
+			before := l.down.page.Load()
+			tap, err := p.tap("the invitation", `document.getElementById('enter')`, time.Minute)
+			if err != nil {
+				return err
+			}
+			second, err := p.enters("audio", time.Minute)
+			if err != nil {
+				return err
+			}
+			sound, err := p.sound(time.Minute)
+			if err != nil {
+				return err
+			}
+			if os.Getenv("WATERFALL") != "" {
+				if all, err := ask[string](p, `performance.getEntriesByType('resource').map((r) => [r.name.replace(location.origin, ''), Math.round(r.startTime), Math.round(r.responseEnd), r.transferSize].join(' ')).join('\n') + '\n' + (performance.timeOrigin - `+strconv.FormatInt(tap.UnixMilli(), 10)+`)`); err == nil {
+					fmt.Println(all, second.Sub(tap), sound.Sub(tap))
+					pairs, err := ask[string](p, `Promise.all(bench.made.map((c) => c.getStats())).then((all) => all.map((r) => { const s = [...r.values()]; return s.filter((x) => x.type === 'candidate-pair').map((x) => [x.state, x.nominated, x.bytesReceived, x.currentRoundTripTime].concat(s.filter((y) => y.id === x.localCandidateId || y.id === x.remoteCandidateId).map((y) => y.type + ' ' + y.candidateType + ' ' + y.protocol + ' ' + y.address + ':' + y.port)).join(' | ')).join('\n') }).join('\n--\n'))`)
+					fmt.Println(pairs, err)
+				}
+			}
+			cold.add(sound.Sub(tap))
+			entered.add(sound.Sub(second))
+			f["room_in_sound_kB_down"] = max(f["room_in_sound_kB_down"], round(float64(l.down.page.Load()-before)/1000, 1))
+			for range 3 {
+				time.Sleep(2 * time.Second)
+				hand, err := h.hand(ctx, p, sees)
+				if err != nil {
+					return err
+				}
+				hands.add(hand)
+			}
+			// Goes out, and comes back later.
+			if err := p.do(`fetch('/api/v1/meetings/` + h.meeting + `/room').then((r) => r.json()).then((v) => fetch('/api/v1/meetings/` + h.meeting + `/room/leave',
+				{ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ seat: v.me.seat }) }))`); err != nil {
+				return err
+			}
+			if err := p.do("setTimeout(() => location.href = 'about:blank')"); err != nil {
+				return err
+			}
+			time.Sleep(time.Second)
+			began := time.Now()
+			if err := p.open(l.url() + "/room/" + h.meeting); err != nil {
+				return err
+			}
+			if _, err := p.enters("audio", time.Minute); err != nil {
+				return err
+			}
+			if sound, err = p.sound(time.Minute); err != nil {
+				return err
+			}
+			cached.add(sound.Sub(began))
+			return nil
+		}()
+		if err != nil {
+			return err
+		}
+	}
+	if l.down.datagrams.Load() == 0 {
+		return fmt.Errorf("the sound did not come over the line")
+	}
+	cold.into(f, "link_tap_to_sound_cold")
+	entered.into(f, "second_tap_to_sound_cold")
+	cached.into(f, "tap_to_sound_cached")
+	hands.into(f, "hand_to_seen_by_others")
+	f["sound_kB_over_udp"] = round(float64(l.down.datagramsB.Load())/1000, 0)
+	return nil
+}
+
+// hand has the browser raise a hand, says how long until another's stream shows it, and takes it down again.
+func (h *hall) hand(ctx context.Context, p *page, sees *watcher) (time.Duration, error) {
+	version, err := h.version(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tap, err := p.tap("the hand", named("我要发言|I want to speak"), 20*time.Second)
+	if err != nil {
+		return 0, err
+	}
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		if at, ok := sees.seen(version+1, false); ok {
+			_, err := p.tap("the hand again", named("先不讲了|Not now"), 20*time.Second)
+			return at.Sub(tap), err
+		}
+	}
+	return 0, fmt.Errorf("nobody has seen the hand")
 }
 
 var loads = regexp.MustCompile(`(?:src|href)="(/[^"]+\.(?:js|css|svg|woff2|json))[^"]*"`)
@@ -90,94 +227,4 @@ func visit(ctx context.Context, base, path string) error {
 		names = append(names, u)
 	}
 	return together(names, 6, func(u string) error { _, err := get(u, true); return err })
-}
-
-// line is a slow way to an address: each direction has one queue for all connections.
-type line struct {
-	net.Listener
-	down atomic.Int64 // bytes towards the client
-}
-
-func newLine(to string) (*line, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	l := &line{Listener: listener}
-	up, down := newQueue(), newQueue()
-	go func() {
-		for {
-			near, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", to)
-			if err != nil {
-				_ = near.Close()
-				continue
-			}
-			time.Sleep(2 * lineDelay) // the handshake goes there and back first
-			go up.carry(near, far, nil)
-			go down.carry(far, near, &l.down)
-		}
-	}()
-	return l, nil
-}
-
-// queue is the narrow place of one direction.
-type queue struct {
-	free atomic.Int64 // when the line has sent everything before, in ns
-	sent atomic.Int64
-}
-
-func newQueue() *queue { return &queue{} }
-
-// carry copies in packets, each at its time.
-func (q *queue) carry(from, to net.Conn, count *atomic.Int64) {
-	type parcel struct {
-		data []byte
-		at   time.Time
-	}
-	way := make(chan parcel, 4096)
-	go func() {
-		defer to.Close() //nolint:errcheck // the other side has ended
-		for p := range way {
-			time.Sleep(time.Until(p.at))
-			if _, err := to.Write(p.data); err != nil {
-				return
-			}
-		}
-	}()
-	defer close(way)
-	var last time.Time
-	for {
-		data := make([]byte, packet)
-		n, err := from.Read(data)
-		if n > 0 {
-			if count != nil {
-				count.Add(int64(n))
-			}
-			takes := int64(time.Second) * int64(n+40) * 8 / lineBits
-			var end int64
-			for {
-				free := q.free.Load()
-				end = max(free, time.Now().UnixNano()) + takes
-				if q.free.CompareAndSwap(free, end) {
-					break
-				}
-			}
-			at := time.Unix(0, end).Add(lineDelay)
-			if q.sent.Add(1)%lineLoss == 0 {
-				at = at.Add(2 * lineDelay)
-			}
-			if at.Before(last) {
-				at = last
-			}
-			last = at
-			way <- parcel{data[:n], at}
-		}
-		if err != nil {
-			return
-		}
-	}
 }
