@@ -90,12 +90,13 @@ func (p *page) until(what, script string, within time.Duration) (time.Time, erro
 			return time.Time{}, p.ctx.Err()
 		}
 	}
-	return time.Time{}, fmt.Errorf("the browser waits in vain for %s", what)
+	shows, _ := ask[string](p, "location.pathname + ' ' + document.body.innerText.slice(0, 300)")
+	return time.Time{}, fmt.Errorf("the browser waits in vain for %s; it shows: %s", what, shows)
 }
 
 // tap waits for something that can be tapped, taps it and says when.
 func (p *page) tap(what, find string, within time.Duration) (time.Time, error) {
-	return p.until(what, `(() => { const x = `+find+`; if (!x || x.disabled || x.hidden) return 0; const at = Date.now(); x.click(); return at })()`, within)
+	return p.until(what, `(() => { const x = `+find+`; if (!x?.offsetParent || x.disabled) return 0; const at = Date.now(); x.click(); return at })()`, within)
 }
 
 func named(words string) string {
