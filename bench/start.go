@@ -85,7 +85,7 @@ func start(ctx context.Context, b *bench) (figures, error) {
 func idle(ctx context.Context, b *bench, p *program, f figures) error {
 	wait := 20 * time.Second
 	if b.quick {
-		wait = 3 * time.Second
+		wait = 6 * time.Second
 	}
 	used := p.usage()
 	select {

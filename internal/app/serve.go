@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -89,6 +90,9 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	if ready != nil {
 		ready(url)
 	}
+	// To start takes many times the memory that serving takes: the system gets it back.
+	settled := time.AfterFunc(3*time.Second, debug.FreeOSMemory)
+	defer settled.Stop()
 	err = group.Wait()
 	if cause := context.Cause(a.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(err, cause)
