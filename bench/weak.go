@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -100,7 +99,7 @@ func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
 			if _, err := p.until("the invitation", `document.getElementById('enter')?.offsetParent ? 1 : 0`, time.Minute); err != nil {
 				return err
 			}
-			time.Sleep(2 * time.Second) // reads it
+			time.Sleep(5 * time.Second) // reads it; its browser fetches ahead
 			before := l.down.page.Load()
 			tap, err := p.tap("the invitation", `document.getElementById('enter')`, time.Minute)
 			if err != nil {
@@ -113,13 +112,6 @@ func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
 			sound, err := p.sound(time.Minute)
 			if err != nil {
 				return err
-			}
-			if os.Getenv("WATERFALL") != "" {
-				if all, err := ask[string](p, `performance.getEntriesByType('resource').map((r) => [r.name.replace(location.origin, ''), Math.round(r.startTime), Math.round(r.responseEnd), r.transferSize].join(' ')).join('\n') + '\n' + (performance.timeOrigin - `+strconv.FormatInt(tap.UnixMilli(), 10)+`)`); err == nil {
-					fmt.Println(all, second.Sub(tap), sound.Sub(tap))
-					pairs, err := ask[string](p, `Promise.all(bench.made.map((c) => c.getStats())).then((all) => all.map((r) => { const s = [...r.values()]; return s.filter((x) => x.type === 'candidate-pair').map((x) => [x.state, x.nominated, x.bytesReceived, x.currentRoundTripTime].concat(s.filter((y) => y.id === x.localCandidateId || y.id === x.remoteCandidateId).map((y) => y.type + ' ' + y.candidateType + ' ' + y.protocol + ' ' + y.address + ':' + y.port)).join(' | ')).join('\n') }).join('\n--\n'))`)
-					fmt.Println(pairs, err)
-				}
 			}
 			cold.add(sound.Sub(tap))
 			entered.add(sound.Sub(second))

@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -40,6 +41,27 @@ func Handler(zone func() string) http.Handler {
 func Built() bool {
 	_, err := fs.Stat(dist, "dist/index.html")
 	return err == nil
+}
+
+var asset = regexp.MustCompile(`"(/assets/[^"]+)"`)
+
+// RoomFiles lists what a browser will need to enter a meeting's room and be heard, in the order of need: a page that leads
+// there may have it fetched ahead. Of the words those of one language.
+func RoomFiles(language string) (out []string) {
+	page, err := fs.ReadFile(dist, "dist/room.html")
+	if err != nil {
+		return nil
+	}
+	for _, m := range asset.FindAllSubmatch(page, -1) {
+		out = append(out, string(m[1]))
+	}
+	for _, name := range []string{"room." + language + "-*.js", "link-*.js"} {
+		found, _ := fs.Glob(dist, "dist/assets/"+name)
+		for _, f := range found {
+			out = append(out, strings.TrimPrefix(f, "dist"))
+		}
+	}
+	return out
 }
 
 const unbuilt = `<!doctype html><meta charset="utf-8"><title>Wozai</title><p>这个程序里没有网页，请运行 make build。

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
@@ -37,6 +38,7 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 		s.Fail(w, r, fault.New(fault.KindForbidden, "cross_site"))
 	}))
 	inner := cross.Handler(next)
+	light := lighter(inner)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		id := rand.Text()[:12]
@@ -74,8 +76,22 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 			}
 			s.log.Log(r.Context(), level, "request", "request_id", id, "route", route, "status", rec.status, "ms", took.Milliseconds())
 		}()
-		inner.ServeHTTP(rec, r)
+		if strings.HasPrefix(r.URL.Path, Prefix) && r.URL.Path != Prefix+"/live" {
+			light.ServeHTTP(rec, r)
+		} else {
+			inner.ServeHTTP(rec, r)
+		}
 	})
+}
+
+// lighter compresses answers that are longer than a packet: people on weak lines wait for every one of them. The stream of
+// events never waits until one is full.
+func lighter(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.ContentTypes([]string{"application/json", "application/problem+json"}), gzhttp.EnableZstd(false))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return wrap(next)
 }
 
 type arrived struct{}

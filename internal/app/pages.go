@@ -29,7 +29,7 @@ func (a *App) pages(mux *http.ServeMux) {
 		return pages.SignIn{Organisation: a.Install.OrganisationName(), Next: r.URL.Query().Get("next")}
 	})))
 	mux.Handle("GET /j", a.afterSetup(render("join", func(*http.Request) any {
-		return pages.Join{Organisation: a.Install.OrganisationName(), Zone: a.zoneName()}
+		return pages.Join{Organisation: a.Install.OrganisationName(), Zone: a.zoneName(), Ahead: web.RoomFiles}
 	})))
 	mux.Handle("GET /setup", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.Install.OrganisationName() != "" {

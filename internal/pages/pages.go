@@ -46,6 +46,8 @@ type (
 	Join struct {
 		Organisation string
 		Zone         string // the organisation's time zone; "" leaves times to the reader's own
+		// Ahead lists the files that the room will need, by language; they are fetched while people read.
+		Ahead func(language string) []string
 	}
 )
 
@@ -108,6 +110,9 @@ func Render(w http.ResponseWriter, r *http.Request, name string, data any) error
 		v.Script["next"] = local(d.Next)
 	case Join:
 		v.Script["zone"] = d.Zone
+		if d.Ahead != nil {
+			v.Script["ahead"] = d.Ahead(lang)
+		}
 	}
 	var b bytes.Buffer
 	page, err := t.Clone()

@@ -228,6 +228,14 @@
       }
       // The button lights up by itself when the doors open.
       if (state === 'early') setTimeout(look, 20000)
+      if (!$('enter').hidden) fetchAhead()
+    }
+
+    // While people read, their browser fetches what the room will need, one after another and after everything else.
+    var ahead = info.ahead || []
+    function fetchAhead() {
+      var next = ahead.shift()
+      if (next && window.RTCPeerConnection) fetch(next, { priority: 'low' }).then(function (r) { return r.blob() }).then(fetchAhead, function () { /* then it comes later */ })
     }
 
     $('enter').onclick = function () {
