@@ -1,13 +1,14 @@
 import i18next, { type TFunction } from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
 import en from '~/shared/words/en'
+import { join } from '~/shared/words/catalogue'
 import zh from '~/shared/words/zh-CN'
 import { addressOf, reasonOf, wordNotice } from './wording'
 
 let say: Record<string, TFunction>
 beforeAll(async () => {
   const one = i18next.createInstance()
-  await one.init({ ns: ['words'], defaultNS: 'words', nsSeparator: false, fallbackLng: false, resources: { en: { words: en }, 'zh-CN': { words: zh } }, interpolation: { escapeValue: false } })
+  await one.init({ ns: ['words'], defaultNS: 'words', nsSeparator: false, fallbackLng: false, resources: { en: { words: join(en) }, 'zh-CN': { words: join(zh) } }, interpolation: { escapeValue: false } })
   say = { en: one.getFixedT('en'), 'zh-CN': one.getFixedT('zh-CN') }
 })
 const word = (language: string, kind: string, params: Record<string, unknown>) => wordNotice(say[language]!, language, { kind, params })

@@ -13,7 +13,7 @@ import { bySeat, Faces } from './Faces'
 import type { Ladder } from './ladder'
 import { Papers, Wait } from './later'
 import type { Sampler } from './media/useSampler'
-import { useMedia } from './media/useMedia'
+import { useMedia, type Link } from './media/useMedia'
 import { Panels } from './Panels'
 import { command, shareScreen } from './queries'
 import { RoomProvider, type Panel, type Room } from './room'
@@ -42,9 +42,10 @@ interface InsideProps {
   chooseRung: (rung: Rung | 'auto') => void
   refresh: () => Promise<unknown>
   sampler: Sampler
+  link: Link
 }
 
-export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseRung, refresh, sampler }: InsideProps) {
+export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseRung, refresh, sampler, link }: InsideProps) {
   const { t } = useWords()
   const { language } = usePrefs()
   const desk = useDesk()
@@ -68,7 +69,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   // The face of who comes next is there before it becomes large.
   const next = people.find((p) => p.id === state.next)?.seat
   const soon = useMemo(() => (next ? [...new Set([...inView, next])] : inView), [inView, next])
-  const media = useMedia(meeting, mySeat, {
+  const media = useMedia(link, {
     rung: ladder.rung,
     microphone: holding && !muted,
     ready: waiting && !holding,

@@ -11,6 +11,7 @@ import { JoinPage } from './join/JoinPage'
 import { useLadder } from './useLadder'
 import { useRoom } from './useRoom'
 import { useSeat } from './useSeat'
+import { useLink } from './media/useMedia'
 import { useSampler } from './media/useSampler'
 import { useWake } from './useWake'
 
@@ -33,6 +34,7 @@ export function RoomPage({ meeting }: { meeting: string }) {
   const mine = seat.entry !== undefined && (view?.me.seat === undefined || view.me.seat === seat.entry.seat)
   const seated = where === 'inside' && mine && !seat.elsewhere && !over
   useWake(seated)
+  const link = useLink(meeting, seated ? seat.entry?.seat : seat.arriving)
 
   const problem = query.error ? asProblem(query.error) : undefined
   useEffect(() => {
@@ -55,6 +57,6 @@ export function RoomPage({ meeting }: { meeting: string }) {
   if (me.where === 'lobby' && mine)
     return <Full waiting title={t('room.lobby.title')} text={t('room.lobby.text', { host })} act={{ label: t('room.lobby.leave'), do: seat.goOut, quiet: true }} />
   if (seated && state && roster)
-    return <Inside meeting={meeting} plan={plan} me={me} state={state} roster={roster} seat={seat} ladder={ladder} chooseRung={choose} refresh={refresh} sampler={sampler} />
+    return <Inside meeting={meeting} plan={plan} me={me} state={state} roster={roster} seat={seat} ladder={ladder} chooseRung={choose} refresh={refresh} sampler={sampler} link={link} />
   return <JoinPage meeting={meeting} plan={plan} me={me} state={state} rung={ladder.rung} comeIn={seat.comeIn} />
 }

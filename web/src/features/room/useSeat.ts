@@ -17,6 +17,8 @@ export interface Seat {
   /** Back after having been away too long for the seat to be kept: it was taken anew. */
   seatedAnew: boolean
   elsewhere: boolean
+  /** The seat just taken, while the room is still being read: its media need not wait for that. */
+  arriving: string | undefined
   /** The last round trip, ms. */
   trip: number | undefined
   comeIn: (how: Enter, camera: boolean) => Promise<void>
@@ -31,6 +33,7 @@ export function useSeat(meeting: string, rung: Rung, inRoom: boolean, refresh: (
   const [seatedAnew, setAnew] = useState(false)
   const [elsewhere, setElsewhere] = useState(false)
   const [trip, setTrip] = useState<number>()
+  const [arriving, setArriving] = useState<string>()
   const last = useRef({ rung, entry })
   useEffect(() => {
     last.current = { rung, entry }
@@ -48,7 +51,9 @@ export function useSeat(meeting: string, rung: Rung, inRoom: boolean, refresh: (
       const got = await enter(meeting, how)
       setElsewhere(false)
       keep({ how, camera, seat: got.seat })
+      if (got.state === 'here') setArriving(got.seat)
       await refresh()
+      setArriving(undefined)
     },
     [meeting, keep, refresh],
   )
@@ -115,5 +120,5 @@ export function useSeat(meeting: string, rung: Rung, inRoom: boolean, refresh: (
     setElsewhere(false)
   }, [keep])
 
-  return { entry, offset, lostSince, seatedAnew, elsewhere, trip, comeIn, goOut, forget }
+  return { entry, offset, lostSince, seatedAnew, elsewhere, arriving, trip, comeIn, goOut, forget }
 }

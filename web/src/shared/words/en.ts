@@ -1,9 +1,7 @@
-import { join, type Tree } from './catalogue'
+import type { Tree } from './catalogue'
 
 // What only the server words (its own pages, mail, documents) stays there.
-export default join(
-  import.meta.glob<Tree>(
-    ['../../../../locales/en/*.json', '!**/pages.json', '!**/mail*.json', '!**/paper*.json'],
-    { eager: true, import: 'default' },
-  ),
+export default import.meta.glob<Tree>(
+  ['../../../../locales/en/*.json', '!**/pages.json', '!**/mail*.json', '!**/paper*.json'],
+  { eager: true, import: 'default' },
 )

@@ -2,23 +2,23 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { prefs, setPrefs, type Language } from '../prefs/prefs'
-import type { Tree } from './catalogue'
+import { join, type Tree } from './catalogue'
 
-type Catalogue = Record<Language, () => Promise<{ default: Tree }>>
+type Catalogue = Record<Language, () => Promise<{ default: Record<string, Tree> }>>
 let load: Catalogue
 
 /** Begins with the words of one of the two programs. */
 export async function startWords(catalogue: Catalogue) {
   load = catalogue
   const { language } = prefs()
-  const { default: words } = await load[language]()
+  const { default: files } = await load[language]()
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
     ns: ['words'],
     defaultNS: 'words',
     nsSeparator: false,
-    resources: { [language]: { words } },
+    resources: { [language]: { words: join(files) } },
     interpolation: { escapeValue: false },
     returnEmptyString: false,
     react: { useSuspense: false },
@@ -28,8 +28,8 @@ export async function startWords(catalogue: Catalogue) {
 /** Switches the language; the page goes on reading as before until the words are here. */
 export async function speak(language: Language) {
   if (!i18next.hasResourceBundle(language, 'words')) {
-    const { default: words } = await load[language]()
-    i18next.addResourceBundle(language, 'words', words)
+    const { default: files } = await load[language]()
+    i18next.addResourceBundle(language, 'words', join(files))
   }
   await i18next.changeLanguage(language)
   setPrefs({ language })

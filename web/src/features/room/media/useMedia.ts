@@ -12,8 +12,8 @@ export interface Media extends MediaState {
   link: MediaLink | undefined
 }
 
-/** The media of one seat; a new seat is a new connection. */
-export function useMedia(meeting: string, seat: string | undefined, wish: Wish): Media {
+/** The connection of one seat; a new seat is a new one. */
+export function useLink(meeting: string, seat: string | undefined) {
   const [link, set] = useState<MediaLink>()
   const [hearers] = useState(() => new Set<() => void>())
   useEffect(() => {
@@ -36,6 +36,13 @@ export function useMedia(meeting: string, seat: string | undefined, wish: Wish):
       set(undefined)
     }
   }, [meeting, seat, hearers])
+  return useMemo(() => ({ link, hearers }), [link, hearers])
+}
+
+export type Link = ReturnType<typeof useLink>
+
+/** What comes over it, and what is to be sent. */
+export function useMedia({ link, hearers }: Link, wish: Wish): Media {
   const text = JSON.stringify(wish)
   const stable = useMemo(() => JSON.parse(text) as Wish, [text])
   useEffect(() => link?.set(stable), [link, stable])
