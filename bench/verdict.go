@@ -25,7 +25,7 @@ var limits = []limit{
 	{"join", "tap_to_sound_in_browser_p95_ms", false, 1500, "ms", "a browser among 200: tap until sound, p95"},
 	{"join", "tap_to_sound_p95_ms", false, 1500, "ms", "the 200: tap until sound, p95"},
 	{"weak", "light_pages_kB_down", false, 60, "kB", "sign-in and join page"},
-	{"weak", "room_in_sound_kB_down", false, 200, "kB", "the room in sound, all that is loaded"},
+	{"weak", "room_in_sound_kB", false, 200, "kB", "the room in sound: files and answers"},
 	{"weak", "link_tap_to_sound_cold_p50_ms", false, 8000, "ms", "weak line: tap on the link until sound, cold, median"},
 	{"weak", "tap_to_sound_cached_p50_ms", false, 3000, "ms", "weak line: the same with the page kept, median"},
 	{"weak", "hand_to_seen_by_others_p95_ms", false, 1000, "ms", "weak line: a hand is seen by others, p95"},
