@@ -1,11 +1,18 @@
 import react from '@vitejs/plugin-react'
+import type { Connect } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const src = new URL('./src', import.meta.url).pathname
 
+// While developing, as embed.go does afterwards.
+const roomPage: Connect.NextHandleFunction = (request, _, next) => {
+  if (request.url?.startsWith('/room/')) request.url = '/room.html'
+  next()
+}
+
 // Two programs: the pages (index.html), and with --mode room a meeting's room (room.html), for which Preact stands in for React.
 export default defineConfig(({ mode }) => ({
-  plugins: [react()],
+  plugins: [react(), { name: 'room-page', configureServer: (s) => void s.middlewares.use(roomPage) }],
   resolve: { alias: { '~': src, ...(mode === 'room' && { react: 'preact/compat', 'react-dom': 'preact/compat' }) } },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/sfu': { target: 'http://127.0.0.1:8080', ws: true } } },
   build: {
