@@ -49,10 +49,11 @@ type page struct {
 //go:embed watch.js
 var watchScript string
 
-func (c *chromium) page() (*page, error) {
+// page opens one; its media goes to the SFU by way of a port of this machine, when there is one.
+func (c *chromium) page(mediaPort int) (*page, error) {
 	ctx, end := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
 	p := &page{ctx, end}
-	_, err := chromedp.Call(ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: watchScript})
+	_, err := chromedp.Call(ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf("(%s)(%d)", watchScript, mediaPort)})
 	if err == nil { // a page in the background would be slowed down
 		_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	}

@@ -70,7 +70,7 @@ func (b *bench) ours(ctx context.Context, c *chromium, n int, show *attendant, f
 	}
 	go h.host.beats(ctx, 0, nil)
 	s := &stage{media: h.mediaPID(), server: h.cmd.Process.Pid}
-	if s.browser, err = c.page(); err != nil {
+	if s.browser, err = c.page(0); err != nil {
 		return err
 	}
 	defer s.browser.close()
@@ -316,7 +316,7 @@ func (b *bench) faces(ctx context.Context, c *chromium, f figures) error {
 	if err != nil {
 		return err
 	}
-	p, err := c.page()
+	p, err := c.page(0)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func join(ctx context.Context, b *bench) (figures, error) {
 	defer c.end()
 	pages, inBrowser, f := make([]*page, browsers), &times{}, figures{}
 	for i := range pages {
-		if pages[i], err = c.page(); err != nil {
+		if pages[i], err = c.page(0); err != nil {
 			return nil, err
 		}
 		if err := pages[i].open(h.url + "/j#" + h.guests[n+1+i].link); err != nil {

@@ -17,30 +17,25 @@ const (
 	lineBuffer = 500 * time.Millisecond // what waits for its turn at most: TCP is held up then, UDP lost
 )
 
-// line leads to an address over TCP, and to another over UDP, when there is one. Each direction has one queue for all.
+// line leads to the server over TCP, and to its SFU over UDP. Each direction has one queue for all.
 type line struct {
 	tcp      net.Listener
 	udp      *net.UDPConn
 	up, down queue
-	// Who comes over UDP before it is narrow has a good line of their own.
-	narrow atomic.Bool
 }
 
-// newLine opens a way to a TCP address; media, when not nil, is the UDP address that the SFU listens at, and at the same
-// port of announced the line listens for it.
-func newLine(to string, announced net.IP, media *net.UDPAddr) (*line, error) {
+// newLine opens a way to a TCP address, and to the UDP address that the SFU listens at.
+func newLine(to string, media *net.UDPAddr) (*line, error) {
 	l := &line{}
 	var err error
 	if l.tcp, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
-	if media != nil {
-		if l.udp, err = net.ListenUDP("udp", &net.UDPAddr{IP: announced, Port: media.Port}); err != nil {
-			_ = l.tcp.Close()
-			return nil, err
-		}
-		go l.media(media)
+	if l.udp, err = net.ListenUDP("udp", &net.UDPAddr{IP: media.IP}); err != nil {
+		_ = l.tcp.Close()
+		return nil, err
 	}
+	go l.media(media)
 	go func() {
 		for {
 			near, err := l.tcp.Accept()
@@ -64,16 +59,15 @@ func newLine(to string, announced net.IP, media *net.UDPAddr) (*line, error) {
 
 func (l *line) url() string { return "http://" + l.tcp.Addr().String() }
 
+func (l *line) mediaPort() int { return l.udp.LocalAddr().(*net.UDPAddr).Port }
+
 func (l *line) close() {
 	_ = l.tcp.Close()
-	if l.udp != nil {
-		_ = l.udp.Close()
-	}
+	_ = l.udp.Close()
 }
 
 // media passes datagrams on, to the SFU from a socket of its own for each client.
 func (l *line) media(to *net.UDPAddr) {
-	var mu sync.Mutex
 	ways := map[string]func([]byte){}
 	data := make([]byte, 1<<16)
 	for {
@@ -81,20 +75,14 @@ func (l *line) media(to *net.UDPAddr) {
 		if err != nil {
 			return
 		}
-		mu.Lock()
 		send := ways[client.String()]
 		if send == nil {
 			far, err := net.DialUDP("udp", nil, to)
 			if err != nil {
-				mu.Unlock()
 				continue
 			}
-			forth := func(b []byte) { _, _ = far.Write(b) }
-			back := func(b []byte) { _, _ = l.udp.WriteToUDP(b, client) }
-			if l.narrow.Load() {
-				forth, back = l.up.drops(forth), l.down.drops(back)
-			}
-			send = forth
+			send = l.up.drops(func(b []byte) { _, _ = far.Write(b) })
+			back := l.down.drops(func(b []byte) { _, _ = l.udp.WriteToUDP(b, client) })
 			ways[client.String()] = send
 			go func() {
 				defer far.Close() //nolint:errcheck // nothing more comes
@@ -109,7 +97,6 @@ func (l *line) media(to *net.UDPAddr) {
 				}
 			}()
 		}
-		mu.Unlock()
 		send(append([]byte(nil), data[:n]...))
 	}
 }

@@ -1,11 +1,12 @@
 // In every page of the measured browser: when the first sound was decoded, when the first large picture, and how many
 // pictures at all, by the browser's own counters.
-{
+(mediaPort) => {
   const large = 1280
   const made = []
-  // As behind a telephone network: the SFU learns of no address of the browser's own, and the browser none of the SFU's
-  // but the announced one, by UDP. So the media of the part with the weak line has no way round it.
-  const told = /^a=candidate:(?!\S+ \d udp \d+ [\d.]+ ).*\r\n/im
+  // As behind a telephone network: the SFU learns of no address of the browser's own, and the browser goes to the SFU by
+  // UDP alone, and over the line where there is one.
+  const led = (sdp) => sdp?.replace(/^((?:a=)?candidate:\S+ \d udp \d+ [\d.]+ )(\d+)/gim, (_, before, port) => before + (mediaPort || port))
+  const told = /^a=candidate:(?!\S+ \d udp \d+ [\d.]+ ).*\r\n/gim
   const own = /^a=candidate:.*\r\n/gim
   const without = (pattern, { type, sdp }) => ({ type, sdp: sdp?.replace(pattern, '') })
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -16,8 +17,11 @@
     set onicecandidate(_) {}
     createOffer = async (...a) => without(own, await super.createOffer(...a))
     createAnswer = async (...a) => without(own, await super.createAnswer(...a))
-    setRemoteDescription = (d) => super.setRemoteDescription(without(new RegExp(told, 'gim'), d))
-    addIceCandidate = (c) => (told.test(`a=${c?.candidate}\r\n`) ? Promise.resolve() : super.addIceCandidate(c))
+    setRemoteDescription = (d) => super.setRemoteDescription({ type: d.type, sdp: led(without(told, d).sdp) })
+    addIceCandidate = (c) => {
+      const candidate = led(c?.candidate)
+      return / tcp /i.test(candidate ?? '') ? Promise.resolve() : super.addIceCandidate(c && { candidate, sdpMid: c.sdpMid, sdpMLineIndex: c.sdpMLineIndex })
+    }
   }
   let now = new Map() // what arrives: so much energy, so many frames
   let before = new Map()

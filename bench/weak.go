@@ -21,18 +21,16 @@ func weak(ctx context.Context, b *bench) (figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The SFU listens at 127.0.0.1 and tells browsers another address, where the line begins.
-	announced := net.IPv4(127, 0, 0, 2)
 	rounds := 4
 	if b.quick {
 		rounds = 1
 	}
-	h, err := b.gather(ctx, rounds+2, "--media-ip", announced.String(), "--media-udp-port", strconv.Itoa(port))
+	h, err := b.gather(ctx, rounds+2, "--media-udp-port", strconv.Itoa(port))
 	if err != nil {
 		return nil, err
 	}
 	defer h.stop()
-	l, err := newLine(strings.TrimPrefix(h.url, "http://"), announced, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	l, err := newLine(strings.TrimPrefix(h.url, "http://"), &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +82,9 @@ func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
 		return err
 	}
 	defer c.end()
-	l.narrow.Store(true)
 	cold, entered, cached, hands := &times{}, &times{}, &times{}, &times{}
 	for _, g := range h.guests[:last-1] {
-		p, err := c.page()
+		p, err := c.page(l.mediaPort())
 		if err != nil {
 			return err
 		}
@@ -190,15 +187,12 @@ var loads = regexp.MustCompile(`(?:src|href)="(/[^"]+\.(?:js|css|svg|woff2|json)
 
 // visit fetches a page and what it names, as a browser with an empty memory: six connections, compressed.
 func visit(ctx context.Context, base, path string) error {
-	c := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableCompression: true, MaxConnsPerHost: 6}}
+	c := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxConnsPerHost: 6}}
 	defer c.CloseIdleConnections()
-	get := func(address string, compressed bool) (string, error) {
+	get := func(address string) (string, error) {
 		r, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 		if err != nil {
 			return "", err
-		}
-		if compressed {
-			r.Header.Set("Accept-Encoding", "gzip")
 		}
 		r.Header.Set("Accept-Language", "zh-CN")
 		response, err := c.Do(r)
@@ -212,7 +206,7 @@ func visit(ctx context.Context, base, path string) error {
 		}
 		return string(text), err
 	}
-	page, err := get(base+path, false) // read for its names, so not compressed: an upper limit
+	page, err := get(base + path)
 	if err != nil {
 		return err
 	}
@@ -224,5 +218,5 @@ func visit(ctx context.Context, base, path string) error {
 		}
 		names = append(names, u)
 	}
-	return together(names, 6, func(u string) error { _, err := get(u, true); return err })
+	return together(names, 6, func(u string) error { _, err := get(u); return err })
 }
