@@ -71,7 +71,8 @@ async function openPage(t, browser, screen, { hosts = [], lenient = false, ...op
       complaint = error
     }
     if (picture && (complaint || t.error)) writeFileSync(join(out, `${slug(t.name)}-failed-${++pictures}.png`), picture)
-    if (complaint && lenient) console.log(complaint.message)
+    // What failed already is told with what the browser complained about.
+    if (complaint && (lenient || t.error)) console.log(complaint.message)
     else if (complaint) throw complaint
   })
   return page

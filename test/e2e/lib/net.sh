@@ -35,6 +35,9 @@ until [[ $(readlink /proc/$client/ns/net) != "$(readlink /proc/self/ns/net)" ]];
 ip link set lo up
 there ip link set lo up
 ip link add cable type veth peer name cable netns "$client"
+# An address that comes by itself, seconds later, is a change of network to a browser: it drops what it is asking for.
+ip link set cable addrgenmode none
+there ip link set cable addrgenmode none
 ip addr add 198.51.100.1/24 dev cable
 ip link set cable up
 there ip addr add 198.51.100.2/24 dev cable
