@@ -157,13 +157,12 @@ func (c *Check) Err() error {
 // Text checks a line or paragraph of people's words: trimmed, valid, without control characters
 // but newlines, at most limit runes; empty is refused when required. It returns the clean text.
 func (c *Check) Text(field, s string, limit int, required bool) string {
-	s = strings.TrimSpace(strings.ToValidUTF8(s, ""))
-	s = strings.Map(func(r rune) rune {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' || (r >= ' ' && r != 0x7f && r != 0x2028 && r != 0x2029) {
 			return r
 		}
 		return -1
-	}, s)
+	}, strings.ToValidUTF8(s, ""))) // trimmed last: a control character may stand behind a blank
 	if required && s == "" {
 		c.Add(field, "required")
 	}
