@@ -139,6 +139,9 @@ func (c *Check) Add(field, code string, kv ...any) {
 	c.fields = append(c.fields, f)
 }
 
+// Put notes a field that was found faulty elsewhere.
+func (c *Check) Put(f Field) { c.fields = append(c.fields, f) }
+
 // If notes a faulty field when bad holds.
 func (c *Check) If(bad bool, field, code string, kv ...any) {
 	if bad {

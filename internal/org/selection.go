@@ -177,6 +177,37 @@ func (s Selection) Of(ctx context.Context, q db.Querier, path string, people []d
 	return out, nil
 }
 
+// UnitsOf says which of some units are selected as such below a path.
+func (s Selection) UnitsOf(ctx context.Context, q db.Querier, path string, units []db.ID) (map[db.ID]bool, error) {
+	out := map[db.ID]bool{}
+	if len(units) == 0 {
+		return out, nil
+	}
+	var m marker
+	cond, err := s.units(ctx, q, &m)
+	if err != nil {
+		return nil, err
+	}
+	var found []db.ID
+	err = db.Select(ctx, q, &found, `SELECT u.id FROM unit u WHERE u.valid_to = 0 AND u.batch_id = 0 AND `+cond+
+		" AND u.path > "+m.mark(path)+" AND u.path < "+m.mark(PathEnd(path))+" AND u.id IN ("+marks(&m, units)+")", m.args...)
+	for _, id := range found {
+		out[id] = true
+	}
+	return out, err
+}
+
+// CountUnits counts the units that are selected as such below a path.
+func (s Selection) CountUnits(ctx context.Context, q db.Querier, path string) (n int64, err error) {
+	var m marker
+	cond, err := s.units(ctx, q, &m)
+	if err != nil {
+		return 0, err
+	}
+	return n, db.Get(ctx, q, &n, `SELECT COUNT(*) FROM unit u WHERE u.valid_to = 0 AND u.batch_id = 0 AND `+cond+
+		" AND u.path > "+m.mark(path)+" AND u.path < "+m.mark(PathEnd(path)), m.args...)
+}
+
 // CountPeople counts the selected people below a path.
 func (s Selection) CountPeople(ctx context.Context, q db.Querier, path string) (n int64, err error) {
 	var m marker
