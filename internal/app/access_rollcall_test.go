@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wozai/internal/access"
 	"wozai/internal/db"
 	"wozai/internal/org"
 	"wozai/internal/profile"
@@ -61,14 +62,18 @@ func init() {
 		"rollcall-draft":   {may: []string{memberA}, prepare: period("/answers/{a}/draft", sending)},
 		"rollcall-view": {may: []string{officerA, recordA, memberA}, prepare: func(f *fixture) (string, any) {
 			id := f.asked(false)
-			f.sends(memberA, id, f.person[memberA])
+			f.sends(f.actor(memberA), id, f.person[memberA])
 			return "/rollcall-periods/" + id.String() + f.filled("/answers/{a}"), nil
 		}},
 		"rollcall-decide": {may: []string{officerA, overseer}, prepare: func(f *fixture) (string, any) {
 			g := f.addUnit(f.a, "group")
-			f.person["leader"] = f.addPerson("组长", g, "group_leader")
+			leader := access.Actor{Kind: access.Person, PersonID: f.addPerson("组长", g, "group_leader")}
+			var err error
+			if leader.Grants, err = org.Grants(context.Background(), f.app.DB.Read(), leader.PersonID); err != nil {
+				f.t.Fatal(err)
+			}
 			id := f.asked(true)
-			f.sends("leader", id, g.ID)
+			f.sends(leader, id, g.ID)
 			return "/rollcall-periods/" + id.String() + "/answers/" + g.ID.String() + "/decide", object{"pass": true, "version": 1}
 		}},
 		"rollcall-excuse":  {may: both, prepare: period("/answers/{a}/excuse", object{"reason": "住院"})},
@@ -123,9 +128,9 @@ func (f *fixture) asked(byUnits bool) db.ID {
 	return period
 }
 
-func (f *fixture) sends(who string, period, answerer db.ID) {
+func (f *fixture) sends(who access.Actor, period, answerer db.ID) {
 	f.t.Helper()
-	if _, err := f.app.Rollcall.Answer(context.Background(), f.actor(who), period, answerer, rollcall.Sending{Kind: rollcall.Value, Values: map[string]any{"n": 1.0}, FormVersion: 1}); err != nil {
+	if _, err := f.app.Rollcall.Answer(context.Background(), who, period, answerer, rollcall.Sending{Kind: rollcall.Value, Values: map[string]any{"n": 1.0}, FormVersion: 1}); err != nil {
 		f.t.Fatal(err)
 	}
 }
