@@ -79,18 +79,19 @@ func init() {
 		"rollcall-excuse":  {may: both, prepare: period("/answers/{a}/excuse", object{"reason": "住院"})},
 		"rollcall-helpers": {may: []string{officerA, recordA, memberA}, prepare: of("/people/{a}/helpers", nil)},
 		"rollcall-helper-add": {may: []string{officerA, recordA, memberA}, prepare: func(f *fixture) (string, any) {
-			return f.filled("/people/{a}/helpers"), object{"helper_id": f.person[recordA]}
+			return f.filled("/people/{a}/helpers"), object{"helper_id": f.person["bystander"]}
 		}},
 		"rollcall-helper-end": {may: []string{officerA, recordA, memberA}, prepare: func(f *fixture) (string, any) {
-			if _, err := f.app.Rollcall.AddHelper(context.Background(), f.actor(officerA), f.person[memberA], f.person[recordA]); err != nil {
+			if _, err := f.app.Rollcall.AddHelper(context.Background(), f.actor(officerA), f.person[memberA], f.person["bystander"]); err != nil {
 				f.t.Fatal(err)
 			}
-			return f.filled("/people/{a}/helpers/") + f.person[recordA].String(), nil
+			return f.filled("/people/{a}/helpers/") + f.person["bystander"].String(), nil
 		}},
 		"rollcall-waiting":     {may: []string{officerA, overseer}, prepare: of("/units/{A}/rollcall-returns", nil)},
 		"rollcall-asked":       {may: counters, prepare: of("/units/{A}/rollcalls/asked", nil)},
 		"rollcall-rollup":      {may: counters, prepare: period("", nil)},
 		"rollcall-rollup-unit": {may: counters, prepare: period("/units/{A}", nil)},
+		"rollcall-export":      {may: officers, prepare: period("/export", nil)},
 		"rollcall-who":         {may: both, prepare: period("/units/{A}/who", nil)},
 		"rollcall-figures":     {may: counters, prepare: period("/units/{A}/figures", nil)},
 	})

@@ -21,7 +21,7 @@ import (
 
 // house is a committee over a general branch with branches A and B, on a clock that the test moves.
 type house struct {
-	*testing.T
+	testing.TB
 	*testkit.Store
 	ctx             context.Context
 	org             *org.Service
@@ -34,13 +34,13 @@ type house struct {
 	four            access.Actor // member of B
 }
 
-func newHouse(t *testing.T, s *testkit.Store) *house {
+func newHouse(t testing.TB, s *testkit.Store) *house {
 	t.Helper()
 	box, err := secret.Open(filepath.Join(t.TempDir(), "key"))
 	must(t, err)
 	p, err := profile.Load("party")
 	must(t, err)
-	h := &house{T: t, Store: s, ctx: context.Background(), clock: &atomic.Int64{}}
+	h := &house{TB: t, Store: s, ctx: context.Background(), clock: &atomic.Int64{}}
 	h.clock.Store(int64(db.Now()))
 	h.Change = change.New(change.Options{DB: s.DB, IDs: db.NewIDs(1023), Jobs: s.Jobs, Twice: true, Now: func() db.Time { return db.Time(h.clock.Load()) }})
 	t.Cleanup(h.Change.Close)
@@ -69,7 +69,7 @@ func must(t testing.TB, err error) {
 
 func (h *house) do(fn func(ctx context.Context, tx *change.Tx) error) {
 	h.Helper()
-	must(h.T, h.Change.Do(h.ctx, access.SystemActor("test"), fn))
+	must(h.TB, h.Change.Do(h.ctx, access.SystemActor("test"), fn))
 }
 
 func (h *house) unit(parent org.Unit, kind, name string) (u org.Unit) {
@@ -94,7 +94,7 @@ func (h *house) actor(name string, u org.Unit, position string) access.Actor {
 		return err
 	})
 	grants, err := org.Grants(h.ctx, h.DB.Read(), id)
-	must(h.T, err)
+	must(h.TB, err)
 	return access.Actor{Kind: access.Person, PersonID: id, Grants: grants}
 }
 
@@ -103,7 +103,7 @@ func (h *house) later(d time.Duration) {
 	h.Helper()
 	now := db.Time(h.clock.Load()).Add(d)
 	h.clock.Store(int64(now))
-	must(h.T, h.Jobs.Drain(h.ctx, now.Std()))
+	must(h.TB, h.Jobs.Drain(h.ctx, now.Std()))
 }
 
 // wants checks a fault's code; "" wants none.
@@ -132,9 +132,9 @@ func (h *house) question(change func(*rollcall.Composition)) rollcall.Compositio
 func (h *house) opened(change func(*rollcall.Composition)) (id, period db.ID) {
 	h.Helper()
 	id, err := h.roll.Create(h.ctx, h.boss, h.top.ID, h.question(change))
-	must(h.T, err)
+	must(h.TB, err)
 	period, err = h.roll.Open(h.ctx, h.boss, id, 1)
-	must(h.T, err)
+	must(h.TB, err)
 	h.later(time.Second)
 	return id, period
 }
@@ -162,7 +162,7 @@ func (h *house) counts(c rollcall.Counts) string {
 func (h *house) stands(period db.ID, u org.Unit, want string) rollcall.Rollup {
 	h.Helper()
 	r, err := h.roll.Rollup(h.ctx, h.boss, period, u.ID)
-	must(h.T, err)
+	must(h.TB, err)
 	if got := h.counts(r.Total); got != want {
 		h.Errorf("%s: %s, want %s (expected, received, on time, nil, not applicable, excused, missing)", u.Name, got, want)
 	}
@@ -179,6 +179,6 @@ func (h *house) who(a access.Actor, period db.ID, u org.Unit, list string) (name
 
 func (h *house) count(query string, args ...any) (n int64) {
 	h.Helper()
-	must(h.T, db.Get(h.ctx, h.DB.Read(), &n, query, args...))
+	must(h.TB, db.Get(h.ctx, h.DB.Read(), &n, query, args...))
 	return n
 }

@@ -163,9 +163,9 @@ func Compile(f Form) (*Compiled, error) {
 
 func (c *Compiled) checkField(k *fault.Check, at string, x FormField, column bool) {
 	k.If(!keyPattern.MatchString(x.Key), at+".key", "key_form")
-	words(k, at+".label", x.Label, 120, true)
-	words(k, at+".hint", x.Hint, 500, false)
-	words(k, at+".measure", x.Measure, 20, false)
+	phrase(k, at+".label", x.Label, 120, true)
+	phrase(k, at+".hint", x.Hint, 500, false)
+	phrase(k, at+".measure", x.Measure, 20, false)
 	if x.Kind != Number && x.Kind != Total {
 		k.If(x.Min != nil || x.Max != nil || x.Decimals != 0 || !x.Measure.Empty(), at, "not_of_kind")
 	}
@@ -186,7 +186,7 @@ func (c *Compiled) checkField(k *fault.Check, at string, x FormField, column boo
 			k.If(!keyPattern.MatchString(o.Key), fmt.Sprintf("%s.options[%d].key", at, i), "key_form")
 			k.If(seen[o.Key], fmt.Sprintf("%s.options[%d].key", at, i), "key_twice")
 			seen[o.Key] = true
-			words(k, fmt.Sprintf("%s.options[%d].label", at, i), o.Label, 120, true)
+			phrase(k, fmt.Sprintf("%s.options[%d].label", at, i), o.Label, 120, true)
 		}
 	case Date:
 		k.If(x.From != "" && !isDate(x.From), at+".from", "date")
@@ -250,7 +250,7 @@ func (c *Compiled) checkWhen(k *fault.Check, at string, w FormWhen) {
 
 func (c *Compiled) checkCheck(k *fault.Check, at string, x FormCheck) {
 	k.If(!keyPattern.MatchString(x.Key), at+".key", "key_form")
-	words(k, at+".message", x.Message, 200, true)
+	phrase(k, at+".message", x.Message, 200, true)
 	k.If(len(x.Right) == 0 || x.Kind == NotBefore && len(x.Right) != 1, at+".right", "required")
 	fits := func(key string) bool {
 		f, ok := c.Field(key)
@@ -269,7 +269,7 @@ func (c *Compiled) checkCheck(k *fault.Check, at string, x FormCheck) {
 	}
 }
 
-func words(k *fault.Check, at string, t profile.Text, limit int, required bool) {
+func phrase(k *fault.Check, at string, t profile.Text, limit int, required bool) {
 	for lang, s := range map[string]string{"zh": t.ZH, "en": t.EN} {
 		if clean := k.Text(at+"."+lang, s, limit, required); clean != s && clean != "" {
 			k.Add(at+"."+lang, "format")

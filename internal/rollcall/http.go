@@ -2,7 +2,10 @@ package rollcall
 
 import (
 	"context"
+	"mime"
 	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"wozai/internal/access"
 	"wozai/internal/api"
@@ -236,6 +239,24 @@ func (s *Service) registerCounting(srv *api.Server, op opFunc) {
 	api.Register(srv, op("rollup-unit", http.MethodGet, "/rollcall-periods/{period}/units/{unit}", "How a period stands in a unit and below it"),
 		func(ctx context.Context, in *PeriodUnitPath) (*body[Rollup], error) {
 			return answer(s.Rollup(ctx, access.From(ctx), in.Period, in.Unit))
+		})
+	type exportIn struct {
+		PeriodPath
+		Format string `query:"format" enum:"xlsx,csv" default:"xlsx"`
+	}
+	api.Register(srv, op("export", http.MethodGet, "/rollcall-periods/{period}/export", "The answers and counts of a period as a file, with what its columns mean"),
+		func(ctx context.Context, in *exportIn) (*huma.StreamResponse, error) {
+			f, err := s.Export(ctx, access.From(ctx), in.Period, in.Format)
+			if err != nil {
+				return nil, err
+			}
+			return &huma.StreamResponse{Body: func(hc huma.Context) {
+				hc.SetHeader("Content-Type", f.MediaType)
+				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+				if err := f.Write(hc.BodyWriter()); err != nil {
+					panic(http.ErrAbortHandler) // cut off, so that half a file does not pass for a whole one
+				}
+			}}, nil
 		})
 	type whoIn struct {
 		PeriodUnitPath

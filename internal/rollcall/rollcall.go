@@ -111,8 +111,8 @@ var Templates = sync.OnceValue(func() []Template {
 
 func (c *Composition) check() (*Compiled, error) {
 	var k fault.Check
-	words(&k, "title", c.Title, 120, true)
-	words(&k, "about", c.About, 2000, false)
+	phrase(&k, "title", c.Title, 120, true)
+	phrase(&k, "about", c.About, 2000, false)
 	c.Schedule.check(&k)
 	k.If(c.Minutes < 1 || c.Minutes > 600, "minutes", "range", "min", 1, "max", 600)
 	k.If(c.KeepDays < 0 || c.KeepDays > 3650, "keep_days", "range", "min", 0, "max", 3650)
