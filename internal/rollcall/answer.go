@@ -212,17 +212,16 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		}
 	}
 	return out, s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
-		p, err := readPlace(ctx, tx, period)
+		was, err := readAnswer(ctx, tx, period, answerer)
 		if err != nil {
 			return err
 		}
+		p := p
+		p.Period.State = was.Period // all else of it stays as it was opened
 		if err := p.takes(ctx, tx, unit, tx.Now()); err != nil {
 			return err
 		}
-		was, err := readAnswer(ctx, tx, period, answerer)
 		switch {
-		case err != nil:
-			return err
 		case was.Version != in.Version:
 			return fault.Stale()
 		case was.State == Accepted, was.State == In && was.WaitsAt != waits:
@@ -244,8 +243,10 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		if err := addCount(ctx, tx, period, now.Unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
 			return err
 		}
-		if err := tx.Exec(ctx, `DELETE FROM rollcall_draft WHERE period_id = $1 AND answerer_id = $2`, period, answerer); err != nil {
-			return err
+		if was.Drafts > 0 {
+			if err := tx.Exec(ctx, `DELETE FROM rollcall_draft WHERE period_id = $1 AND answerer_id = $2`, period, answerer); err != nil {
+				return err
+			}
 		}
 		if p.ByUnits {
 			if err := p.handedIn(ctx, tx, now, was, s.Zone()); err != nil {

@@ -2,6 +2,7 @@ package rollcall_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -137,5 +138,27 @@ func TestCountersAreARecount(t *testing.T) {
 				rt.Fatalf("impossible: %s", h.counts(c))
 			}
 		})
+	})
+}
+
+// Everybody of one branch answers in the same second: all are counted on one row.
+func TestManyAnswerAtOnce(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		people := []access.Actor{}
+		for i := range 40 {
+			people = append(people, h.actor(fmt.Sprint("何", i), h.b, "member"))
+		}
+		_, period := h.opened(func(c *rollcall.Composition) { c.Audience = org.Selection{UnitIDs: []db.ID{h.b.ID}} })
+		var wg sync.WaitGroup
+		for _, a := range people {
+			wg.Go(func() {
+				if _, err := h.roll.Answer(h.ctx, a, period, a.PersonID, h.value(1)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		h.stands(period, h.b, "42 40 40 0 0 0 2")
 	})
 }
