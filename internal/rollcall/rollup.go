@@ -39,7 +39,7 @@ const sums = `CAST(COALESCE(SUM(d.expected), 0) AS BIGINT) AS expected, CAST(COA
 const below = `d.period_id = c.period_id AND d.path >= c.path AND d.path < substr(c.path, 1, length(c.path) - 1) || '0'`
 
 // counter reads a period for somebody who may see the counts of a unit: those who ask see all, others
-// their own units with what is below them. Not-found otherwise.
+// their own units with what is below them. Not-found otherwise, and for units outside the period's tree.
 func (s *Service) counter(ctx context.Context, a access.Actor, period, unit db.ID, need access.Permission) (place, org.Unit, error) {
 	q := s.DB.Read()
 	p, err := readPlace(ctx, q, period)
@@ -47,10 +47,20 @@ func (s *Service) counter(ctx context.Context, a access.Actor, period, unit db.I
 		return p, org.Unit{}, err
 	}
 	u, err := org.GetUnit(ctx, q, unit)
-	if err != nil || a.Can(access.RollcallAsk, p.where()) {
+	if err != nil {
 		return p, u, err
 	}
-	return p, u, a.Require(need, u.Where())
+	if !a.Can(access.RollcallAsk, p.where()) {
+		if err := a.Require(need, u.Where()); err != nil {
+			return p, u, err
+		}
+	}
+	var there int64
+	found, err := db.Find(ctx, q, &there, `SELECT 1 FROM rollcall_count WHERE period_id = $1 AND unit_id = $2`, period, unit)
+	if err == nil && !found && unit != p.row.Unit { // nobody is asked there or below
+		err = fault.NotFound()
+	}
+	return p, u, err
 }
 
 // Rollup counts a unit and its subtree, live. Unit 0 is the asking one. A unit that nobody is asked
@@ -81,9 +91,6 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 	found, err := db.Find(ctx, q, &own, `SELECT d.unit_id, d.name, d.expected, d.received, d.on_time, d.nils, d.inapplicable, d.excused FROM rollcall_count d WHERE d.period_id = $1 AND d.unit_id = $2`, period, unit)
 	if err != nil {
 		return out, err
-	}
-	if !found && unit != p.row.Unit { // nobody has answered yet, or it is none of theirs
-		return out, fault.NotFound()
 	}
 	if found {
 		out.Name = own.Name
