@@ -89,6 +89,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dispatches/{dispatch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dispatch as I may see it */
+        get: operations["dispatch-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask again: the seat is free once more */
+        post: operations["dispatch-again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call it off */
+        post: operations["dispatch-cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 我在: take it on. Text is the answer where all are to answer */
+        post: operations["dispatch-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The asker has what was needed */
+        post: operations["dispatch-confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what came of it */
+        post: operations["dispatch-done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the seat on to somebody else who was asked */
+        post: operations["dispatch-hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I cannot now; nobody is told */
+        post: operations["dispatch-pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how far it is; the seat is kept for another lease */
+        post: operations["dispatch-progress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the seat back; others are asked again */
+        post: operations["dispatch-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -133,6 +303,41 @@ export interface paths {
         };
         /** The meetings I was to attend or attended, in all my bodies */
         get: operations["overview-mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My status: free, busy, off until */
+        get: operations["availability-mine"];
+        /** Set my status and quiet hours */
+        put: operations["availability-set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I asked, am asked or have taken on, newest first */
+        get: operations["dispatch-list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2082,6 +2287,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of a unit with their status, for who may ask them */
+        get: operations["availability-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask 谁在? in the name of a unit: telephones ring */
+        post: operations["dispatch-ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/end": {
         parameters: {
             query?: never;
@@ -2438,6 +2677,14 @@ export interface components {
              */
             id: string;
         };
+        AgainInBody: {
+            /**
+             * @description whose result is not yet what was needed
+             * @example 7301412345678901
+             */
+            person_id: string;
+            reason: string;
+        };
         AnnounceInBody: {
             /** Format: int64 */
             version: number;
@@ -2659,6 +2906,17 @@ export interface components {
             id: string;
             origin: string;
         };
+        Availability: {
+            /** @description hours without a ring, like 22:00-07:00; empty for none */
+            quiet: string;
+            /** @enum {string} */
+            state: "free" | "busy" | "off";
+            /**
+             * Format: date-time
+             * @description then free again; null: no end
+             */
+            until_at: string | null;
+        };
         Ballot: {
             key: string;
             majority: components["schemas"]["Majority"];
@@ -2757,6 +3015,47 @@ export interface components {
             /** @description why a host hid it */
             reason?: string;
             text: string;
+        };
+        Claim: {
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @description for the asker, who is in charge and the holder */
+            result?: string;
+            /** @enum {string} */
+            state: "holding" | "done";
+            /**
+             * Format: date-time
+             * @description without a word until then it goes back; null: no lease
+             */
+            until_at: string | null;
+        };
+        Claimed: {
+            /**
+             * @description taken: enough others do it already
+             * @enum {string}
+             */
+            outcome: "yours" | "taken";
+        };
+        Colleague: {
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** @description hours without a ring, like 22:00-07:00; empty for none */
+            quiet: string;
+            /** @enum {string} */
+            state: "free" | "busy" | "off";
+            /**
+             * Format: date-time
+             * @description then free again; null: no end
+             */
+            until_at: string | null;
         };
         Composition: {
             about: components["schemas"]["Text"];
@@ -2911,6 +3210,76 @@ export interface components {
              * @description of the answer
              */
             version: number;
+        };
+        Detail: {
+            /** @description claim, pass, progress, release, hand, done, confirm, again, cancel */
+            abilities: string[] | null;
+            /**
+             * Format: int64
+             * @description how many were asked so far
+             */
+            asked: number;
+            /** Format: date-time */
+            asked_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            asked_by: string;
+            asker_name: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * Format: int64
+             * @description how many have; never more than wanted
+             */
+            held: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description how long a seat is kept without a word
+             */
+            lease_minutes: number;
+            /** @description for who has a part in it: the asker, who holds a seat, who is in charge */
+            lines: components["schemas"]["Line"][] | null;
+            mine: components["schemas"]["Part"];
+            /** @enum {string} */
+            mode: "first" | "some" | "all";
+            /** @description what is needed, in more words */
+            need: string;
+            /** @description who were asked, with the status beside the name; for the same */
+            people: components["schemas"]["Colleague"][] | null;
+            /**
+             * Format: int64
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
+             */
+            ring: number;
+            /** @description in the order of names */
+            seats: components["schemas"]["Claim"][] | null;
+            /** @enum {string} */
+            state: "open" | "confirmed" | "cancelled";
+            text: string;
+            /**
+             * @description in whose name it is asked
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description how many are to take it on
+             */
+            wanted: number;
+            /** Format: int64 */
+            widen_minutes: number;
         };
         DueLine: {
             about: components["schemas"]["Text"];
@@ -3137,6 +3506,13 @@ export interface components {
             /** @description for which stage; left out: the open one */
             stage?: string;
             text: string;
+        };
+        HandInBody: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
         };
         Held: {
             /** @description at rest, under a key that is not in the database */
@@ -3386,6 +3762,26 @@ export interface components {
              */
             seat: string;
         };
+        Line: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "asked" | "widened" | "claimed" | "progress" | "released" | "handed" | "lapsed" | "done" | "again" | "confirmed" | "cancelled";
+            /** @description empty: the program itself */
+            name: string;
+            other_name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id?: string;
+            text: string;
+        };
         LinkInBody: {
             token: string;
         };
@@ -3424,6 +3820,9 @@ export interface components {
         };
         ListAuditLine: {
             items: components["schemas"]["AuditLine"][] | null;
+        };
+        ListColleague: {
+            items: components["schemas"]["Colleague"][] | null;
         };
         ListCounts: {
             /** Format: int64 */
@@ -3492,6 +3891,9 @@ export interface components {
         ListTemplate: {
             items: components["schemas"]["Template"][] | null;
         };
+        ListView: {
+            items: components["schemas"]["View"][] | null;
+        };
         ListWaiting: {
             items: components["schemas"]["Waiting"][] | null;
         };
@@ -3522,6 +3924,13 @@ export interface components {
             token: string;
         };
         Made: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        Made2: {
             /**
              * @description id
              * @example 7301412345678901
@@ -4150,6 +4559,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Part: {
+            asked: boolean;
+            asker: boolean;
+            /** @enum {string} */
+            claim?: "holding" | "done";
+            /** @description said that they cannot now */
+            passed: boolean;
+            /** @description seats are free, and the reader is free to be rung at this moment */
+            ringing: boolean;
+            /**
+             * Format: date-time
+             * @description of the reader's own seat
+             */
+            until_at: string | null;
+        };
         Participant: {
             /** @enum {string} */
             answer: "none" | "yes" | "asked" | "excused" | "refused";
@@ -4423,6 +4847,32 @@ export interface components {
         PwInBody: {
             new: string;
             old: string;
+        };
+        Question: {
+            audience: components["schemas"]["Selection"];
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * Format: int64
+             * @description 30 when left out
+             */
+            lease_minutes?: number;
+            /** @enum {string} */
+            mode: "first" | "some" | "all";
+            /** @description what is needed, in more words */
+            need?: string;
+            /** @description one sentence */
+            text: string;
+            /**
+             * Format: int64
+             * @description for some
+             */
+            wanted?: number;
+            /**
+             * Format: int64
+             * @description 3 when left out
+             */
+            widen_minutes?: number;
         };
         Quorum: {
             base: string;
@@ -6077,6 +6527,9 @@ export interface components {
             en: string;
             zh: string;
         };
+        TextInBody: {
+            text: string;
+        };
         TextVersion: {
             /** Format: date-time */
             at: string | null;
@@ -6297,6 +6750,72 @@ export interface components {
             };
             /** Format: int64 */
             version: number;
+        };
+        View: {
+            /** @description claim, pass, progress, release, hand, done, confirm, again, cancel */
+            abilities: string[] | null;
+            /**
+             * Format: int64
+             * @description how many were asked so far
+             */
+            asked: number;
+            /** Format: date-time */
+            asked_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            asked_by: string;
+            asker_name: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * Format: int64
+             * @description how many have; never more than wanted
+             */
+            held: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description how long a seat is kept without a word
+             */
+            lease_minutes: number;
+            mine: components["schemas"]["Part"];
+            /** @enum {string} */
+            mode: "first" | "some" | "all";
+            /** @description what is needed, in more words */
+            need: string;
+            /**
+             * Format: int64
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
+             */
+            ring: number;
+            /** @description in the order of names */
+            seats: components["schemas"]["Claim"][] | null;
+            /** @enum {string} */
+            state: "open" | "confirmed" | "cancelled";
+            text: string;
+            /**
+             * @description in whose name it is asked
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description how many are to take it on
+             */
+            wanted: number;
+            /** Format: int64 */
+            widen_minutes: number;
         };
         VoteGiven: {
             /** Format: date-time */
@@ -6595,6 +7114,338 @@ export interface operations {
             };
         };
     };
+    "dispatch-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                dispatch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -6709,6 +7560,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordItemsMyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "availability-mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "availability-set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Availability"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-list": {
+        parameters: {
+            query?: {
+                /** @description those that are over instead of those still open */
+                closed?: boolean;
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
                 };
             };
             /** @description Error */
@@ -9123,11 +10069,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -9888,7 +10830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
@@ -10421,7 +11363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
@@ -10655,7 +11597,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
@@ -11241,6 +12183,74 @@ export interface operations {
             };
         };
     };
+    "availability-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColleague"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "org-unit-end": {
         parameters: {
             query?: never;
@@ -11791,7 +12801,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
