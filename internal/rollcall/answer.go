@@ -482,6 +482,8 @@ type Version struct {
 // AnswerView is an answer with its history.
 type AnswerView struct {
 	Answer
+	Title     Text       `json:"title"`
+	Form      Form       `json:"form" doc:"that was filled in"`
 	Versions  []Version  `json:"versions" doc:"those that were replaced, newest first"`
 	Decisions []Decision `json:"decisions" doc:"of the levels above, newest first"`
 	Abilities []string   `json:"abilities" doc:"pass, accept, return"`
@@ -518,7 +520,10 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 	if out.Answer, err = s.shown(ctx, p, x, open); err != nil {
 		return out, err
 	}
-	out.Versions, out.Decisions = []Version{}, []Decision{}
+	if out.Title, err = p.title(); err != nil {
+		return out, err
+	}
+	out.Form, out.Versions, out.Decisions = form.Form, []Version{}, []Decision{}
 	if err := db.Select(ctx, q, &out.Versions, `SELECT v.version, v.kind, v.content, v.by_id, p.name AS by_name, v.at, v.device_at FROM rollcall_answer_version v JOIN person p ON p.id = v.by_id
 		WHERE v.period_id = $1 AND v.answerer_id = $2 ORDER BY v.version DESC`, period, answerer); err != nil {
 		return out, err

@@ -43,7 +43,7 @@ func (closeJob) Kind() string { return "rollcall_close" }
 
 // Work registers what the queue does.
 func (s *Service) Work(q *job.Queue) {
-	job.Work(q, func(ctx context.Context, j openJob) error { return s.opening(ctx, j.Period) })
+	job.Work(q, func(ctx context.Context, j openJob) error { return s.Freeze(ctx, j.Period) })
 	job.Work(q, func(ctx context.Context, j closeJob) error { return s.closing(ctx, j) })
 	job.Work(q, s.remind)
 	job.Work(q, s.overdue)
@@ -59,8 +59,8 @@ func addPeriod(ctx context.Context, tx *change.Tx, rollcall db.ID, form int64, t
 	return id, tx.Enqueue(ctx, openJob{id}, &river.InsertOpts{ScheduledAt: t.OpensAt.Std()})
 }
 
-// opening goes on with an opening until it is done.
-func (s *Service) opening(ctx context.Context, period db.ID) error {
+// Freeze goes on with an opening until it is done: the job of a period, or who cannot wait for it.
+func (s *Service) Freeze(ctx context.Context, period db.ID) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err // the rest of it is done by the next run

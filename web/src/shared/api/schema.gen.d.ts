@@ -2753,6 +2753,8 @@ export interface components {
             decisions: components["schemas"]["Decision"][] | null;
             /** Format: date-time */
             device_at: string | null;
+            /** @description that was filled in */
+            form: components["schemas"]["Form"];
             /** Format: int64 */
             form_version: number;
             /** @description there are sensitive values that you may not read */
@@ -2764,6 +2766,7 @@ export interface components {
             reason?: string;
             /** @enum {string} */
             state: "in" | "returned" | "accepted";
+            title: components["schemas"]["Text"];
             /**
              * @description where it is counted
              * @example 7301412345678901
