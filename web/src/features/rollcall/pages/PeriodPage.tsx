@@ -11,6 +11,7 @@ import { Empty, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import styles from '../components/parts.module.css'
+import { PeriodTag } from '../components/PeriodTag'
 import { items, keys, rollupQuery, whoQuery, type Counts, type List, type Rollup } from '../queries'
 import { periodAddress, returnAddress, rollcallAddress } from '../state'
 
@@ -34,7 +35,7 @@ export function PeriodPage() {
       lead={
         r && (
           <p className={styles.facts}>
-            <Tag tone={r.state === 'locked' ? 'good' : 'accent'}>{t(`rollcall.period.${r.state}`)}</Tag>
+            <PeriodTag state={r.state} opens={r.opens_at} />
             {r.due_at && (
               <span>
                 {t('rollcall.by')} <TimeText at={r.due_at} />

@@ -11,6 +11,7 @@ import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import { Questions } from '../components/Questions'
 import styles from '../components/parts.module.css'
+import { PeriodTag } from '../components/PeriodTag'
 import { items, keys, previewQuery, rollcallQuery, type Rollcall } from '../queries'
 import { periodAddress, rollcallAddress, type Filled } from '../state'
 
@@ -41,7 +42,7 @@ export function RollcallPage() {
                           {t('rollcall.by')} {p.due_at && <TimeText at={p.due_at} />}
                         </span>
                       </div>
-                      <Tag tone={p.state === 'locked' ? 'good' : 'accent'}>{t(`rollcall.period.${p.state}`)}</Tag>
+                      <PeriodTag state={p.state} opens={p.opens_at} />
                     </li>
                   ))}
                 </ul>
