@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/actions/{action}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it to somebody else to do */
+        post: operations["action-assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/actions/{action}/confirm": {
         parameters: {
             query?: never;
@@ -2618,8 +2635,13 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Action: {
-            /** @description change, done, confirm, return, drop */
+            /** @description change, assign, done, confirm, return, drop */
             abilities: string[] | null;
+            /**
+             * Format: date-time
+             * @description when that was
+             */
+            assigned_at: string | null;
             /** Format: date-time */
             closed_at: string | null;
             /** Format: date-time */
@@ -2669,6 +2691,8 @@ export interface components {
             unit_name: string;
             /** Format: int64 */
             version: number;
+            /** @description who had it before it was given to somebody else */
+            was_name?: string;
         };
         Added: {
             /**
@@ -2882,6 +2906,23 @@ export interface components {
              */
             period_id: string;
             title: components["schemas"]["Text"];
+        };
+        AssignInBody: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id?: string;
+            /**
+             * Format: int64
+             * @description of the action that was read
+             */
+            version: number;
         };
         AtVersionBody: {
             /**
@@ -3166,10 +3207,6 @@ export interface components {
              */
             id: string;
         };
-        DInActionBody: {
-            /** @description what was done */
-            evidence: string;
-        };
         DecideInBody: {
             /** @description required when sending back */
             reason?: string;
@@ -3283,6 +3320,10 @@ export interface components {
             wanted: number;
             /** Format: int64 */
             widen_minutes: number;
+        };
+        DoneInBody: {
+            /** @description what was done */
+            evidence: string;
         };
         DueLine: {
             about: components["schemas"]["Text"];
@@ -5007,7 +5048,7 @@ export interface components {
             left_early?: boolean;
             name: string;
             observer?: boolean;
-            /** @description of leave or exemption */
+            /** @description of leave or exemption; for who grants it and the person */
             reason?: components["schemas"]["RecordTerm"];
             /**
              * Format: int64
@@ -6985,6 +7026,40 @@ export interface operations {
             };
         };
     };
+    "action-assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "action-confirm": {
         parameters: {
             query?: never;
@@ -7027,7 +7102,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DInActionBody"];
+                "application/json": components["schemas"]["DoneInBody"];
             };
         };
         responses: {
@@ -11694,6 +11769,7 @@ export interface operations {
             /** @description No Content */
             204: {
                 headers: {
+                    "Clear-Site-Data"?: string;
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
