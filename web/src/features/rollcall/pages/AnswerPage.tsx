@@ -146,6 +146,13 @@ function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () =
     key.current = intention()
   }
 
+  /** What was wrong with a field is not said of what is entered now; nor of a total, which may have changed. */
+  function fill(field: string, value: unknown) {
+    const totals = (s.form.fields ?? []).filter((f) => f.kind === 'total').map((f) => f.key)
+    setFaults(Object.fromEntries(Object.entries(faults).filter(([at]) => at !== field && !totals.includes(at))))
+    change({ filled: { ...filled, [field]: value } })
+  }
+
   async function send() {
     setBusy(true)
     setTrouble([])
@@ -194,7 +201,7 @@ function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () =
           </Note>
         )}
         <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={(k) => change({ kind: k })} />
-        {kind === 'value' && <Questions form={s.form} filled={filled} faults={faults} set={(k, v) => change({ filled: { ...filled, [k]: v } })} />}
+        {kind === 'value' && <Questions form={s.form} filled={filled} faults={faults} set={fill} />}
         {kind === 'nil' && <Note title={t('rollcall.kind.nilTitle')}>{t('rollcall.kind.nilHelp', { name: s.name, time: say(s.title) })}</Note>}
         {kind === 'na' && (
           <div className={styles.question} data-field="reason">
