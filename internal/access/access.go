@@ -54,6 +54,11 @@ const (
 	SubmissionDecide Permission = "submission.decide" // accept what a unit below submitted, or send it back
 	DispatchAsk      Permission = "dispatch.ask"      // ask the people of a unit, and below it, without belonging there
 	DispatchLead     Permission = "dispatch.lead"     // see what is asked in the unit's name, and call it off
+	RollcallAsk      Permission = "rollcall.ask"      // compose, open, end and lock roll calls of the unit
+	RollcallAnswer   Permission = "rollcall.answer"   // answer for the unit, name helpers, excuse its people
+	RollcallCount    Permission = "rollcall.count"    // how many of the unit and those below it have answered
+	RollcallWho      Permission = "rollcall.who"      // who has, and what they said
+	RollcallCheck    Permission = "rollcall.check"    // pass what a unit below returned, accept it, send it back
 )
 
 type rule struct {
@@ -73,6 +78,11 @@ var rules = map[Permission]rule{
 	SubmissionDecide: {[]Role{Overseer}},
 	DispatchAsk:      {[]Role{Officer, Overseer}},
 	DispatchLead:     {[]Role{Officer}},
+	RollcallAsk:      {[]Role{Officer}},
+	RollcallAnswer:   {[]Role{Officer, Recorder}},
+	RollcallCount:    {[]Role{Officer, Overseer, Recorder}},
+	RollcallWho:      {[]Role{Officer, Recorder}},
+	RollcallCheck:    {[]Role{Officer, Overseer}},
 }
 
 // Kind says on what footing an actor acts.

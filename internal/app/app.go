@@ -29,6 +29,7 @@ import (
 	"wozai/internal/notice"
 	"wozai/internal/office/paper"
 	"wozai/internal/org"
+	"wozai/internal/rollcall"
 	"wozai/internal/secret"
 )
 
@@ -54,6 +55,7 @@ type App struct {
 	Rooms    *meeting.Rooms
 	Records  *meeting.Records
 	Dispatch *dispatch.Service
+	Rollcall *rollcall.Service
 	Install  *Installation
 	API      *api.Server
 	Blob     *blob.Store
@@ -152,6 +154,11 @@ func (a *App) wire() {
 	a.Org.UseFiles(a.Config.Data)
 	a.Org.Register(a.API)
 	a.Org.Work(a.Jobs)
+
+	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone}
+	a.Rollcall.Register(a.API)
+	a.Rollcall.Work(a.Jobs)
+	a.Live.Topic("rollcall", a.Rollcall.Hear, nil)
 
 	a.Live.Topic("person", func(_ context.Context, who access.Actor, id db.ID) error {
 		if !who.Is(id) {

@@ -31,7 +31,7 @@ func (a *App) LoadDemo(ctx context.Context) (demo.Demo, error) {
 			return demo.Demo{}, err
 		}
 	}
-	return demo.Load(ctx, demo.Parts{DB: a.DB, Change: a.Change, Account: a.Account, Org: a.Org, Meeting: a.Meeting, Papers: a.Papers, Dispatch: a.Dispatch, Past: a.past})
+	return demo.Load(ctx, demo.Parts{DB: a.DB, Change: a.Change, Account: a.Account, Org: a.Org, Meeting: a.Meeting, Papers: a.Papers, Dispatch: a.Dispatch, Rollcall: a.Rollcall, Past: a.past})
 }
 
 // past makes the meetings' side anew, on a clock that the caller moves. Nobody is told of what

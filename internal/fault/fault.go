@@ -139,6 +139,9 @@ func (c *Check) Add(field, code string, kv ...any) {
 	c.fields = append(c.fields, f)
 }
 
+// Put notes a field that was found faulty elsewhere.
+func (c *Check) Put(f Field) { c.fields = append(c.fields, f) }
+
 // If notes a faulty field when bad holds.
 func (c *Check) If(bad bool, field, code string, kv ...any) {
 	if bad {
@@ -157,13 +160,12 @@ func (c *Check) Err() error {
 // Text checks a line or paragraph of people's words: trimmed, valid, without control characters
 // but newlines, at most limit runes; empty is refused when required. It returns the clean text.
 func (c *Check) Text(field, s string, limit int, required bool) string {
-	s = strings.TrimSpace(strings.ToValidUTF8(s, ""))
-	s = strings.Map(func(r rune) rune {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' || (r >= ' ' && r != 0x7f && r != 0x2028 && r != 0x2029) {
 			return r
 		}
 		return -1
-	}, s)
+	}, strings.ToValidUTF8(s, ""))) // trimmed last: a control character may stand behind a blank
 	if required && s == "" {
 		c.Add(field, "required")
 	}

@@ -104,6 +104,8 @@ func PathOf(subject string, id db.ID) string {
 		return "/meetings/" + id.String() + "/record"
 	case "dispatch", "dispatch_asked":
 		return "/dispatches/" + id.String()
+	case "rollcall":
+		return "/rollcalls/periods/" + id.String() + "/for-me"
 	case "action", "submission":
 		return "/" // the home page asks for it
 	}

@@ -14,6 +14,7 @@ const (
 	lookPage        = "page"
 	lookWhereabouts = "whereabouts"
 	lookAudit       = "audit"
+	lookAnswer      = "answer"
 )
 
 // sameLook: reading on, or a page that refreshes itself, is one look.
@@ -52,12 +53,18 @@ func (s *Service) looked(ctx context.Context, a access.Actor, what string, peopl
 	})
 }
 
+// LookedAtAnswers records that the actor reads what these people answered in confidence, as looked
+// does; for the slices that keep answers.
+func (s *Service) LookedAtAnswers(ctx context.Context, a access.Actor, people ...db.ID) error {
+	return s.looked(ctx, a, lookAnswer, people...)
+}
+
 // Look is one reading of a person's data by somebody else.
 type Look struct {
 	ID       db.ID   `json:"id" db:"id"`
 	PersonID db.ID   `json:"person_id" db:"by_person_id" doc:"who looked"`
 	Name     string  `json:"name" db:"name"`
-	What     string  `json:"what" db:"what" enum:"page,whereabouts,audit,export"`
+	What     string  `json:"what" db:"what" enum:"page,whereabouts,audit,export,answer"`
 	At       db.Time `json:"at" db:"at"`
 }
 

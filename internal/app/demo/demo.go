@@ -10,6 +10,7 @@ import (
 	"wozai/internal/dispatch"
 	"wozai/internal/meeting"
 	"wozai/internal/org"
+	"wozai/internal/rollcall"
 )
 
 // SignIn is a way into the demonstration, printed at the start. Passwords are made anew at every
@@ -31,6 +32,7 @@ type Parts struct {
 	Meeting  *meeting.Service
 	Papers   *meeting.Papers
 	Dispatch *dispatch.Service
+	Rollcall *rollcall.Service
 	// Past gives the meetings' side on a clock, and what ends it.
 	Past func(clock *db.Time) (Past, func())
 }
@@ -98,8 +100,10 @@ func fill(ctx context.Context, p Parts) error {
 	}); err != nil {
 		return err
 	}
-	if err := callOut(ctx, p, a); err != nil {
-		return err
+	for _, show := range []func(context.Context, Parts, *authority) error{callOut, askHealth} {
+		if err := show(ctx, p, a); err != nil {
+			return err
+		}
 	}
 	return liveThePast(ctx, p, a)
 }

@@ -46,5 +46,6 @@ test('the link leads to the subject', () => {
   expect(addressOf({ subject: 'submission', subject_id: '5', params: {} })).toBe('/submissions/5')
   expect(addressOf({ subject: 'action', subject_id: '5', params: {} })).toBe('/actions')
   expect(addressOf({ subject: 'action', subject_id: '5', params: { unit_id: '7' } })).toBe('/actions?unit=7')
+  expect(addressOf({ subject: 'rollcall', subject_id: '5', params: {} })).toBe('/rollcalls/periods/5/for-me')
   expect(addressOf({ subject: 'of_tomorrow', subject_id: '5', params: {} })).toBeUndefined()
 })

@@ -465,6 +465,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/rollcalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I may answer now: for myself, those I help, units I answer for */
+        get: operations["rollcall-mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/sessions": {
         parameters: {
             query?: never;
@@ -1669,6 +1686,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{person}/helpers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who answers for somebody */
+        get: operations["rollcall-helpers"];
+        put?: never;
+        /** Name somebody who answers for a person */
+        post: operations["rollcall-helper-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}/helpers/{helper}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let somebody answer for a person no more */
+        delete: operations["rollcall-helper-end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{person}/whereabouts": {
         parameters: {
             query?: never;
@@ -1712,6 +1764,314 @@ export interface paths {
         };
         /** The words of this kind of organisation */
         get: operations["profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a period stands as a whole */
+        get: operations["rollcall-rollup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/answers/{answerer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An answer with its versions and what was decided about it */
+        get: operations["rollcall-view"];
+        put?: never;
+        /** Answer, or correct an answer; sent again it is the same answer */
+        post: operations["rollcall-answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/answers/{answerer}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pass a unit's return on, accept it at the top, or send it back */
+        post: operations["rollcall-decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/answers/{answerer}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what is begun */
+        put: operations["rollcall-draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/answers/{answerer}/excuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Excuse somebody from answering */
+        put: operations["rollcall-excuse"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/answers/{answerer}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The question to be answered, with what was begun and answered */
+        get: operations["rollcall-sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The answers and counts of a period as a file, with what its columns mean */
+        get: operations["rollcall-export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock a period before its time */
+        post: operations["rollcall-lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remind those who have not answered, and nobody else */
+        post: operations["rollcall-remind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/units/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a period stands in a unit and below it */
+        get: operations["rollcall-rollup-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/units/{unit}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let one unit answer after the lock, for a reason and until a time */
+        post: operations["rollcall-except"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/units/{unit}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the answers of a unit and below add up to, by field */
+        get: operations["rollcall-figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/units/{unit}/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has answered, who has not */
+        get: operations["rollcall-who"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roll call may begin from */
+        get: operations["rollcall-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcalls/{rollcall}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A roll call with its form and its periods */
+        get: operations["rollcall-get"];
+        /** Change a draft; once it runs, its words and its form alone */
+        put: operations["rollcall-change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcalls/{rollcall}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let no further period open */
+        post: operations["rollcall-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcalls/{rollcall}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open it: the audience is frozen and told; the answer is the first period's id */
+        post: operations["rollcall-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcalls/{rollcall}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would be asked now, and how much of their time */
+        get: operations["rollcall-preview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2167,6 +2527,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/rollcall-returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns that wait to be checked at a unit, oldest first */
+        get: operations["rollcall-waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/rollcalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roll calls that a unit composed, newest first, without their forms */
+        get: operations["rollcall-list"];
+        put?: never;
+        /** Compose a roll call: a draft */
+        post: operations["rollcall-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/rollcalls/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is asked of a unit now, by whom and how long it takes */
+        get: operations["rollcall-asked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/sign-ins": {
         parameters: {
             query?: never;
@@ -2301,6 +2713,103 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Answer2: {
+            /**
+             * @description a person, or a unit
+             * @example 7301412345678901
+             */
+            answerer_id: string;
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description who sent it: a helper when not the answerer
+             * @example 7301412345678901
+             */
+            by_id: string;
+            by_name: string;
+            /** Format: date-time */
+            device_at: string | null;
+            /** Format: int64 */
+            form_version: number;
+            /** @description there are sensitive values that you may not read */
+            hidden: boolean;
+            /** @enum {string} */
+            kind: "value" | "nil" | "na";
+            name: string;
+            on_time: boolean;
+            reason?: string;
+            /** @enum {string} */
+            state: "in" | "returned" | "accepted";
+            /**
+             * @description where it is counted
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            /** @description sensitive ones for the form's readers alone */
+            values?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            version: number;
+            /**
+             * @description the unit that is to check it
+             * @example 7301412345678901
+             */
+            waits_at?: string;
+        };
+        AnswerView: {
+            /** @description pass, accept, return */
+            abilities: string[] | null;
+            /**
+             * @description a person, or a unit
+             * @example 7301412345678901
+             */
+            answerer_id: string;
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description who sent it: a helper when not the answerer
+             * @example 7301412345678901
+             */
+            by_id: string;
+            by_name: string;
+            /** @description of the levels above, newest first */
+            decisions: components["schemas"]["Decision"][] | null;
+            /** Format: date-time */
+            device_at: string | null;
+            /** @description that was filled in */
+            form: components["schemas"]["Form"];
+            /** Format: int64 */
+            form_version: number;
+            /** @description there are sensitive values that you may not read */
+            hidden: boolean;
+            /** @enum {string} */
+            kind: "value" | "nil" | "na";
+            name: string;
+            on_time: boolean;
+            reason?: string;
+            /** @enum {string} */
+            state: "in" | "returned" | "accepted";
+            title: components["schemas"]["Text"];
+            /**
+             * @description where it is counted
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            /** @description sensitive ones for the form's readers alone */
+            values?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            version: number;
+            /** @description those that were replaced, newest first */
+            versions: components["schemas"]["Version"][] | null;
+            /**
+             * @description the unit that is to check it
+             * @example 7301412345678901
+             */
+            waits_at?: string;
+        };
         ApplyInBody: {
             /** @description leave the faulty rows out; without it any fault keeps all of it from being written */
             partial?: boolean;
@@ -2337,6 +2846,66 @@ export interface components {
             /** Format: date-time */
             starts_at: string | null;
             theme: string;
+        };
+        AskedItem: {
+            /**
+             * @description oneself, somebody one helps, or a unit one answers for
+             * @example 7301412345678901
+             */
+            answerer_id: string;
+            /** @description the unit that asks */
+            by: string;
+            by_units: boolean;
+            /** Format: date-time */
+            closes_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            for: string;
+            /**
+             * Format: int64
+             * @description that an answer takes
+             */
+            minutes: number;
+            /** @description of the period */
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            period_id: string;
+            /**
+             * @description empty without an answer
+             * @enum {string}
+             */
+            state: "in" | "returned" | "accepted" | "";
+            title: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description of the answer; 0: none yet
+             */
+            version: number;
+            voluntary: boolean;
+        };
+        AskedOf: {
+            /** @description the unit that asks */
+            by: string;
+            by_units: boolean;
+            /** @description of the unit itself */
+            counts: components["schemas"]["Counts2"];
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * Format: int64
+             * @description that an answer takes
+             */
+            minutes: number;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            period_id: string;
+            title: components["schemas"]["Text"];
         };
         AssignInBody: {
             /**
@@ -2446,6 +3015,33 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ChangeInBody2: {
+            about: components["schemas"]["Text"];
+            /** @description within the asking unit and what is below it */
+            audience: components["schemas"]["Selection"];
+            /** @description units answer for themselves and are checked level by level; otherwise people answer */
+            by_units?: boolean;
+            form: components["schemas"]["Form"];
+            /**
+             * Format: int64
+             * @description days after closing when sensitive values are deleted; 0: never by itself
+             */
+            keep_days?: number;
+            /**
+             * Format: int64
+             * @description that an answer takes, as the composer reckons
+             */
+            minutes: number;
+            schedule: components["schemas"]["Schedule"];
+            title: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description of the roll call as it was read
+             */
+            version: number;
+            /** @description no audience is kept: nobody is expected, missing or reminded */
+            voluntary?: boolean;
+        };
         ChatMessage: {
             /** Format: date-time */
             at: string | null;
@@ -2505,6 +3101,28 @@ export interface components {
              */
             until_at: string | null;
         };
+        Composition: {
+            about: components["schemas"]["Text"];
+            /** @description within the asking unit and what is below it */
+            audience: components["schemas"]["Selection"];
+            /** @description units answer for themselves and are checked level by level; otherwise people answer */
+            by_units?: boolean;
+            form: components["schemas"]["Form"];
+            /**
+             * Format: int64
+             * @description days after closing when sensitive values are deleted; 0: never by itself
+             */
+            keep_days?: number;
+            /**
+             * Format: int64
+             * @description that an answer takes, as the composer reckons
+             */
+            minutes: number;
+            schedule: components["schemas"]["Schedule"];
+            title: components["schemas"]["Text"];
+            /** @description no audience is kept: nobody is expected, missing or reminded */
+            voluntary?: boolean;
+        };
         Contact: {
             email: string;
             phone: string;
@@ -2543,6 +3161,45 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        Counts2: {
+            /**
+             * Format: int64
+             * @description excused by their unit and without an answer
+             */
+            excused: number | null;
+            /**
+             * Format: int64
+             * @description asked when the period was opened
+             */
+            expected: number | null;
+            /**
+             * Format: int64
+             * @description received that say it does not apply to them
+             */
+            inapplicable: number;
+            /** Format: int64 */
+            late: number;
+            /**
+             * Format: int64
+             * @description expected, neither received nor excused
+             */
+            missing: number | null;
+            /**
+             * Format: int64
+             * @description received that report nothing
+             */
+            nils: number;
+            /**
+             * Format: int64
+             * @description received whose first version came before it was due
+             */
+            on_time: number;
+            /**
+             * Format: int64
+             * @description answers that stand; what was sent back is none until it is handed in again
+             */
+            received: number;
+        };
         CreatedBody: {
             /**
              * @description id
@@ -2556,6 +3213,41 @@ export interface components {
             /**
              * Format: int64
              * @description that was read
+             */
+            version: number;
+        };
+        DecideInBody2: {
+            /** @description on to the next level, or accepted at the top; otherwise it is sent back */
+            pass: boolean;
+            /** @description needed to send it back */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description of the answer that was read
+             */
+            version: number;
+        };
+        Decision: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by_id: string;
+            by_name: string;
+            /** @enum {string} */
+            decision: "passed" | "returned" | "accepted";
+            reason?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description of the answer
              */
             version: number;
         };
@@ -2722,11 +3414,20 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ExceptInBody: {
+            reason: string;
+            /** Format: date-time */
+            until: string | null;
+        };
         ExcuseInBody: {
             grant: boolean;
             note?: string;
             /** @description when nobody has asked: they called, say */
             reason?: string;
+        };
+        ExcuseInBody2: {
+            /** @description empty takes it back */
+            reason: string;
         };
         ExemptInBody: {
             note?: string;
@@ -2739,6 +3440,92 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        Figure: {
+            /** @description of a choice, by option */
+            choices?: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description answers that fill it in: blank is never zero
+             */
+            filled: number;
+            key: string;
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            min: number;
+            /**
+             * Format: double
+             * @description of a number or total
+             */
+            sum: number;
+        };
+        Form: {
+            checks?: components["schemas"]["FormCheck"][] | null;
+            fields: components["schemas"]["FormField"][] | null;
+            /** @description roles that read sensitive fields, held at the asking unit or at the answerer's own: officer, recorder, overseer */
+            readers?: string[] | null;
+        };
+        FormCheck: {
+            key: string;
+            /** @enum {string} */
+            kind: "at_most" | "sum_equals" | "not_before";
+            left: string;
+            /** @description what to say when it does not hold */
+            message: components["schemas"]["Text"];
+            right: string[] | null;
+        };
+        FormField: {
+            /** @description of a table: number, choice, date, place, text */
+            columns?: components["schemas"]["FormField"][] | null;
+            /** Format: int64 */
+            decimals?: number;
+            /** @description of a date: not before, YYYY-MM-DD */
+            from?: string;
+            hint?: components["schemas"]["Text"];
+            /** @description small letters, digits and _ */
+            key: string;
+            /** @enum {string} */
+            kind: "number" | "choice" | "date" | "place" | "text" | "table" | "total";
+            label: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description of a text: characters, 500 when 0; of a table: rows, 50 when 0
+             */
+            limit?: number;
+            /** Format: double */
+            max?: number;
+            /** @description of a number: people, 个 */
+            measure?: components["schemas"]["Text"];
+            /** Format: double */
+            min?: number;
+            multiple?: boolean;
+            /** @description of a total: keys of numbers, or table.column */
+            of?: string[] | null;
+            options?: components["schemas"]["FormOption"][] | null;
+            required?: boolean;
+            /** @description encrypted, for the form's readers alone */
+            sensitive?: boolean;
+            /** @description of a date: not after */
+            to?: string;
+            /** @description asked only then */
+            when?: components["schemas"]["FormWhen"];
+        };
+        FormOption: {
+            key: string;
+            label: components["schemas"]["Text"];
+        };
+        FormWhen: {
+            /**
+             * Format: double
+             * @description of a number
+             */
+            above?: number;
+            field: string;
+            /** @description of a choice */
+            is?: string[] | null;
         };
         Frequency: {
             /** Format: int64 */
@@ -2805,6 +3592,28 @@ export interface components {
             consent: boolean;
             name: string;
             relation: string;
+        };
+        Helper2: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            helper_id: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+        };
+        HelperInBody: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            helper_id: string;
         };
         HideInBody: {
             reason: string;
@@ -3047,6 +3856,12 @@ export interface components {
         LinksOutBody: {
             items: components["schemas"]["PersonLink"][] | null;
         };
+        ListAskedItem: {
+            items: components["schemas"]["AskedItem"][] | null;
+        };
+        ListAskedOf: {
+            items: components["schemas"]["AskedOf"][] | null;
+        };
         ListAuditLine: {
             items: components["schemas"]["AuditLine"][] | null;
         };
@@ -3077,6 +3892,12 @@ export interface components {
             /** Format: int64 */
             yes: number;
         };
+        ListFigure: {
+            items: components["schemas"]["Figure"][] | null;
+        };
+        ListHelper: {
+            items: components["schemas"]["Helper2"][] | null;
+        };
         ListImport: {
             items: components["schemas"]["Import"][] | null;
         };
@@ -3102,17 +3923,29 @@ export interface components {
         ListPastPlace: {
             items: components["schemas"]["PastPlace"][] | null;
         };
+        ListRollcall: {
+            items: components["schemas"]["Rollcall"][] | null;
+        };
         ListRowFault: {
             items: components["schemas"]["RowFault"][] | null;
         };
         ListSignInSlip: {
             items: components["schemas"]["SignInSlip"][] | null;
         };
+        ListTemplate: {
+            items: components["schemas"]["Template"][] | null;
+        };
         ListView: {
             items: components["schemas"]["View"][] | null;
         };
+        ListWaiting: {
+            items: components["schemas"]["Waiting"][] | null;
+        };
         ListWhereItem: {
             items: components["schemas"]["WhereItem"][] | null;
+        };
+        ListWhoItem: {
+            items: components["schemas"]["WhoItem"][] | null;
         };
         Look: {
             /** Format: date-time */
@@ -3129,12 +3962,19 @@ export interface components {
              */
             person_id: string;
             /** @enum {string} */
-            what: "page" | "whereabouts" | "audit" | "export";
+            what: "page" | "whereabouts" | "audit" | "export" | "answer";
         };
         LookInBody: {
             token: string;
         };
         Made: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        Made2: {
             /**
              * @description id
              * @example 7301412345678901
@@ -3591,6 +4431,10 @@ export interface components {
             text: string;
             unit_name?: string;
         };
+        OpenInBody: {
+            /** Format: int64 */
+            version: number;
+        };
         Organisation: {
             /** @description the invented one: pages offer a guided walk */
             demo?: boolean;
@@ -3829,6 +4673,30 @@ export interface components {
             /** @description for the arrangers: who has a join link, and who has used it */
             links: components["schemas"]["LinkState"][] | null;
         };
+        Period2: {
+            /** Format: date-time */
+            closes_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description 2020-02-14, 2020-W07, 2020-02, or empty for the only one */
+            name: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            opens_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            rollcall_id: string;
+            /** @enum {string} */
+            state: "opening" | "open" | "locked";
+        };
         PersonDetails: {
             category: string;
             code: string;
@@ -3964,6 +4832,24 @@ export interface components {
             note?: string;
             required: boolean;
         };
+        Preview: {
+            form: components["schemas"]["Form"];
+            /**
+             * Format: int64
+             * @description of everybody together, each time
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description who would be asked now; of a roll call answered by units 0
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description units that would be asked; of a roll call answered by people 0
+             */
+            units: number;
+        };
         Problem: {
             code: string;
             /** @description what is wrong with which field, all at once */
@@ -4088,6 +4974,14 @@ export interface components {
         };
         ReasonInBody: {
             reason: string;
+        };
+        Receipt: {
+            /** Format: date-time */
+            at: string | null;
+            /** @description by its first version */
+            on_time: boolean;
+            /** Format: int64 */
+            version: number;
         };
         Record: {
             /** @description write, write_report, sign, comment, correct, archive */
@@ -4566,6 +5460,99 @@ export interface components {
             valid_to: string | null;
             /** Format: int64 */
             version: number;
+        };
+        Rollcall: {
+            /** @description change, open, end */
+            abilities: string[] | null;
+            about: components["schemas"]["Text"];
+            /** @description within the asking unit and what is below it */
+            audience: components["schemas"]["Selection"];
+            /** @description units answer for themselves and are checked level by level; otherwise people answer */
+            by_units?: boolean;
+            /** Format: date-time */
+            created_at: string | null;
+            form: components["schemas"]["Form"];
+            /** Format: int64 */
+            form_version: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description days after closing when sensitive values are deleted; 0: never by itself
+             */
+            keep_days?: number;
+            /**
+             * Format: int64
+             * @description that an answer takes, as the composer reckons
+             */
+            minutes: number;
+            /** @description newest first, at most 100 */
+            periods: components["schemas"]["Period2"][] | null;
+            schedule: components["schemas"]["Schedule"];
+            /** @enum {string} */
+            state: "draft" | "running" | "ended";
+            title: components["schemas"]["Text"];
+            /**
+             * @description who asks
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /** Format: int64 */
+            version: number;
+            /** @description no audience is kept: nobody is expected, missing or reminded */
+            voluntary?: boolean;
+        };
+        Rollup: {
+            /** @description who, remind, lock, except, export */
+            abilities: string[] | null;
+            by_units: boolean;
+            /** Format: date-time */
+            closes_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            opens_at: string | null;
+            /** @description those who are asked by the unit itself */
+            own: components["schemas"]["Counts2"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            rollcall_id: string;
+            /** @enum {string} */
+            state: "opening" | "open" | "locked";
+            title: components["schemas"]["Text"];
+            /** @description the unit and all below it */
+            total: components["schemas"]["Counts2"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            /** @description right below, each with all below it */
+            units: components["schemas"]["RollupUnit"][] | null;
+            voluntary: boolean;
+        };
+        RollupUnit: {
+            name: string;
+            total: components["schemas"]["Counts2"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
         };
         RoomChat: {
             /** @description the host has switched it off */
@@ -5117,6 +6104,35 @@ export interface components {
             id: string;
             text: string;
         };
+        Schedule: {
+            /**
+             * Format: int64
+             * @description minutes after opening when it is locked; late until then
+             */
+            close_after: number;
+            /**
+             * Format: int64
+             * @description minutes after opening until when an answer is on time
+             */
+            due_after: number;
+            /** @enum {string} */
+            every: "once" | "day" | "week" | "month";
+            /**
+             * Format: date-time
+             * @description the first opening; null: at once
+             */
+            opens_at: string | null;
+            /**
+             * Format: int64
+             * @description minutes before it is due; 0: nobody is reminded by itself
+             */
+            remind_before?: number;
+            /**
+             * Format: date-time
+             * @description no period opens after that; null: until it is ended
+             */
+            until: string | null;
+        };
         Section: {
             points: components["schemas"]["Text"][] | null;
             title: components["schemas"]["Text"];
@@ -5127,6 +6143,35 @@ export interface components {
             standings?: string[] | null;
             subtree?: boolean;
             unit_ids?: string[] | null;
+            unit_kinds?: string[] | null;
+        };
+        Sending: {
+            /**
+             * Format: date-time
+             * @description what the device's clock said; the server's receipt decides
+             */
+            device_at?: string | null;
+            /**
+             * Format: int64
+             * @description that was filled in; what was kept off line may be an older one
+             */
+            form_version: number;
+            /**
+             * @description nil: signed, nothing to report; na: does not apply, with a reason
+             * @enum {string}
+             */
+            kind: "value" | "nil" | "na";
+            /** @description of kind na */
+            reason?: string;
+            /** @description by field, of kind value alone */
+            values?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description of the answer that it replaces; 0: there was none
+             */
+            version: number;
         };
         Session: {
             /** Format: date-time */
@@ -5171,6 +6216,49 @@ export interface components {
             profile: "party" | "association";
             /** @description a name of the IANA database; the machine's when left out */
             timezone?: string;
+        };
+        Sheet: {
+            /** @description answer */
+            abilities: string[] | null;
+            about: components["schemas"]["Text"];
+            answer?: components["schemas"]["Answer2"];
+            by_units: boolean;
+            /** Format: date-time */
+            closes_at: string | null;
+            draft?: components["schemas"]["Sending"];
+            /** Format: date-time */
+            due_at: string | null;
+            form: components["schemas"]["Form"];
+            /** Format: int64 */
+            form_version: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** Format: int64 */
+            keep_days: number;
+            /** Format: int64 */
+            minutes: number;
+            /** @description of the answerer */
+            name: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            opens_at: string | null;
+            /** @description why it was sent back */
+            returned?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            rollcall_id: string;
+            /** @enum {string} */
+            state: "opening" | "open" | "locked";
+            title: components["schemas"]["Text"];
+            /** @description who asks */
+            unit_name: string;
+            voluntary: boolean;
         };
         ShowInBody: {
             /** Format: int64 */
@@ -5463,6 +6551,18 @@ export interface components {
             done: boolean;
             note?: string;
         };
+        Template: {
+            about: components["schemas"]["Text"];
+            by_units?: boolean;
+            /** @enum {string} */
+            every: "once" | "day" | "week" | "month";
+            form: components["schemas"]["Form"];
+            key: string;
+            /** Format: int64 */
+            minutes: number;
+            title: components["schemas"]["Text"];
+            voluntary?: boolean;
+        };
         Term: {
             key: string;
             name: components["schemas"]["Text"];
@@ -5674,6 +6774,27 @@ export interface components {
              */
             version: number;
         };
+        Version: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by_id: string;
+            by_name: string;
+            /** Format: date-time */
+            device_at: string | null;
+            /** @enum {string} */
+            kind: "value" | "nil" | "na";
+            reason?: string;
+            /** @description without the sensitive ones */
+            values?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            version: number;
+        };
         View: {
             /** @description claim, pass, progress, release, hand, done, confirm, again, cancel */
             abilities: string[] | null;
@@ -5774,6 +6895,26 @@ export interface components {
             not_voted: number;
             rule: components["schemas"]["Majority"];
         };
+        Waiting: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            answerer_id: string;
+            /** Format: date-time */
+            at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            period_id: string;
+            title: components["schemas"]["Text"];
+            /** Format: int64 */
+            version: number;
+        };
         WhereInBody: {
             note?: string;
             /** @description a key of the profile's whereabouts; empty takes it back */
@@ -5804,6 +6945,32 @@ export interface components {
             until: string;
             /** Format: date-time */
             updated_at: string | null;
+        };
+        WhoItem: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            answerer_id: string;
+            /**
+             * Format: date-time
+             * @description of the answer
+             */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by_id?: string;
+            name: string;
+            /** @description why excused */
+            reason?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
         };
         WordInBody: {
             text: string;
@@ -6761,6 +7928,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAskedItem"];
+                };
             };
             /** @description Error */
             default: {
@@ -9658,6 +10854,106 @@ export interface operations {
             };
         };
     };
+    "rollcall-helpers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHelper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-helper-add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelperInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-helper-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+                /** @description id */
+                helper: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "person-whereabouts": {
         parameters: {
             query?: never;
@@ -9736,6 +11032,682 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileWords"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-rollup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sending"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody2"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sending"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-excuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcuseInBody2"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-export": {
+        parameters: {
+            query?: {
+                format?: "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-rollup-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-except": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFigure"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-who": {
+        parameters: {
+            query?: {
+                list?: "missing" | "received" | "on_time" | "late" | "nil" | "na" | "excused" | "returned" | "joined" | "left";
+                /** @description the last answerer of the piece before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWhoItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTemplate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                rollcall: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollcall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                rollcall: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInBody2"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                rollcall: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                rollcall: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                rollcall: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description Error */
@@ -10805,6 +12777,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdOut"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWaiting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-list": {
+        parameters: {
+            query?: {
+                /** @description older than this one */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRollcall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Composition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAskedOf"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,355 @@
+package rollcall
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/change"
+	"wozai/internal/db"
+	"wozai/internal/fault"
+	"wozai/internal/org"
+)
+
+// Decision is what a level above said to a unit's return.
+type Decision struct {
+	Version  int64   `json:"version" db:"version" doc:"of the answer"`
+	Decision string  `json:"decision" db:"decision" enum:"passed,returned,accepted"`
+	Reason   string  `json:"reason,omitempty" db:"reason"`
+	Unit     db.ID   `json:"unit_id" db:"unit_id"`
+	UnitName string  `json:"unit_name" db:"unit_name"`
+	By       db.ID   `json:"by_id" db:"by_id"`
+	ByName   string  `json:"by_name" db:"by_name"`
+	At       db.Time `json:"at" db:"at"`
+}
+
+// levelAbove is the unit that checks what a unit hands on: the next one up, in the tree of the
+// opening, that has somebody to check; at last the one that asked.
+func (p place) levelAbove(ctx context.Context, q db.Querier, unit db.ID) (db.ID, error) {
+	for unit != p.row.Unit {
+		if err := db.Get(ctx, q, &unit, `SELECT parent_id FROM rollcall_count WHERE period_id = $1 AND unit_id = $2`, p.Period.ID, unit); err != nil {
+			return 0, err
+		}
+		if unit == p.row.Unit || unit == 0 {
+			break
+		}
+		for _, role := range []access.Role{access.Officer, access.Overseer} {
+			if ids, err := org.Holders(ctx, q, unit, role); err != nil || len(ids) > 0 {
+				return unit, err
+			}
+		}
+	}
+	return p.row.Unit, nil
+}
+
+// handedIn tells the level above, once until it has decided.
+func (p place) handedIn(ctx context.Context, tx *change.Tx, now, was answerRow, zone *time.Location) error {
+	if was.Version != 0 && was.State == In {
+		return nil
+	}
+	n, err := p.notice("rollcall.arrived", zone)
+	if err != nil {
+		return err
+	}
+	if n.Params["unit"], err = p.nameOf(ctx, tx, now.Answerer); err != nil {
+		return err
+	}
+	return p.tellCheckers(ctx, tx, now.WaitsAt, n)
+}
+
+func (p place) tellCheckers(ctx context.Context, tx *change.Tx, unit db.ID, n change.Notice) error {
+	var told []db.ID
+	for _, role := range []access.Role{access.Officer, access.Overseer} {
+		ids, err := org.Holders(ctx, tx, unit, role)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if slices.Contains(told, id) || tx.Actor().Is(id) {
+				continue
+			}
+			told = append(told, id)
+			n.PersonID = id
+			if err := tx.Notify(ctx, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checks lists what the actor may decide about a return.
+func (p place) checks(ctx context.Context, q db.Querier, a access.Actor, x answerRow) []string {
+	if !p.ByUnits || x.State != In {
+		return []string{}
+	}
+	w, err := org.GetUnit(ctx, q, x.WaitsAt)
+	if err != nil || !a.Can(access.RollcallCheck, w.Where()) || a.Is(x.By) {
+		return []string{}
+	}
+	if x.WaitsAt == p.row.Unit {
+		return []string{"accept", "return"}
+	}
+	return []string{"pass", "return"}
+}
+
+// Decide passes a unit's return on to the next level, accepts it at the top, or sends it back with
+// a reason; those who check for the unit that it waits at may, but not who handed it in. Version is
+// the one that was read. Faults: invalid; stale; forbidden, rollcall_own; conflict
+// rollcall_not_waiting, rollcall_locked (nobody could hand it in again: make an exception first);
+// not-found.
+func (s *Service) Decide(ctx context.Context, a access.Actor, period, answerer db.ID, pass bool, reason string, version int64) error {
+	var c fault.Check
+	reason = c.Text("reason", reason, 1000, !pass)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	p, err := readPlace(ctx, s.DB.Read(), period)
+	if err != nil {
+		return err
+	}
+	x, err := readAnswer(ctx, s.DB.Read(), period, answerer)
+	if err != nil {
+		return err
+	}
+	if x.Version == 0 || !p.ByUnits {
+		return fault.NotFound()
+	}
+	if err := s.sees(ctx, a, p, x); err != nil {
+		return err
+	}
+	return s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
+		x, err := readAnswer(ctx, tx, period, answerer)
+		switch {
+		case err != nil:
+			return err
+		case x.State != In:
+			return fault.Conflict("rollcall_not_waiting")
+		}
+		w, err := org.GetUnit(ctx, tx, x.WaitsAt)
+		switch {
+		case err != nil:
+			return err
+		case !a.Can(access.RollcallCheck, w.Where()):
+			return fault.Forbidden()
+		case a.Is(x.By):
+			return fault.New(fault.KindForbidden, "rollcall_own")
+		case x.Version != version:
+			return fault.Stale()
+		}
+		decision, state, waits := "accepted", Accepted, db.ID(0)
+		n, err := p.notice("rollcall.accepted", s.Zone())
+		if err != nil {
+			return err
+		}
+		n.Params["reason"], n.Params["unit"] = reason, w.Name
+		tell := func() error { return org.Tell(ctx, tx, answerer, access.Officer, n, a.PersonID) }
+		switch {
+		case !pass:
+			if err := p.takes(ctx, tx, x.Unit, tx.Now()); err != nil {
+				return err
+			}
+			decision, state = "returned", Returned
+			n.Kind = "rollcall.returned"
+		case x.WaitsAt != p.row.Unit:
+			decision, state = "passed", In
+			if waits, err = p.levelAbove(ctx, tx, x.WaitsAt); err != nil {
+				return err
+			}
+			n.Kind = "rollcall.arrived"
+			if n.Params["unit"], err = p.nameOf(ctx, tx, answerer); err != nil {
+				return err
+			}
+			tell = func() error { return p.tellCheckers(ctx, tx, waits, n) }
+		}
+		if err := tx.ExecOne(ctx, `UPDATE rollcall_answer SET state = $1, waits_at = $2 WHERE period_id = $3 AND answerer_id = $4 AND version = $5 AND waits_at = $6`, state, waits, period, answerer, version, x.WaitsAt); err != nil {
+			return err
+		}
+		if err := tx.Exec(ctx, `INSERT INTO rollcall_decision (id, period_id, answerer_id, version, unit_id, decision, reason, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			tx.NewID(), period, answerer, version, x.WaitsAt, decision, reason, a.PersonID, tx.Now()); err != nil {
+			return err
+		}
+		now := x
+		now.State = state
+		if err := addCount(ctx, tx, period, x.Unit, now.standing().tally(p.DueAt).minus(x.standing().tally(p.DueAt))); err != nil {
+			return err
+		}
+		if err := tell(); err != nil {
+			return err
+		}
+		if err := tx.Event(ctx, p.topic(), "answer", x.Unit, version); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, change.Record{Action: "rollcall.decide", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: w.ID, After: map[string]any{"period": period, "answerer": answerer, "decision": decision, "version": version}})
+	})
+}
+
+// Waiting is a return that waits to be checked.
+type Waiting struct {
+	Period   db.ID   `json:"period_id" db:"period_id"`
+	Answerer db.ID   `json:"answerer_id" db:"answerer_id"`
+	Name     string  `json:"name" db:"name"`
+	Title    Text    `json:"title" db:"-"`
+	At       db.Time `json:"at" db:"at"`
+	DueAt    db.Time `json:"due_at" db:"due_at"`
+	Version  int64   `json:"version" db:"version"`
+
+	TitleText string `json:"-" db:"title"`
+}
+
+// Waiting lists the returns that wait at a unit, oldest first; for those who check there. Faults:
+// not-found.
+func (s *Service) Waiting(ctx context.Context, a access.Actor, unit db.ID) ([]Waiting, error) {
+	u, err := org.GetUnit(ctx, s.DB.Read(), unit)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Require(access.RollcallCheck, u.Where()); err != nil {
+		return nil, err
+	}
+	out := []Waiting{}
+	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT x.period_id, x.answerer_id, u.name, r.title, x.at, p.due_at, x.version FROM rollcall_answer x
+		JOIN rollcall_period p ON p.id = x.period_id JOIN rollcall r ON r.id = p.rollcall_id JOIN unit u ON u.id = x.answerer_id
+		WHERE x.waits_at = $1 AND x.waits_at <> 0 ORDER BY x.at, x.answerer_id LIMIT 200`, unit); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if out[i].Title, err = textOf(out[i].TitleText); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// asker reads a period of a roll call whose unit's officer the actor is; not-found otherwise.
+func (s *Service) asker(ctx context.Context, a access.Actor, period db.ID) (place, error) {
+	p, err := readPlace(ctx, s.DB.Read(), period)
+	if err != nil {
+		return p, err
+	}
+	return p, a.Require(access.RollcallAsk, p.where())
+}
+
+// Lock closes a period before its time. Faults: conflict rollcall_not_open; not-found.
+func (s *Service) Lock(ctx context.Context, a access.Actor, period db.ID) error {
+	if _, err := s.asker(ctx, a, period); err != nil {
+		return err
+	}
+	return s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
+		p, err := readPlace(ctx, tx, period)
+		if err != nil {
+			return err
+		}
+		if p.Period.State != Open {
+			return fault.Conflict("rollcall_not_open")
+		}
+		return lock(ctx, tx, p)
+	})
+}
+
+// Except lets one unit answer after the lock, for a reason and until a time. Officers of the asking
+// unit may. Faults: invalid; conflict rollcall_not_locked; not-found.
+func (s *Service) Except(ctx context.Context, a access.Actor, period, unit db.ID, reason string, until db.Time) (db.ID, error) {
+	p, err := s.asker(ctx, a, period)
+	if err != nil {
+		return 0, err
+	}
+	var there int64
+	if err := db.Get(ctx, s.DB.Read(), &there, `SELECT 1 FROM rollcall_count WHERE period_id = $1 AND unit_id = $2`, period, unit); err != nil {
+		return 0, err
+	}
+	var c fault.Check
+	reason = c.Text("reason", reason, 500, true)
+	now := s.Change.Now()
+	c.If(until <= now || until > now.Add(90*24*time.Hour), "until", "date")
+	if err := c.Err(); err != nil {
+		return 0, err
+	}
+	if p.Period.State != Locked {
+		return 0, fault.Conflict("rollcall_not_locked")
+	}
+	return s.Change.Create(ctx, a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+		id := tx.NewID()
+		if err := tx.Exec(ctx, `INSERT INTO rollcall_exception (id, period_id, unit_id, until_at, reason, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, period, unit, until, reason, a.PersonID, tx.Now()); err != nil {
+			return 0, err
+		}
+		return id, tx.Audit(ctx, change.Record{Action: "rollcall.except", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: unit, After: map[string]any{"period": period, "until": until, "reason": reason}})
+	})
+}
+
+// Excuse says that an answerer need not answer, or takes that back (reason ""). Those who answer for
+// the answerer's unit may; of a unit's return those who ask. An answer that comes all the same counts.
+// Faults: invalid; conflict rollcall_voluntary, rollcall_not_open, rollcall_locked; not-found.
+func (s *Service) Excuse(ctx context.Context, a access.Actor, period, answerer db.ID, reason string) error {
+	q := s.DB.Read()
+	p, err := readPlace(ctx, q, period)
+	if err != nil {
+		return err
+	}
+	unit, asked, err := p.askedAt(ctx, q, answerer)
+	if err != nil {
+		return err
+	}
+	if !asked {
+		return fault.NotFound()
+	}
+	if !a.Can(access.RollcallAsk, p.where()) {
+		u, err := org.GetUnit(ctx, q, unit)
+		if err != nil {
+			return err
+		}
+		if err := a.Require(access.RollcallAnswer, u.Where()); err != nil {
+			return err
+		}
+		if p.ByUnits {
+			return fault.Forbidden()
+		}
+	}
+	if p.Voluntary {
+		return fault.Conflict("rollcall_voluntary")
+	}
+	var c fault.Check
+	reason = c.Text("reason", reason, 200, false)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	return s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
+		p, err := readPlace(ctx, tx, period)
+		if err != nil {
+			return err
+		}
+		if err := p.takes(ctx, tx, unit, tx.Now()); err != nil {
+			return err
+		}
+		was, err := readAnswer(ctx, tx, period, answerer)
+		if err != nil {
+			return err
+		}
+		now := was
+		now.Excused = 0
+		if err := tx.Exec(ctx, `DELETE FROM rollcall_excuse WHERE period_id = $1 AND answerer_id = $2`, period, answerer); err != nil {
+			return err
+		}
+		if reason != "" {
+			now.Excused = 1
+			if err := tx.Exec(ctx, `INSERT INTO rollcall_excuse (period_id, answerer_id, unit_id, reason, by_id, at) VALUES ($1, $2, $3, $4, $5, $6)`, period, answerer, unit, reason, a.PersonID, tx.Now()); err != nil {
+				return err
+			}
+		}
+		if was.Version != 0 {
+			unit = was.Unit
+		}
+		if err := addCount(ctx, tx, period, unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
+			return err
+		}
+		if err := tx.Event(ctx, p.topic(), "answer", unit, was.Version); err != nil {
+			return err
+		}
+		subject := "person"
+		if p.ByUnits {
+			subject = "unit"
+		}
+		return tx.Audit(ctx, change.Record{Action: "rollcall.excuse", Subject: subject, SubjectID: answerer, UnitID: unit, After: map[string]any{"period": period, "excused": reason != ""}})
+	})
+}

@@ -1,0 +1,229 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Input } from 'antd'
+import { useRef, useState } from 'react'
+import { useParams } from 'react-router'
+import { api, got, intention } from '~/shared/api/client'
+import { asProblem, wordFields, wordProblem } from '~/shared/api/problem'
+import { useMe } from '~/shared/me/me'
+import { useTerms } from '~/shared/profile/profile'
+import { Choice } from '~/shared/ui/Choice'
+import { Page, Section } from '~/shared/ui/Page'
+import { Note, Show } from '~/shared/ui/States'
+import { TimeText } from '~/shared/ui/TimeText'
+import { useWords } from '~/shared/words/words'
+import { Answered, Questions } from '../components/Questions'
+import styles from '../components/parts.module.css'
+import { useDraft } from '../components/useDraft'
+import { keys, sheetQuery, type Sending, type Sheet } from '../queries'
+import { fromSent, placeOf, toSend, type Filled } from '../state'
+
+/** The sheet that somebody fills in: on a phone, one question under another. */
+export function AnswerPage() {
+  const { period = '', answerer = '' } = useParams()
+  const { t } = useWords()
+  const { say } = useTerms()
+  const me = useMe()
+  const sheet = useQuery(sheetQuery(period, answerer))
+  const s = sheet.data
+  return (
+    <Page
+      narrow
+      title={s ? say(s.title) : t('rollcall.sheet.title')}
+      back={{ to: '/rollcalls', label: t('rollcall.nav') }}
+      lead={
+        s && (
+          <>
+            <p>
+              {t('rollcall.asks', { unit: s.unit_name })}
+              {answerer !== me.person.id && ` ${t('rollcall.for', { name: s.name })}`}
+            </p>
+            <p className={styles.facts}>
+              {s.due_at && (
+                <span>
+                  {t('rollcall.by')} <TimeText at={s.due_at} />
+                </span>
+              )}
+              <span>{t('rollcall.minutes', { count: s.minutes })}</span>
+              {s.voluntary && <span>{t('rollcall.voluntary')}</span>}
+            </p>
+          </>
+        )
+      }
+    >
+      <Show query={sheet}>{(s) => <Body key={`${s.id}:${s.name}`} s={s} answerer={answerer} />}</Show>
+    </Page>
+  )
+}
+
+function Body({ s, answerer }: { s: Sheet; answerer: string }) {
+  const { t } = useWords()
+  const { say } = useTerms()
+  const may = s.abilities?.includes('answer') ?? false
+  const [open, setOpen] = useState(!s.answer || s.answer.state === 'returned' || (s.draft?.version ?? -1) >= (s.answer?.version ?? 0))
+  const writing = open && may
+  return (
+    <>
+      {s.returned && (
+        <Note tone="care" title={t('rollcall.sheet.returned')}>
+          {s.returned}
+        </Note>
+      )}
+      {s.answer && s.answer.state !== 'returned' && (
+        <Note tone="good" title={t(s.answer.state === 'accepted' ? 'rollcall.receipt.accepted' : 'rollcall.receipt.title')}>
+          <p>
+            {s.answer.at && <TimeText at={s.answer.at} />} · {t(s.answer.on_time ? 'rollcall.receipt.onTime' : 'rollcall.receipt.late')}
+            {s.answer.by_id !== answerer && ` · ${t('rollcall.receipt.by', { name: s.answer.by_name })}`}
+          </p>
+          <p>{t('rollcall.receipt.server')}</p>
+        </Note>
+      )}
+      {!may && s.answer?.state !== 'accepted' && <Note tone="plain" title={t('rollcall.sheet.closed')} />}
+      {say(s.about) && (writing || !s.answer) && <p className={styles.about}>{say(s.about)}</p>}
+      {writing ? (
+        <Filling s={s} answerer={answerer} sent={() => setOpen(false)} />
+      ) : (
+        s.answer && (
+          <Section title={t('rollcall.receipt.said')}>
+            <Said s={s} />
+            {may && (
+              <div className={styles.tail}>
+                <Button size="large" onClick={() => setOpen(true)}>
+                  {t('rollcall.receipt.correct')}
+                </Button>
+                <p className={styles.quiet}>
+                  {t('rollcall.receipt.until')} {s.closes_at && <TimeText at={s.closes_at} />}
+                </p>
+              </div>
+            )}
+          </Section>
+        )
+      )}
+    </>
+  )
+}
+
+function Said({ s }: { s: Sheet }) {
+  const { t } = useWords()
+  if (s.answer?.kind === 'nil') return <p>{t('rollcall.kind.nilSaid')}</p>
+  if (s.answer?.kind === 'na') return <p>{t('rollcall.kind.naSaid', { reason: s.answer.reason })}</p>
+  return <Answered form={s.form} values={s.answer?.values} />
+}
+
+const kinds = ['value', 'nil', 'na'] as const
+
+function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () => void }) {
+  const { t } = useWords()
+  const { say } = useTerms()
+  const cache = useQueryClient()
+  const from = s.draft ?? s.answer
+  const [kind, setKind] = useState<Sending['kind']>(from?.kind ?? 'value')
+  const [filled, setFilled] = useState<Filled>(() => fromSent(s.form, from?.values))
+  const [reason, setReason] = useState(from?.reason ?? '')
+  const [busy, setBusy] = useState(false)
+  const [faults, setFaults] = useState<Record<string, string[]>>({})
+  const [trouble, setTrouble] = useState<string[]>([])
+  const key = useRef(intention())
+  const box = useRef<HTMLDivElement>(null)
+  const draft = useDraft(s.id, answerer)
+  const version = s.answer?.version ?? 0
+
+  function body(now: { kind: Sending['kind']; filled: Filled; reason: string }): Sending {
+    return {
+      kind: now.kind,
+      values: now.kind === 'value' ? toSend(s.form, now.filled) : undefined,
+      reason: now.kind === 'na' ? now.reason : undefined,
+      form_version: s.form_version,
+      version,
+      device_at: new Date().toISOString(),
+    }
+  }
+  function change(part: Partial<{ kind: Sending['kind']; filled: Filled; reason: string }>) {
+    const now = { kind, filled, reason, ...part }
+    setKind(now.kind)
+    setFilled(now.filled)
+    setReason(now.reason)
+    draft.keep(body(now))
+    key.current = intention()
+  }
+
+  /** What was wrong with a field is not said of what is entered now; nor of a total, which may have changed. */
+  function fill(field: string, value: unknown) {
+    const totals = (s.form.fields ?? []).filter((f) => f.kind === 'total').map((f) => f.key)
+    setFaults(Object.fromEntries(Object.entries(faults).filter(([at]) => at !== field && !totals.includes(at))))
+    change({ filled: { ...filled, [field]: value } })
+  }
+
+  async function send() {
+    setBusy(true)
+    setTrouble([])
+    setFaults({})
+    try {
+      draft.drop()
+      await got(
+        api.POST('/rollcall-periods/{period}/answers/{answerer}', {
+          params: { path: { period: s.id, answerer } },
+          headers: { 'Idempotency-Key': key.current },
+          body: body({ kind, filled, reason }),
+        }),
+      )
+      await cache.invalidateQueries({ queryKey: keys.all })
+      sent()
+      scrollTo({ top: 0 })
+    } catch (error) {
+      const at: Record<string, string[]> = {}
+      const onTop: string[] = []
+      for (const { name, errors } of wordFields(t, error)) {
+        const check = s.form.checks?.find((c) => name === `checks.${c.key}`)
+        const words = check ? [say(check.message)] : errors
+        const place = placeOf(s.form, name)
+        if (place) at[place] = [...(at[place] ?? []), ...words]
+        else onTop.push(...words)
+      }
+      setFaults(at)
+      setTrouble([wordProblem(t, error), ...onTop])
+      const first = Object.keys(at)[0]
+      if (first) box.current?.querySelector(`[data-field="${first}"]`)?.scrollIntoView({ block: 'center' })
+      if (asProblem(error).status !== 0) key.current = intention()
+      if (asProblem(error).status === 409) await cache.invalidateQueries({ queryKey: keys.sheet(s.id, answerer) })
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Section>
+      <div ref={box} className={styles.stack}>
+        {trouble.length > 0 && (
+          <Note tone="bad" title={trouble[0]}>
+            {trouble.slice(1).map((line) => (
+              <p key={line}>{line}</p>
+            ))}
+          </Note>
+        )}
+        <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={(k) => change({ kind: k })} />
+        {kind === 'value' && <Questions form={s.form} filled={filled} faults={faults} set={fill} />}
+        {kind === 'nil' && <Note title={t('rollcall.kind.nilTitle')}>{t('rollcall.kind.nilHelp', { name: s.name, time: say(s.title) })}</Note>}
+        {kind === 'na' && (
+          <div className={styles.question} data-field="reason">
+            <label htmlFor="rollcall-reason">{t('rollcall.kind.reason')}</label>
+            <Input.TextArea id="rollcall-reason" size="large" autoSize={{ minRows: 2 }} maxLength={500} value={reason} onChange={(e) => change({ reason: e.target.value })} />
+            {(faults.reason ?? []).map((line) => (
+              <p key={line} className={styles.fault} role="alert">
+                {line}
+              </p>
+            ))}
+          </div>
+        )}
+        <Button type="primary" size="large" block className={styles.big} loading={busy} onClick={() => void send()}>
+          {t(kind === 'nil' ? 'rollcall.sheet.signNil' : version ? 'rollcall.sheet.sendAgain' : 'rollcall.sheet.send')}
+        </Button>
+        <p className={styles.state} role="status">
+          {draft.state === 'typing' && t('rollcall.sheet.keeping')}
+          {draft.state === 'kept' && t('rollcall.sheet.kept')}
+          {draft.state === 'failed' && t('rollcall.sheet.notKept')}
+          {draft.state === 'none' && (s.draft ? t('rollcall.sheet.begun') : t('rollcall.sheet.keptByItself'))}
+        </p>
+      </div>
+    </Section>
+  )
+}

@@ -1,0 +1,100 @@
+// What the pages of roll calls read, and which of it an event makes stale.
+import { queryOptions, type QueryKey } from '@tanstack/react-query'
+import { api, got } from '~/shared/api/client'
+import type { components, paths } from '~/shared/api/schema.gen'
+import type { LiveEvent } from '~/shared/live/live'
+
+type Schemas = components['schemas']
+export type Asked = Schemas['AskedItem']
+export type Sheet = Schemas['Sheet']
+export type Form = Schemas['Form']
+export type Field = Schemas['FormField']
+export type Sending = Schemas['Sending']
+export type Receipt = Schemas['Receipt']
+export type Rollcall = Schemas['Rollcall']
+export type Template = Schemas['Template']
+export type Composition = Schemas['Composition']
+export type Rollup = Schemas['Rollup']
+export type Counts = Rollup['total']
+export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/who']['get']['parameters']['query']>['list']
+
+/** Lists of the API may be null when empty. */
+export const items = <T>(list: T[] | null | undefined): T[] => list ?? []
+
+export const keys = {
+  all: ['rollcall'] as const,
+  mine: ['rollcall', 'mine'] as const,
+  period: (id: string) => ['rollcall', 'period', id] as const,
+  sheet: (period: string, answerer: string) => ['rollcall', 'sheet', period, answerer] as const,
+  waiting: ['rollcall', 'waiting'] as const,
+  composed: ['rollcall', 'composed'] as const,
+}
+
+export const mineQuery = queryOptions({
+  queryKey: keys.mine,
+  queryFn: ({ signal }) => got(api.GET('/me/rollcalls', { signal })),
+})
+
+export const sheetQuery = (period: string, answerer: string) =>
+  queryOptions({
+    queryKey: keys.sheet(period, answerer),
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/answers/{answerer}/sheet', { params: { path: { period, answerer } }, signal })),
+  })
+
+export const viewQuery = (period: string, answerer: string) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'view', answerer] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/answers/{answerer}', { params: { path: { period, answerer } }, signal })),
+  })
+
+/** Unit undefined: the one that asks. */
+export const rollupQuery = (period: string, unit: string | undefined) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'rollup', unit ?? ''] as const,
+    queryFn: ({ signal }) =>
+      unit
+        ? got(api.GET('/rollcall-periods/{period}/units/{unit}', { params: { path: { period, unit } }, signal }))
+        : got(api.GET('/rollcall-periods/{period}', { params: { path: { period } }, signal })),
+  })
+
+export const whoQuery = (period: string, unit: string, list: List) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'who', unit, list] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/units/{unit}/who', { params: { path: { period, unit }, query: { list, limit: 200 } }, signal })),
+  })
+
+export const waitingQuery = (unit: string) =>
+  queryOptions({
+    queryKey: [...keys.waiting, unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcall-returns', { params: { path: { unit } }, signal })),
+  })
+
+export const composedQuery = (unit: string) =>
+  queryOptions({
+    queryKey: [...keys.composed, unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcalls', { params: { path: { unit } }, signal })),
+  })
+
+export const rollcallQuery = (rollcall: string) =>
+  queryOptions({
+    queryKey: [...keys.composed, 'one', rollcall] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcalls/{rollcall}', { params: { path: { rollcall } }, signal })),
+  })
+
+export const previewQuery = (rollcall: string) =>
+  queryOptions({
+    queryKey: [...keys.composed, 'one', rollcall, 'preview'] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcalls/{rollcall}/preview', { params: { path: { rollcall } }, signal })),
+  })
+
+export const templatesQuery = queryOptions({
+  queryKey: [...keys.all, 'templates'] as const,
+  queryFn: ({ signal }) => got(api.GET('/rollcall-templates', { signal })),
+  staleTime: Infinity,
+})
+
+export const stale = (event: LiveEvent): QueryKey[] => {
+  if (event.topic.startsWith('rollcall:')) return [keys.period(event.topic.slice('rollcall:'.length)), keys.composed]
+  if (event.topic.startsWith('person:') && event.kind === 'notice') return [keys.mine, keys.waiting, [...keys.all, 'sheet']]
+  return []
+}
