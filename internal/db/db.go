@@ -39,6 +39,7 @@ type DB struct {
 	Engine Engine
 	read   *Reader
 	write  *sql.DB       // SQLite: one connection, shared with the job queue
+	kept   *Prepared     // by the writer; SQLite only
 	pool   *pgxpool.Pool // PostgreSQL only
 	path   string        // SQLite only
 }
@@ -78,7 +79,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	r.SetMaxOpenConns(8)
 	r.SetMaxIdleConns(8)
-	return &DB{Engine: SQLite, read: &Reader{DB: r, keeps: true, texts: map[string]*kept{}}, write: w, path: path}, nil
+	return &DB{Engine: SQLite, read: &Reader{r, newPrepared(r)}, write: w, kept: newPrepared(w), path: path}, nil
 }
 
 func openPostgres(ctx context.Context, dsn string) (*DB, error) {
@@ -106,6 +107,9 @@ func (d *DB) Read() *Reader { return d.read }
 
 // Writer is the pool for package change and the job queue, nobody else.
 func (d *DB) Writer() *sql.DB { return d.write }
+
+// Kept is what the writer keeps prepared, nil on PostgreSQL; for package change.
+func (d *DB) Kept() *Prepared { return d.kept }
 
 // Pool is the PostgreSQL pool, nil on SQLite; for LISTEN.
 func (d *DB) Pool() *pgxpool.Pool { return d.pool }
