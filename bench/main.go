@@ -38,6 +38,7 @@ var parts = []part{
 	{"roster", "500 present: one joins, raises a hand, takes the floor; until everybody's stream shows it", roster},
 	{"floor", "one holder with 720p and sound, many listeners: cost a listener, hand-over; LiveKit alone and a grid beside it", floor},
 	{"join", "200 come in within ten seconds, browsers among them: from the tap until sound is heard", join},
+	{"storm", "everybody answers one roll call: how many a second, how long, what is kept; posts that do nothing and PocketBase beside it", storm},
 	{"weak", "200 kbit/s, 400 ms there and back, 5 % loss: light pages, tap to sound, hands", weak},
 }
 
@@ -61,6 +62,13 @@ func (b *bench) crowd(usual int) int {
 }
 
 func main() {
+	if os.Getenv(peerDir) != "" {
+		if err := pocketbase(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	binary := flag.String("wozai", "../bin/wozai", "the program to measure")
 	out := flag.String("out", "results.json", "where results are kept; parts that did not run keep theirs")
 	size := flag.Int("n", 0, "people in the room instead of the part's own number")

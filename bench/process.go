@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -56,7 +57,7 @@ func (b *bench) launch(command, data string, more ...string) (*program, error) {
 		p.profiles, p.pprof = b.profiles, "127.0.0.1:"+strconv.Itoa(debug)
 		args = append(args, "--pprof-addr", p.pprof)
 	}
-	if b.postgres != nil {
+	if b.postgres != nil && !slices.Contains(more, "--db") {
 		dsn, err := b.database()
 		if err != nil {
 			return nil, err

@@ -226,15 +226,30 @@ func (tx *Tx) Actor() access.Actor { return tx.actor }
 // NewID gives an id for a new row.
 func (tx *Tx) NewID() db.ID { return tx.w.ids.New() }
 
+// QueryContext reads within the change. The rows are read to the end before the same is asked again.
+func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := tx.w.db.Kept().Stmt(query); s != nil {
+		return tx.StmtContext(ctx, s).QueryContext(ctx, args...)
+	}
+	return tx.Tx.QueryContext(ctx, query, args...)
+}
+
+func (tx *Tx) run(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if s := tx.w.db.Kept().Stmt(query); s != nil {
+		return tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+	}
+	return tx.Tx.ExecContext(ctx, query, args...)
+}
+
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) error {
-	_, err := tx.Tx.ExecContext(ctx, query, args...)
+	_, err := tx.run(ctx, query, args...)
 	return err
 }
 
 // ExecContext runs a statement and counts as a mutation.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	tx.mutated = true
-	return tx.Tx.ExecContext(ctx, query, args...)
+	return tx.run(ctx, query, args...)
 }
 
 // Exec runs a statement.

@@ -73,6 +73,7 @@ func (w *Writer) batch(t *task) {
 	ctx := context.Background()
 	done := []*task{t}
 	events := 0
+	w.db.Kept().Prepare(ctx)
 	stx, err := w.db.Writer().BeginTx(ctx, nil)
 	if err == nil {
 		deadline := time.Now().Add(batchTime)

@@ -37,8 +37,9 @@ const (
 // DB is an open database.
 type DB struct {
 	Engine Engine
-	read   *sql.DB
+	read   *Reader
 	write  *sql.DB       // SQLite: one connection, shared with the job queue
+	kept   *Prepared     // by the writer; SQLite only
 	pool   *pgxpool.Pool // PostgreSQL only
 	path   string        // SQLite only
 }
@@ -78,7 +79,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	r.SetMaxOpenConns(8)
 	r.SetMaxIdleConns(8)
-	return &DB{Engine: SQLite, read: r, write: w, path: path}, nil
+	return &DB{Engine: SQLite, read: &Reader{r, newPrepared(r)}, write: w, kept: newPrepared(w), path: path}, nil
 }
 
 func openPostgres(ctx context.Context, dsn string) (*DB, error) {
@@ -98,14 +99,17 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 		return nil, fmt.Errorf("reach database: %w", err)
 	}
 	s := stdlib.OpenDBFromPool(pool)
-	return &DB{Engine: Postgres, read: s, write: s, pool: pool}, nil
+	return &DB{Engine: Postgres, read: &Reader{DB: s}, write: s, pool: pool}, nil
 }
 
 // Read is the pool for queries; on SQLite it cannot write.
-func (d *DB) Read() *sql.DB { return d.read }
+func (d *DB) Read() *Reader { return d.read }
 
 // Writer is the pool for package change and the job queue, nobody else.
 func (d *DB) Writer() *sql.DB { return d.write }
+
+// Kept is what the writer keeps prepared, nil on PostgreSQL; for package change.
+func (d *DB) Kept() *Prepared { return d.kept }
 
 // Pool is the PostgreSQL pool, nil on SQLite; for LISTEN.
 func (d *DB) Pool() *pgxpool.Pool { return d.pool }
@@ -116,7 +120,7 @@ func (d *DB) Path() string { return d.path }
 // Close closes everything.
 func (d *DB) Close() error {
 	err := d.read.Close()
-	if d.write != d.read {
+	if d.write != d.read.DB {
 		err = errors.Join(err, d.write.Close())
 	}
 	if d.pool != nil {
