@@ -105,26 +105,25 @@ func (s *Service) Authenticate(r *http.Request) (access.Actor, error) {
 }
 
 func (s *Service) load(ctx context.Context, hash []byte) (access.Actor, error) {
-	var n Session
+	var n struct {
+		Session
+		Lang       string  `db:"lang"`
+		MustChange bool    `db:"must_change"`
+		DisabledAt db.Time `db:"disabled_at"`
+	}
 	now := db.Now()
-	found, err := db.Find(ctx, s.db.Read(), &n, `SELECT id, kind, account_id, person_id, meeting_id, link_id, device, created_at, seen_at, expires_at, ended_at
-		FROM session WHERE token_hash = $1 AND ended_at = 0 AND expires_at > $2`, hash, now)
+	found, err := db.Find(ctx, s.db.Read(), &n, `SELECT s.id, s.kind, s.account_id, s.person_id, s.meeting_id, s.seen_at, s.expires_at,
+		COALESCE(a.lang, '') AS lang, COALESCE(a.must_change, FALSE) AS must_change, COALESCE(a.disabled_at, 0) AS disabled_at
+		FROM session s LEFT JOIN account a ON a.id = s.account_id WHERE s.token_hash = $1 AND s.ended_at = 0 AND s.expires_at > $2`, hash, now)
 	if err != nil {
 		return access.Actor{}, err
 	}
-	if !found {
+	if !found || n.DisabledAt != 0 || n.AccountID != 0 && n.Lang == "" { // there is no such account
 		return access.Actor{}, errNoSession
 	}
 	a := access.Actor{Kind: access.Kind(n.Kind), PersonID: n.PersonID, AccountID: n.AccountID, SessionID: n.ID, MeetingID: n.MeetingID, Origin: "http", Lang: Langs[0]}
 	if a.Kind == access.Person {
-		var acc Account
-		if err := db.Get(ctx, s.db.Read(), &acc, `SELECT * FROM account WHERE id = $1`, n.AccountID); err != nil {
-			return access.Actor{}, err
-		}
-		if acc.DisabledAt != 0 {
-			return access.Actor{}, errNoSession
-		}
-		a.Lang, a.NewPassword = acc.Lang, acc.MustChange
+		a.Lang, a.NewPassword = n.Lang, n.MustChange
 		if a.Grants, err = org.Grants(ctx, s.db.Read(), n.PersonID); err != nil {
 			return access.Actor{}, err
 		}
