@@ -460,7 +460,7 @@ func (w writer) actionLine(n int, text, person, unit, due string, state ActionSt
 		notes = append(notes, w.say("action.due", "date", w.on(due)))
 	}
 	if state != "" {
-		notes = append(notes, w.say("todo.state."+string(state)))
+		notes = append(notes, words.T(w.f.Lang, "common.todo.state."+string(state), nil))
 	}
 	return w.say("action.line", "n", n, "text", bare(text), "note", strings.Join(notes, w.say("list.semicolon")))
 }
