@@ -59,7 +59,7 @@ export function Speaker({ small }: { small: boolean }) {
         </div>
       </div>
       {turn?.statement && <StatementWords statement={turn.statement} />}
-      {turns.length > 1 && <p className={styles.nextLine}>{t('room.speaker.also', { names: turns.slice(1).map((x) => room.name(x.person)).join(t('room.comma')) })}</p>}
+      {turns.length > 1 && <p className={styles.nextLine}>{t('room.speaker.also', { names: turns.slice(1).map((x) => room.name(x.person)).join(t('common.comma')) })}</p>}
       {(next || state.interrupted) && (
         <p className={styles.nextLine}>
           {state.interrupted && <span>{t('room.speaker.interrupted', { name: room.name(state.interrupted.person) })}</span>}
