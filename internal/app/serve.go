@@ -80,6 +80,7 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 		case <-a.ctx.Done(): // the node's number was lost
 		}
 		stop()
+		a.Log.Info("stopping: what is under way is finished first")
 		// Streams never finish by themselves; everything else may.
 		time.AfterFunc(time.Second, endRequests)
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
@@ -87,6 +88,7 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 		err := srv.Shutdown(end)
 		return errors.Join(err, a.Jobs.Stop(end), a.Media.Stop(end))
 	})
+	a.Log.Info("serving", "version", Version, "address", url, "database", string(a.DB.Engine), "own_media", a.Config.MediaURL == "")
 	if ready != nil {
 		ready(url)
 	}
@@ -97,6 +99,7 @@ func (a *App) Run(ctx context.Context, ready func(url string)) error {
 	if cause := context.Cause(a.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(err, cause)
 	}
+	a.Log.Info("stopped", "error", err)
 	return err
 }
 

@@ -40,6 +40,10 @@ type Hours struct {
 	Start db.Time // when it was opened, or planned if it has not been
 	End   db.Time // when it ended; 0: it is going on
 	Now   db.Time
+	// Announced is when people were told that it is; zero: as it was held. Who comes by its beginning
+	// is not late though it was opened before, and who stays to its end does not leave early though it
+	// went on.
+	Announced Span
 	// Who comes within Leeway of the start is not late, who goes within it of the end not early.
 	Leeway time.Duration
 }
@@ -191,8 +195,12 @@ func (a *Attendance) within(h Hours) {
 	}
 	a.Seconds = int(total / time.Second)
 	if first != 0 {
-		a.Late = first.Sub(h.Start) > h.Leeway
-		a.LeftEarly = h.End != 0 && h.End.Sub(final) > h.Leeway
+		until := h.End
+		if h.Announced.To != 0 {
+			until = min(until, h.Announced.To)
+		}
+		a.Late = first.Sub(max(h.Start, h.Announced.From)) > h.Leeway
+		a.LeftEarly = h.End != 0 && until.Sub(final) > h.Leeway
 	}
 }
 

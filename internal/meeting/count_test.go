@@ -251,6 +251,10 @@ func tr(kind TransitionKind, minute int, seat db.ID) Transition {
 func TestAttendance(t *testing.T) {
 	ended := Hours{Start: at(0), End: at(60), Now: at(70), Leeway: 5 * time.Minute}
 	running := Hours{Start: at(0), Now: at(30), Leeway: 5 * time.Minute}
+	// Opened a quarter of an hour before the time that people were told, and ended twenty minutes after it.
+	longer := Hours{Start: at(-15), End: at(80), Announced: Span{at(0), at(60)}, Now: at(90), Leeway: 5 * time.Minute}
+	// Opened late, and soon over.
+	shorter := Hours{Start: at(20), End: at(40), Announced: Span{at(0), at(60)}, Now: at(90), Leeway: 5 * time.Minute}
 	due := Expected{Person: 7, Due: true}
 	for _, c := range []struct {
 		name    string
@@ -266,6 +270,10 @@ func TestAttendance(t *testing.T) {
 		{"whole", due, ended, []Transition{tr(CameIn, -5, 1), tr(WentOut, 61, 1), tr(StillIn, 60, 1)}, AttPresent, 60, 1, false, false},
 		{"late, left early", due, ended, []Transition{tr(CameIn, 10, 1), tr(WentOut, 40, 1)}, AttPresent, 30, 1, true, true},
 		{"within the leeway", due, ended, []Transition{tr(CameIn, 5, 1), tr(WentOut, 55, 1)}, AttPresent, 50, 1, false, false},
+		{"in time for what was announced", due, longer, []Transition{tr(CameIn, 3, 1), tr(WentOut, 58, 1)}, AttPresent, 55, 1, false, false},
+		{"late for it, and gone before its end", due, longer, []Transition{tr(CameIn, 6, 1), tr(WentOut, 54, 1)}, AttPresent, 48, 1, true, true},
+		{"it was opened late", due, shorter, []Transition{tr(CameIn, 24, 1), tr(WentOut, 36, 1)}, AttPresent, 12, 1, false, false},
+		{"later still, and gone early", due, shorter, []Transition{tr(CameIn, 26, 1), tr(WentOut, 34, 1)}, AttPresent, 8, 1, true, true},
 		{"unsorted", due, ended, []Transition{tr(WentOut, 60, 1), tr(CameIn, 0, 1)}, AttPresent, 60, 1, false, false},
 		{"a lift", due, ended, []Transition{tr(CameIn, 0, 1), tr(WentOut, 20, 1), tr(CameIn, 22, 1), tr(WentOut, 60, 1)}, AttPresent, 60, 1, false, false},
 		{"a lunch", due, ended, []Transition{tr(CameIn, 0, 1), tr(WentOut, 20, 1), tr(CameIn, 40, 1), tr(WentOut, 60, 1)}, AttPresent, 40, 2, false, false},

@@ -284,5 +284,5 @@ type RecordVote struct {
 	Choice Choice     `json:"choice" enum:"for,against,abstain"`
 }
 
-// recordLeeway is how much later than the opening, or earlier than the end, is neither late nor early.
+// recordLeeway is how much later than the beginning, or earlier than the end, is neither late nor early.
 const recordLeeway = 5 * time.Minute

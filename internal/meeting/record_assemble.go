@@ -77,7 +77,7 @@ func (h *Held) attendance(p *profile.Profile) RecordCounts {
 	if start == 0 {
 		start = h.StartsAt
 	}
-	hours := Hours{Start: start, End: h.EndedAt, Now: h.EndedAt, Leeway: recordLeeway}
+	hours := Hours{Start: start, End: h.EndedAt, Now: h.EndedAt, Announced: Span{h.StartsAt, h.EndsAt}, Leeway: recordLeeway}
 	stated := map[db.ID]bool{}
 	for _, s := range h.Statements {
 		stated[s.Person] = true

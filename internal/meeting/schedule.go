@@ -38,7 +38,7 @@ type Arrangement struct {
 	EndsAt     db.Time        `json:"ends_at"`
 	ChairID    db.ID          `json:"chair_id,omitempty" doc:"who leads it; the unit's leader when left out"`
 	RecorderID db.ID          `json:"recorder_id,omitempty"`
-	DeputyIDs  []db.ID        `json:"deputy_ids,omitempty" maxItems:"5"`
+	DeputyIDs  []db.ID        `json:"deputy_ids,omitempty" maxItems:"5" doc:"who steps in for the host, in their order; of a new meeting the unit's other officers when left out"`
 	Lobby      bool           `json:"lobby,omitempty"`
 	Stages     []PlannedStage `json:"stages,omitempty" maxItems:"30" doc:"the kind's own when left out"`
 	CopyFrom   db.ID          `json:"copy_from,omitempty" doc:"an earlier meeting of the same unit: its stages, host and guests are taken over"`
@@ -181,6 +181,11 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, unit db.ID, a 
 				a.ChairID = actor.PersonID
 			}
 		}
+		if len(a.DeputyIDs) == 0 {
+			if a.DeputyIDs, err = standIns(ctx, tx, s.Profile(), unit, &a); err != nil {
+				return 0, err
+			}
+		}
 		rules, err := json.Marshal(pin)
 		if err != nil {
 			return 0, err
@@ -241,7 +246,8 @@ func putStages(ctx context.Context, tx *change.Tx, meeting db.ID, stages []Plann
 	return nil
 }
 
-// copyFrom takes over what an earlier meeting of the unit had and the request leaves out.
+// copyFrom takes over what an earlier meeting of the unit had and the request leaves out, but for
+// people who are no longer of the organisation.
 func copyFrom(ctx context.Context, q db.Querier, a *Arrangement, unit db.ID) error {
 	m, err := getMeeting(ctx, q, a.CopyFrom)
 	if err != nil {
@@ -258,14 +264,26 @@ func copyFrom(ctx context.Context, q db.Querier, a *Arrangement, unit db.ID) err
 			return err
 		}
 	}
-	if a.ChairID == 0 {
+	parts, err := partsIn(ctx, q, &m)
+	if err != nil {
+		return err
+	}
+	there, err := stillHere(ctx, q, parts)
+	if err != nil {
+		return err
+	}
+	gone := func(id db.ID) bool { return !there[id] }
+	if a.ChairID == 0 && there[m.ChairID] {
 		a.ChairID = m.ChairID
 	}
-	if a.RecorderID == 0 {
+	if a.RecorderID == 0 && there[m.RecorderID] {
 		a.RecorderID = m.RecorderID
 	}
 	if len(a.DeputyIDs) == 0 {
-		a.DeputyIDs = m.Deputies()
+		a.DeputyIDs = slices.DeleteFunc(m.Deputies(), gone)
+	}
+	for i := range a.Stages {
+		a.Stages[i].Speakers = slices.DeleteFunc(a.Stages[i].Speakers, gone)
 	}
 	if a.Place == "" {
 		a.Place = m.Place
@@ -278,14 +296,33 @@ func copyGuests(ctx context.Context, tx *change.Tx, from, to db.ID) error {
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(p Participant) bool { return !p.ByHand })
+	ids := make([]db.ID, len(list))
+	for i := range list {
+		ids[i] = list[i].PersonID
+	}
+	there, err := stillHere(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
 	for _, p := range list {
-		if p.ByHand {
+		if there[p.PersonID] {
 			if err := addParticipant(ctx, tx, to, p); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// stillHere tells of some people who is of the organisation now.
+func stillHere(ctx context.Context, q db.Querier, people []db.ID) (map[db.ID]bool, error) {
+	found, err := org.Select(ctx, q, org.Selection{PersonIDs: people}, maxInvited)
+	out := map[db.ID]bool{}
+	for _, x := range found {
+		out[x.PersonID] = true
+	}
+	return out, err
 }
 
 // leader is who leads the unit by position; 0 when the place is empty.
@@ -300,6 +337,28 @@ func leader(ctx context.Context, q db.Querier, p *profile.Profile, unit db.ID) (
 		}
 	}
 	return 0, nil
+}
+
+// standIns are who steps in for the chair when nobody was named: who else holds an office of the
+// unit, then who else sits on its committee, in the order of the roll; last who keeps the record.
+func standIns(ctx context.Context, q db.Querier, p *profile.Profile, unit db.ID, a *Arrangement) ([]db.ID, error) {
+	list, err := org.Memberships(ctx, q, org.MembershipFilter{UnitID: unit})
+	if err != nil {
+		return nil, err
+	}
+	var officers, committee []db.ID
+	for _, m := range list {
+		pos, err := p.Position(m.Position)
+		switch {
+		case err != nil:
+		case slices.ContainsFunc(pos.Grants, func(g profile.Grant) bool { return g.Role == access.Officer }):
+			officers = append(officers, m.PersonID)
+		case pos.Committee:
+			committee = append(committee, m.PersonID)
+		}
+	}
+	out := without(unique(slices.Concat(officers, committee, []db.ID{a.RecorderID})), a.ChairID)
+	return out[:min(len(out), maxDeputies)], nil
 }
 
 // Update changes an arrangement that is not over, based on version. Times of an announced meeting

@@ -29,6 +29,10 @@ func TestAMeetingIsArrangedFromItsKind(t *testing.T) {
 				t.Errorf("stage %d: %+v", i, st)
 			}
 		}
+		// Somebody can step in for the host, though nobody was named.
+		if want := []db.ID{h.Deputy.PersonID, h.Youth.PersonID, h.Recorder.PersonID}; !slices.Equal(d.DeputyIDs, want) {
+			t.Errorf("deputies %v, want %v", d.DeputyIDs, want)
+		}
 		// Who is due follows from standing: those on probation without a vote, applicants not at all.
 		if d.Counts.Due != 8 || d.Counts.Voting != 7 || d.Counts.Silent != 8 {
 			t.Errorf("counts %+v", d.Counts)
@@ -244,6 +248,31 @@ func TestLastMonthsIsCopied(t *testing.T) {
 	// Not from another branch.
 	_, err = h.Meeting.Create(h.Ctx, h.SecretB, h.B.ID, meeting.Arrangement{CopyFrom: old.ID, Theme: "x", StartsAt: next.StartsAt, EndsAt: next.EndsAt})
 	h.Wants(err, "not_found")
+}
+
+// Whoever has gone since is left out of the copy, and keeps nobody from making it.
+func TestWhoHasGoneIsNotCopied(t *testing.T) {
+	h := meetingtest.New(t, testkit.SQLiteStore(t))
+	a := h.Tomorrow()
+	a.DeputyIDs = []db.ID{h.Deputy.PersonID, h.Youth.PersonID}
+	a.Stages = []meeting.PlannedStage{{Key: "branch_review", Mode: profile.Keynote, Minutes: 30, Speakers: []db.ID{h.Members[0].PersonID, h.Youth.PersonID}}}
+	old := h.Announced(a)
+	_, err := h.Meeting.Invite(h.Ctx, h.Secretary, old.ID, org.Selection{PersonIDs: []db.ID{h.MemberB.PersonID}})
+	h.OK(err)
+	h.End(old.ID)
+	for _, gone := range []access.Actor{h.Recorder, h.Youth, h.MemberB} {
+		h.OK(h.Org.EndPerson(h.Ctx, h.Admin, gone.PersonID, 1))
+	}
+	next := h.Tomorrow()
+	id, err := h.Meeting.Create(h.Ctx, h.Secretary, h.A.ID, meeting.Arrangement{CopyFrom: old.ID, Theme: "三月主题", StartsAt: next.StartsAt, EndsAt: next.EndsAt})
+	h.OK(err)
+	d := h.Detail(id)
+	if d.RecorderID != 0 || !slices.Equal(d.DeputyIDs, []db.ID{h.Deputy.PersonID}) || !slices.Equal(d.Stages[0].Speakers, []db.ID{h.Members[0].PersonID}) {
+		t.Errorf("copy %+v", d)
+	}
+	if _, ok := h.Listed(id, h.MemberB); ok {
+		t.Error("a guest who has gone is invited again")
+	}
 }
 
 func TestTheRulesOfABranch(t *testing.T) {

@@ -36,6 +36,9 @@ export const peopleQuery = (id: string) =>
     queryFn: ({ signal }) => got(api.GET('/meetings/{meeting}/people', { params: { path: { meeting: id } }, signal })),
   })
 
+/** Names of a meeting's list by their ids, in the order of the ids. */
+export const namesOf = (list: Participant[], ids: string[] | null | undefined): string[] => items(ids).flatMap((id) => list.find((p) => p.person_id === id)?.name ?? [])
+
 export const guideQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.one(id), 'guide'] as const,

@@ -51,6 +51,14 @@ export function Banners({ seat }: { seat: Seat }) {
           </button>
         </p>
       )}
+      {media.screen === 'live' && (
+        <p className={styles.banner} role="status">
+          <strong>{t('room.screen.mine')}</strong>{' '}
+          <button type="button" className={styles.link} onClick={() => room.setSharing(false)}>
+            {t('room.screen.stop')}
+          </button>
+        </p>
+      )}
       {ladder.rung !== '' && (
         <p className={styles.banner} role="status">
           <strong>{t(`room.rung.${ladder.rung}.now`)}</strong> {ladder.why !== 'start' && t(`room.rung.why.${ladder.why}`)}{' '}

@@ -98,6 +98,10 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   }, [holding])
   // Everybody is told who shares, and that nobody does any more when the browser's own bar stopped it.
   const screenLive = media.screen === 'live'
+  // Whoever thought better of it, when the browser asked what to show, is asked again next time.
+  useEffect(() => {
+    if (media.screen === 'refused') setSharing(false)
+  }, [media.screen])
   useEffect(() => {
     if (!screenLive) return
     void shareScreen(meeting, true).catch(() => {})

@@ -30,7 +30,7 @@ export function Speaker({ small }: { small: boolean }) {
   const silent = turn && !turn.seat
   const sounds = turn && (turn.sound_ms ? !room.recording.blocked : turn.seat === room.seat ? media.microphone === 'live' : media.heard.has(turn.seat))
   return (
-    <section className={styles.speaker} data-small={(small && !shared) || undefined} aria-label={t('room.speaker.label')}>
+    <section className={styles.speaker} data-small={(small && !shared) || undefined} data-screen={shared ? '' : undefined} aria-label={t('room.speaker.label')}>
       <div className={styles.big}>
         {shared ? (
           <Video track={shared} fit="contain" />
@@ -46,6 +46,7 @@ export function Speaker({ small }: { small: boolean }) {
             <strong>{who}</strong>
             <span>
               {turn ? t(`room.speaker.${turn.sound_ms ? 'recording' : turn.kind === 'statement' ? 'statement' : turn.kind === 'chair' ? 'chair' : silent ? 'phone' : 'speech'}`) : t(room.plan.practice ? 'room.speaker.practice' : 'room.speaker.nobody')}
+              {shared && ` · ${t('room.screen.shown')}`}
               {turn?.reader && ` · ${t('room.speaker.reader', { name: room.name(turn.reader) })}`}
               {place && ` · ${said(place.name, language)}`}
             </span>
@@ -59,7 +60,7 @@ export function Speaker({ small }: { small: boolean }) {
         </div>
       </div>
       {turn?.statement && <StatementWords statement={turn.statement} />}
-      {turns.length > 1 && <p className={styles.nextLine}>{t('room.speaker.also', { names: turns.slice(1).map((x) => room.name(x.person)).join(t('room.comma')) })}</p>}
+      {turns.length > 1 && <p className={styles.nextLine}>{t('room.speaker.also', { names: turns.slice(1).map((x) => room.name(x.person)).join(t('common.comma')) })}</p>}
       {(next || state.interrupted) && (
         <p className={styles.nextLine}>
           {state.interrupted && <span>{t('room.speaker.interrupted', { name: room.name(state.interrupted.person) })}</span>}

@@ -1,9 +1,8 @@
 import { UserAddOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { App, Button, Modal } from 'antd'
+import { Button } from 'antd'
 import { useState } from 'react'
 import { api, got } from '~/shared/api/client'
-import { wordProblem } from '~/shared/api/problem'
 import { useTerms } from '~/shared/profile/profile'
 import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { Section } from '~/shared/ui/Page'
@@ -11,7 +10,7 @@ import { PersonChip } from '~/shared/ui/People'
 import { Show, Tag, type Tone } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { items, peopleQuery, type Meeting, type Participant } from '../queries'
-import { PickPerson } from './PickPerson'
+import { InviteDialog } from './InviteDialog'
 import styles from './parts.module.css'
 
 const tones: Record<Participant['answer'], Tone> = { none: 'plain', yes: 'good', asked: 'care', excused: 'plain', refused: 'bad' }
@@ -23,18 +22,7 @@ export function PeopleList({ m, done }: { m: Meeting; done: () => Promise<unknow
   const people = useQuery(peopleQuery(m.id))
   const [all, setAll] = useState(false)
   const [adding, setAdding] = useState(false)
-  const { message } = App.useApp()
   const can = (ability: string) => items(m.abilities).includes(ability)
-  const invite = async (person: string) => {
-    try {
-      const { added } = await got(api.POST('/meetings/{meeting}/people', { params: { path: { meeting: m.id } }, body: { person_ids: [person] } }))
-      void message.success(t(added ? 'meeting.people.added' : 'meeting.people.alreadyOn'))
-      setAdding(false)
-      await done()
-    } catch (error) {
-      void message.error({ content: wordProblem(t, error), duration: 8 })
-    }
-  }
   const c = m.counts
   return (
     <Section
@@ -73,10 +61,7 @@ export function PeopleList({ m, done }: { m: Meeting; done: () => Promise<unknow
           )
         }}
       </Show>
-      <Modal open={adding} onCancel={() => setAdding(false)} footer={null} title={t('meeting.people.add')} destroyOnHidden>
-        <p className={styles.quiet}>{t('meeting.people.addText')}</p>
-        <PickPerson label={t('meeting.people.find')} pick={(p) => void invite(p.id)} />
-      </Modal>
+      {adding && <InviteDialog meeting={m.id} close={() => setAdding(false)} done={done} />}
     </Section>
   )
 }

@@ -5,7 +5,7 @@ import { api, got } from '~/shared/api/client'
 import { wordProblem } from '~/shared/api/problem'
 import { Section } from '~/shared/ui/Page'
 import { ServerForm } from '~/shared/ui/ServerForm'
-import { Tag } from '~/shared/ui/States'
+import { Empty, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import { items, type Meeting, type Task } from '../queries'
@@ -19,7 +19,8 @@ export function Tasks({ m, done }: { m: Meeting; done: () => Promise<unknown> })
   const left = tasks.filter((x) => x.required && !x.done_at).length
   const [adding, setAdding] = useState(false)
   return (
-    <Section title={t('meeting.tasks.title')} aside={left > 0 ? <Tag tone="care">{t('meeting.tasks.left', { count: left })}</Tag> : <Tag tone="good">{t(tasks.every((x) => x.done_at) ? 'meeting.tasks.all' : 'meeting.tasks.allRequired')}</Tag>}>
+    <Section title={t('meeting.tasks.title')} aside={tasks.length === 0 ? undefined : left > 0 ? <Tag tone="care">{t('meeting.tasks.left', { count: left })}</Tag> : <Tag tone="good">{t(tasks.every((x) => x.done_at) ? 'meeting.tasks.all' : 'meeting.tasks.allRequired')}</Tag>}>
+      {tasks.length === 0 && <Empty>{t('meeting.tasks.none')}</Empty>}
       <ul className={styles.tasks}>
         {tasks.map((x) => (
           <OneTask key={x.id} m={m} task={x} may={may} done={done} />

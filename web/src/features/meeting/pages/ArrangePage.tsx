@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox, Form, Input, InputNumber, Select } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
@@ -8,12 +8,14 @@ import { useTerms } from '~/shared/profile/profile'
 import { Page, Section } from '~/shared/ui/Page'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { Note, Show } from '~/shared/ui/States'
+import { wordTime } from '~/shared/ui/time'
 import { ZoneNote } from '~/shared/ui/ZoneNote'
 import { today } from '~/shared/ui/zone'
+import { usePrefs } from '~/shared/prefs/prefs'
 import { useWords } from '~/shared/words/words'
-import { PickPerson } from '../components/PickPerson'
+import { Pick, type Named } from '../components/PickPeople'
 import { fromLocal, toLocal } from '../local'
-import { items, keys, kindsQuery, meetingQuery, type Kind, type Meeting, type StageView } from '../queries'
+import { items, keys, kindsQuery, meetingQuery, peopleQuery, unitMeetingsQuery, type Kind, type Meeting, type StageView } from '../queries'
 import { meetingAddress } from '../state'
 import styles from './ArrangePage.module.css'
 
@@ -31,7 +33,7 @@ export function NewPage() {
         {(data) => {
           const list = items(data.items)
           const kind = list.find((k) => k.key === chosen)
-          if (kind) return <NewForm unit={unit} kind={kind} />
+          if (kind) return <NewForm unit={unit} kind={kind} forms={list.filter((k) => items(kind.held_as).includes(k.key))} />
           return (
             <Section title={t('meeting.form.kind')}>
               <ul className={styles.kinds}>
@@ -61,7 +63,13 @@ interface Values {
   note?: string
   held_as?: string
   lobby?: boolean
-  copy_from?: string
+}
+
+/** Who has a part in it; nobody named is the usual one. */
+interface Parts {
+  chair?: Named
+  recorder?: Named
+  deputies: Named[]
 }
 
 // Next full hour at least a day away: nobody is called to a meeting in ten minutes.
@@ -70,17 +78,37 @@ function usualTime(minutes: number): { starts_at: string; ends_at: string } {
   return { starts_at: starts, ends_at: toLocal(new Date(Date.parse(fromLocal(starts) ?? '') + minutes * 60_000)) }
 }
 
-function NewForm({ unit, kind }: { unit: string; kind: Kind }) {
+/** Those that this one may be like: the latest of its kind. */
+function useEarlier(unit: string, kind: string) {
+  const list = useInfiniteQuery(unitMeetingsQuery(unit))
+  return (list.data?.pages.flatMap((p) => items(p.items)) ?? []).filter((m) => m.kind === kind && m.status !== 'cancelled').slice(0, 12)
+}
+
+function NewForm({ unit, kind, forms }: { unit: string; kind: Kind; forms: Kind[] }) {
   const { t } = useWords()
   const { say } = useTerms()
+  const { language } = usePrefs()
   const navigate = useNavigate()
   const cache = useQueryClient()
-  const [people, setPeople] = useState<{ chair?: string; recorder?: string }>({})
+  const [form] = Form.useForm<Values>()
+  const [parts, setParts] = useState<Parts>({ deputies: [] })
+  const earlier = useEarlier(unit, kind.key)
+  const [like, setLike] = useState<Meeting>()
+  const stages = like ? items(like.stages).map((s) => ({ ...s, name: s.words })) : items(kind.stages)
   const minutes = items(kind.stages).reduce((n, s) => n + s.minutes, 0)
+
+  // What is usually the same is there to be changed; theme and time are what differs.
+  async function copy(id: string | undefined) {
+    const m = id ? await cache.fetchQuery(meetingQuery(id)) : undefined
+    setLike(m)
+    form.setFieldsValue({ place: m?.place, note: m?.note, lobby: m?.lobby, held_as: m?.held_as || forms[0]?.key })
+  }
+
   return (
     <ServerForm<Values>
       className={styles.form}
-      initialValues={usualTime(Math.max(30, minutes))}
+      form={form}
+      initialValues={{ ...usualTime(Math.max(30, minutes)), held_as: forms[0]?.key }}
       send={async (v, key) => {
         const { id } = await got(
           api.POST('/units/{unit}/meetings', {
@@ -95,8 +123,8 @@ function NewForm({ unit, kind }: { unit: string; kind: Kind }) {
               lobby: v.lobby,
               starts_at: fromLocal(v.starts_at),
               ends_at: fromLocal(v.ends_at),
-              chair_id: people.chair,
-              recorder_id: people.recorder,
+              copy_from: like?.id,
+              ...idsOf(parts),
             },
           }),
         )
@@ -108,12 +136,24 @@ function NewForm({ unit, kind }: { unit: string; kind: Kind }) {
         <>
           <Section title={say(kind.name)}>
             <p className={styles.quiet}>{say(kind.about)}</p>
-            <Fields kind={kind} people={people} setPeople={setPeople} />
+            {earlier.length > 0 && (
+              <Form.Item label={t('meeting.form.like')} extra={t('meeting.form.likeHelp')}>
+                <Select
+                  aria-label={t('meeting.form.like')}
+                  allowClear
+                  placeholder={t('meeting.form.likeNone')}
+                  value={like?.id}
+                  onChange={copy}
+                  options={earlier.map((m) => ({ value: m.id, label: [m.starts_at && wordTime(t, language, new Date(m.starts_at), 'day'), m.theme].filter(Boolean).join(' · ') }))}
+                />
+              </Form.Item>
+            )}
+            <Fields forms={forms} parts={parts} setParts={setParts} like={like} />
           </Section>
           <Section title={t('meeting.agenda')}>
-            <p className={styles.quiet}>{t('meeting.form.stagesLater')}</p>
+            <p className={styles.quiet}>{t(like ? 'meeting.form.stagesLike' : 'meeting.form.stagesLater')}</p>
             <ol className={styles.stageNames}>
-              {items(kind.stages).map((s) => (
+              {stages.map((s) => (
                 <li key={s.key}>
                   {say(s.name)} <span className={styles.quiet}>{t('meeting.minutes', { count: s.minutes })}</span>
                 </li>
@@ -130,16 +170,27 @@ function NewForm({ unit, kind }: { unit: string; kind: Kind }) {
   )
 }
 
+const idsOf = (p: Parts) => ({ chair_id: p.chair?.id, recorder_id: p.recorder?.id, deputy_ids: p.deputies.map((x) => x.id) })
+
 interface FieldsProps {
-  kind?: Kind
-  people: { chair?: string; recorder?: string }
-  setPeople: (p: { chair?: string; recorder?: string }) => void
-  names?: { chair: string; recorder: string }
+  /** The kinds whose rules it may be held by, where there is a choice. */
+  forms?: Kind[]
+  parts: Parts
+  setParts: (p: Parts) => void
+  /** Who is on the list of one that is changed. */
+  near?: Named[]
+  /** The meeting that it is like: who is not named here is as there. */
+  like?: Meeting
   fixedTime?: boolean
 }
 
-function Fields({ kind, people, setPeople, names, fixedTime }: FieldsProps) {
+function Fields({ forms = [], parts, setParts, near, like, fixedTime }: FieldsProps) {
   const { t } = useWords()
+  const { say, heading } = useTerms()
+  const before = useQuery({ ...peopleQuery(like?.id ?? ''), enabled: like !== undefined })
+  const known = near ?? items(before.data?.items).map((p) => ({ id: p.person_id, name: p.name }))
+  const fresh = near === undefined
+  const same = (names: (string | undefined)[]) => (names.some(Boolean) ? t('meeting.form.same', { names: names.filter(Boolean).join(t('common.comma')) }) : undefined)
   return (
     <>
       <Form.Item name="theme" label={t('meeting.form.theme')} required>
@@ -156,19 +207,29 @@ function Fields({ kind, people, setPeople, names, fixedTime }: FieldsProps) {
         </div>
       )}
       {!fixedTime && <ZoneNote />}
-      {items(kind?.held_as).length > 1 && (
+      {forms.length > 1 && (
         <Form.Item name="held_as" label={t('meeting.form.heldAs')}>
-          <Select allowClear options={items(kind?.held_as).map((k) => ({ value: k, label: k }))} />
+          <Select options={forms.map((k) => ({ value: k.key, label: say(k.name) }))} />
         </Form.Item>
       )}
       <div className={styles.times}>
-        <Form.Item label={t('meeting.chair')} extra={t('meeting.form.chairHelp')}>
-          <PickPerson label={t('meeting.chair')} name={names?.chair} pick={(p) => setPeople({ ...people, chair: p.id })} />
+        <Form.Item label={t('meeting.chair')} extra={fresh && t('meeting.form.chairHelp')}>
+          <Pick label={t('meeting.chair')} most={1} near={known} value={one(parts.chair)} placeholder={same([like?.chair_name])} pick={([chair]) => setParts({ ...parts, chair })} />
         </Form.Item>
         <Form.Item label={t('meeting.recorder')}>
-          <PickPerson label={t('meeting.recorder')} name={names?.recorder} pick={(p) => setPeople({ ...people, recorder: p.id })} />
+          <Pick label={t('meeting.recorder')} most={1} near={known} value={one(parts.recorder)} placeholder={same([like?.recorder_name])} pick={([recorder]) => setParts({ ...parts, recorder })} />
         </Form.Item>
       </div>
+      <Form.Item label={heading('deputy')} extra={t(fresh ? 'meeting.form.deputyUsual' : 'meeting.form.deputyHelp')}>
+        <Pick
+          label={heading('deputy')}
+          most={5}
+          near={known}
+          value={parts.deputies}
+          placeholder={same(items(like?.deputy_ids).map((id) => known.find((p) => p.id === id)?.name))}
+          pick={(deputies) => setParts({ ...parts, deputies })}
+        />
+      </Form.Item>
       <Form.Item name="place" label={t('meeting.place')} extra={t('meeting.form.placeHelp')}>
         <Input maxLength={120} />
       </Form.Item>
@@ -182,28 +243,36 @@ function Fields({ kind, people, setPeople, names, fixedTime }: FieldsProps) {
   )
 }
 
+const one = (x: Named | undefined) => (x ? [x] : [])
+
 /** Changing what was arranged: everything but the time of an announced meeting, which is moved with a reason. */
 export function EditPage() {
   const { meeting: id = '' } = useParams()
   const { t } = useWords()
   const meeting = useQuery(meetingQuery(id))
+  const people = useQuery(peopleQuery(id)) // among them everybody who has a part in it
   return (
     <Page title={t('meeting.edit')} narrow back={{ to: meetingAddress(id), label: meeting.data?.theme ?? t('meeting.back') }}>
-      <Show query={meeting}>{(m) => <EditForm m={m} />}</Show>
+      <Show query={meeting}>{(m) => <Show query={people}>{(p) => <EditForm m={m} near={items(p.items).map((x) => ({ id: x.person_id, name: x.name }))} />}</Show>}</Show>
     </Page>
   )
 }
 
 const modes = ['queue', 'round', 'keynote', 'open', 'everyone_speaks', 'vote'] as const
 
-function EditForm({ m }: { m: Meeting }) {
+interface Stage extends Omit<StageView, 'speakers'> {
+  speakers: Named[]
+}
+
+function EditForm({ m, near }: { m: Meeting; near: Named[] }) {
   const { t } = useWords()
   const { say } = useTerms()
   const navigate = useNavigate()
   const cache = useQueryClient()
-  const [people, setPeople] = useState<{ chair?: string; recorder?: string }>({ chair: m.chair_id, recorder: m.recorder_id })
-  const [stages, setStages] = useState<StageView[]>(items(m.stages))
-  const set = (i: number, part: Partial<StageView>) => setStages(stages.map((s, k) => (k === i ? { ...s, ...part } : s)))
+  const named = (ids: (string | undefined)[] | null | undefined) => near.filter((p) => items(ids).includes(p.id)).sort((a, b) => items(ids).indexOf(a.id) - items(ids).indexOf(b.id))
+  const [parts, setParts] = useState<Parts>(() => ({ chair: named([m.chair_id])[0], recorder: named([m.recorder_id])[0], deputies: named(m.deputy_ids) }))
+  const [stages, setStages] = useState<Stage[]>(() => items(m.stages).map((s) => ({ ...s, speakers: named(s.speakers) })))
+  const set = (i: number, part: Partial<Stage>) => setStages(stages.map((s, k) => (k === i ? { ...s, ...part } : s)))
   const move = (i: number, by: number) => {
     const next = [...stages]
     const [one] = next.splice(i, 1)
@@ -227,9 +296,7 @@ function EditForm({ m }: { m: Meeting }) {
               lobby: v.lobby,
               starts_at: fromLocal(v.starts_at) ?? m.starts_at,
               ends_at: fromLocal(v.ends_at) ?? m.ends_at,
-              chair_id: people.chair,
-              recorder_id: people.recorder,
-              deputy_ids: m.deputy_ids ?? [],
+              ...idsOf(parts),
               stages: stages.map((s) => ({
                 key: s.key,
                 name: s.name,
@@ -239,7 +306,7 @@ function EditForm({ m }: { m: Meeting }) {
                 seconds: s.seconds,
                 microphones: s.microphones,
                 pass_on: s.pass_on,
-                speakers: s.speakers ?? [],
+                speakers: s.mode === 'keynote' ? s.speakers.map((x) => x.id) : [],
               })),
             },
           }),
@@ -252,7 +319,7 @@ function EditForm({ m }: { m: Meeting }) {
         <>
           {m.status === 'announced' && <Note title={t('meeting.form.timeFixed')} />}
           <Section>
-            <Fields people={people} setPeople={setPeople} names={{ chair: m.chair_name, recorder: m.recorder_name }} fixedTime={m.status !== 'draft'} />
+            <Fields parts={parts} setParts={setParts} near={near} fixedTime={m.status !== 'draft'} />
           </Section>
           <Section title={t('meeting.agenda')}>
             <ol className={styles.stages}>
@@ -274,6 +341,35 @@ function EditForm({ m }: { m: Meeting }) {
                     suffix={t('meeting.form.minutes')}
                     onChange={(n) => set(i, { minutes: n ?? 1 })}
                   />
+                  <div className={styles.more}>
+                    {s.mode !== 'vote' && (
+                      <InputNumber
+                        aria-label={t('meeting.form.speak')}
+                        min={0.5}
+                        max={120}
+                        step={0.5}
+                        value={s.seconds ? s.seconds / 60 : null}
+                        placeholder={t('meeting.form.speakUsual')}
+                        suffix={t('meeting.form.speakUnit')}
+                        onChange={(n) => set(i, { seconds: Math.round((n ?? 0) * 60) })}
+                      />
+                    )}
+                    {s.mode === 'open' && (
+                      <InputNumber
+                        aria-label={t('meeting.form.microphones')}
+                        min={1}
+                        max={20}
+                        value={s.microphones || null}
+                        suffix={t('meeting.form.microphonesUnit')}
+                        onChange={(n) => set(i, { microphones: n ?? 0 })}
+                      />
+                    )}
+                    {s.mode === 'keynote' && (
+                      <div className={styles.wide}>
+                        <Pick label={t('meeting.speakersOf', { stage: s.name || say(s.words) })} near={near} value={s.speakers} placeholder={t('meeting.form.speakers')} pick={(speakers) => set(i, { speakers })} />
+                      </div>
+                    )}
+                  </div>
                   <span className={styles.tools}>
                     <Button disabled={i === 0} onClick={() => move(i, -1)}>
                       {t('meeting.form.up')}
@@ -292,7 +388,7 @@ function EditForm({ m }: { m: Meeting }) {
               onClick={() =>
                 setStages([
                   ...stages,
-                  { key: `own_${Date.now()}`, name: '', mode: 'queue', minutes: 10, seconds: 0, microphones: 0, speakers: [], words: { zh: '', en: '' } } as unknown as StageView,
+                  { key: `own_${Date.now()}`, name: '', mode: 'queue', minutes: 10, seconds: 0, microphones: 0, speakers: [], words: { zh: '', en: '' } },
                 ])
               }
             >

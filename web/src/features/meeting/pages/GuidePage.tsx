@@ -5,7 +5,8 @@ import { PrintButton } from '~/shared/ui/CopyButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
-import { guideQuery, items } from '../queries'
+import { TimeText } from '~/shared/ui/TimeText'
+import { guideQuery, items, meetingQuery } from '../queries'
 import { meetingAddress } from '../state'
 import styles from './GuidePage.module.css'
 
@@ -15,8 +16,21 @@ export function GuidePage() {
   const { t } = useWords()
   const { say } = useTerms()
   const guide = useQuery(guideQuery(id))
+  const { data: m } = useQuery(meetingQuery(id))
   return (
-    <Page title={t('meeting.guide')} narrow back={{ to: meetingAddress(id), label: t('meeting.back') }} actions={<PrintButton />}>
+    <Page
+      title={t('meeting.guide')}
+      lead={
+        m && (
+          <>
+            {m.theme} · {m.starts_at && <TimeText at={m.starts_at} form="full" />}
+          </>
+        )
+      }
+      narrow
+      back={{ to: meetingAddress(id), label: t('meeting.back') }}
+      actions={<PrintButton />}
+    >
       <Show query={guide}>
         {({ sections }) =>
           items(sections).map((s) => (

@@ -69,7 +69,10 @@ function Links({ m }: { m: Meeting }) {
                 <div>
                   <strong>{w.name}</strong>
                   <p className={styles.theme}>{m.theme}</p>
-                  <p>{m.starts_at && wordTime(t, language, new Date(m.starts_at), 'forOthers')}</p>
+                  <p>
+                    {m.unit_name} · {m.starts_at && wordTime(t, language, new Date(m.starts_at), 'forOthers')}
+                  </p>
+                  <p className={styles.scan}>{t('meeting.links.scan')}</p>
                   <CopyButton size="small" className="no-print" text={text(w)}>
                     {t('meeting.links.copy')}
                   </CopyButton>

@@ -20,7 +20,7 @@ import { Papers } from '../components/Papers'
 import { PeopleList } from '../components/PeopleList'
 import { StandingTag } from '../components/MeetingLine'
 import { Tasks } from '../components/Tasks'
-import { items, keys, meetingQuery, type Meeting } from '../queries'
+import { items, keys, meetingQuery, namesOf, peopleQuery, type Meeting } from '../queries'
 import { roomAddress, standing } from '../state'
 import styles from './MeetingPage.module.css'
 
@@ -34,7 +34,9 @@ export function MeetingPage() {
 
 function One({ m }: { m: Meeting }) {
   const { t } = useWords()
-  const { say } = useTerms()
+  const { say, heading } = useTerms()
+  const people = useQuery(peopleQuery(m.id))
+  const names = (ids: string[] | null) => namesOf(items(people.data?.items), ids).join(t('common.comma'))
   const cache = useQueryClient()
   const now = useNow()
   const blocks = useContext(MeetingBlocks)
@@ -117,6 +119,12 @@ function One({ m }: { m: Meeting }) {
             )}
             <dt>{t('meeting.chair')}</dt>
             <dd>{m.chair_name}</dd>
+            {names(m.deputy_ids) && m.status !== 'over' && (
+              <>
+                <dt>{heading('deputy')}</dt>
+                <dd>{names(m.deputy_ids)}</dd>
+              </>
+            )}
             {m.recorder_name && (
               <>
                 <dt>{t('meeting.recorder')}</dt>
@@ -158,6 +166,7 @@ function One({ m }: { m: Meeting }) {
                   .filter(Boolean)
                   .join(' · ')}
               </span>
+              {names(x.speakers) && <span>{t('meeting.speakers', { names: names(x.speakers) })}</span>}
               {x.help && <span className={styles.quiet}>{say(x.help)}</span>}
             </li>
           ))}
@@ -168,7 +177,7 @@ function One({ m }: { m: Meeting }) {
         // oxlint-disable-next-line react/no-array-index-key -- a fixed list
         <Block key={i} meeting={m} arranges={can('edit')} />
       ))}
-      {items(m.tasks).length > 0 && <Tasks m={m} done={again} />}
+      {(items(m.tasks).length > 0 || can('prepare')) && <Tasks m={m} done={again} />}
       <Papers m={m} />
       <PeopleList m={m} done={again} />
       {(can('move') || can('cancel')) && m.status === 'announced' && <MoveMeeting m={m} done={again} />}

@@ -37,7 +37,7 @@ export function FloorTools() {
         )}
         {!iHold && <Button do={() => room.send({ kind: 'take' })}>{t('room.host.take')}</Button>}
       </div>
-      {(state.hands ?? []).length > 0 && <p className={styles.quiet}>{t('room.host.line', { names: (state.hands ?? []).map(room.name).join(t('room.comma')) })}</p>}
+      {(state.hands ?? []).length > 0 && <p className={styles.quiet}>{t('room.host.line', { names: (state.hands ?? []).map(room.name).join(t('common.comma')) })}</p>}
     </section>
   )
 }

@@ -58,7 +58,7 @@ export interface MediaState {
   /** live: is being sent. ready: announced, switched off; the server opens it with the floor. */
   microphone: 'off' | 'ready' | 'live' | Trouble
   camera: 'off' | 'live' | Trouble
-  screen: 'off' | 'live'
+  screen: 'off' | 'live' | 'refused'
   pictures: ReadonlyMap<string, Picture>
   /** Seats from which sound arrives. */
   heard: ReadonlySet<string>
@@ -309,7 +309,7 @@ export class MediaLink {
       this.#say({ screen: now ? 'live' : 'off', own: { ...this.#state.own, screen: now?.track?.mediaStreamTrack } })
     } catch {
       this.#wish = { ...this.#wish, screen: false }
-      this.#say({ screen: 'off' })
+      this.#say({ screen: 'refused' })
     }
   }
 
