@@ -108,7 +108,7 @@ func (a *App) open(ctx context.Context) error {
 	a.Jobs = job.New(a.DB, a.Log)
 	a.Live = live.New(a.DB, a.Log)
 	a.ids = db.NewIDs(node)
-	a.Change = change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake})
+	a.Change = change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake, Index: a.Secret.Index})
 	if a.Blob, err = blob.Open(ctx, a.Config.Blob, a.Config.Data); err != nil {
 		return err
 	}
