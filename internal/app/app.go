@@ -17,6 +17,7 @@ import (
 	"wozai/internal/account"
 	"wozai/internal/api"
 	"wozai/internal/blob"
+	"wozai/internal/calendar"
 	"wozai/internal/cert"
 	"wozai/internal/change"
 	"wozai/internal/config"
@@ -72,6 +73,7 @@ type App struct {
 
 	authority *cert.Authority // with --tls-self
 	paper     *paper.Renderer
+	days      *calendar.Calendar
 }
 
 var errNodeLost = errors.New("the database gave this node's number to another; stopping")
@@ -131,6 +133,9 @@ func (a *App) openData(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if a.days, err = calendar.Open(a.Config.Calendar); err != nil {
+		return err
+	}
 	if a.DB, err = db.Open(ctx, a.Config.Database()); err != nil {
 		return err
 	}
@@ -155,7 +160,7 @@ func (a *App) wire() {
 	a.Org.Register(a.API)
 	a.Org.Work(a.Jobs)
 
-	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone}
+	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days}
 	a.Rollcall.Register(a.API)
 	a.Rollcall.Work(a.Jobs)
 	a.Live.Topic("rollcall", a.Rollcall.Hear, nil)
