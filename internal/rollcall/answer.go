@@ -38,13 +38,13 @@ type Answer struct {
 	Unit        db.ID       `json:"unit_id" doc:"where it is counted"`
 	Version     int64       `json:"version"`
 	FormVersion int64       `json:"form_version"`
-	Kind        AnswerKind  `json:"kind" enum:"value,nil,na"`
+	Kind        AnswerKind  `json:"kind" enum:"value,nil,na,given" doc:"given: without a name, nobody is told what"`
 	Values      Values      `json:"values,omitempty" doc:"sensitive ones for the form's readers alone"`
 	Hidden      bool        `json:"hidden" doc:"there are sensitive values that you may not read"`
 	Reason      string      `json:"reason,omitempty"`
 	By          db.ID       `json:"by_id" doc:"who sent it: a helper when not the answerer"`
 	ByName      string      `json:"by_name"`
-	At          db.Time     `json:"at"`
+	At          db.Time     `json:"at" doc:"null of what was given without a name"`
 	OnTime      bool        `json:"on_time"`
 	DeviceAt    db.Time     `json:"device_at"`
 	State       AnswerState `json:"state" enum:"in,returned,accepted"`
@@ -92,14 +92,16 @@ func (p place) takes(ctx context.Context, q db.Querier, unit db.ID, now db.Time)
 	case p.Period.State == Open && now <= p.ClosesAt:
 		return nil
 	}
-	var n int64
-	if err := db.Get(ctx, q, &n, `SELECT COUNT(*) FROM rollcall_exception WHERE period_id = $1 AND unit_id = $2 AND until_at >= $3`, p.Period.ID, unit, now); err != nil {
-		return err
+	until, err := p.exception(ctx, q, unit, now)
+	if err == nil && until == 0 {
+		err = fault.Conflict("rollcall_locked")
 	}
-	if n == 0 {
-		return fault.Conflict("rollcall_locked")
-	}
-	return nil
+	return err
+}
+
+// exception is until when a unit may answer after the lock; 0: not any more, or not at all.
+func (p place) exception(ctx context.Context, q db.Querier, unit db.ID, now db.Time) (until db.Time, err error) {
+	return until, db.Get(ctx, q, &until, `SELECT COALESCE(MAX(until_at), 0) FROM rollcall_exception WHERE period_id = $1 AND unit_id = $2 AND until_at >= $3`, p.Period.ID, unit, now)
 }
 
 // packed is an answer made ready to be stored.
@@ -107,6 +109,7 @@ type packed struct {
 	content   string
 	sensitive []byte // in the clear, to be compared
 	sealed    []byte
+	ballot    ballot // of an anonymous answer, which leaves all else empty
 }
 
 func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending) (out packed, err error) {
@@ -121,7 +124,7 @@ func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending
 	in.Reason = c.Text("reason", in.Reason, 500, in.Kind == NotApplicable)
 	c.If(in.Kind != NotApplicable && in.Reason != "", "reason", "not_asked")
 	c.If(in.Kind != Value && len(in.Values) > 0, "values", "not_asked")
-	c.If(!slices.Contains([]AnswerKind{Value, Nil, NotApplicable}, in.Kind), "kind", "choice")
+	c.If(!slices.Contains([]AnswerKind{Value, Nil, NotApplicable}, in.Kind) || p.Anonymous && in.Kind != Value, "kind", "choice")
 	if err := c.Err(); err != nil || in.Kind == Nil {
 		return out, err
 	}
@@ -136,6 +139,13 @@ func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending
 	plain, sensitive := form.Split(values)
 	text, err := json.Marshal(plain)
 	if err != nil {
+		return out, err
+	}
+	if p.Anonymous {
+		if len(text) > maxAnswerBytes {
+			return out, invalid("values", "too_large")
+		}
+		out.ballot, err = s.sealBallot(p.Period.ID, in.FormVersion, text)
 		return out, err
 	}
 	out.content = string(text)
@@ -176,8 +186,10 @@ func (s *Service) same(period db.ID, x answerRow, in Sending, out packed) bool {
 
 // Answer hands in an answer, or a correction of one; all versions are kept. The answerer, a named
 // helper or those who answer for the unit may; who is not asked gets not-found. Sent again it is the
-// same answer. Faults: invalid with every faulty field; stale (another device was quicker); conflict
-// rollcall_not_open, rollcall_locked, rollcall_checked.
+// same answer. Of an anonymous roll call nobody knows what was said before: there is no correction,
+// and what is sent again is refused (rollcall_given) and changes nothing. Faults: invalid with every
+// faulty field; stale (another device was quicker); conflict rollcall_not_open, rollcall_locked,
+// rollcall_checked, rollcall_given.
 func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer db.ID, in Sending) (out Receipt, err error) {
 	q := s.DB.Read()
 	p, err := readPlace(ctx, q, period)
@@ -202,6 +214,9 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 	if err != nil {
 		return out, err
 	}
+	if p.Anonymous && x.Version > 0 {
+		return out, fault.Conflict("rollcall_given")
+	}
 	if s.same(period, x, in, pack) {
 		return Receipt{x.Version, x.At, x.FirstAt <= p.DueAt}, nil
 	}
@@ -222,6 +237,8 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 			return err
 		}
 		switch {
+		case p.Anonymous && was.Version > 0:
+			return fault.Conflict("rollcall_given")
 		case was.Version != in.Version:
 			return fault.Stale()
 		case was.State == Accepted, was.State == In && was.WaitsAt != waits:
@@ -230,14 +247,24 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		now := answerRow{Answerer: answerer, Unit: unit, Version: was.Version + 1, Kind: in.Kind, At: tx.Now(), FirstAt: was.FirstAt, State: In, WaitsAt: waits, Excused: was.Excused}
 		if was.Version == 0 {
 			now.FirstAt = now.At
+			if p.Anonymous {
+				now.Kind, now.At, now.FirstAt = Given, p.about(now.At), p.about(now.At)
+			}
 		} else {
 			now.Unit = was.Unit // it is counted where it was
 			if err := keepVersion(ctx, tx, period, was); err != nil {
 				return err
 			}
 		}
+		form, device := in.FormVersion, in.DeviceAt
+		if p.Anonymous {
+			form, device = p.Oldest, 0
+			if err := pack.ballot.put(ctx, tx, period, false); err != nil {
+				return err
+			}
+		}
 		if err := tx.Exec(ctx, `INSERT INTO rollcall_answer (period_id, answerer_id, unit_id, version, form_version, kind, content, sealed, by_id, at, first_at, device_at, state, waits_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, period, answerer, now.Unit, now.Version, in.FormVersion, in.Kind, pack.content, pack.sealed, a.PersonID, now.At, now.FirstAt, in.DeviceAt, now.State, now.WaitsAt); err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, period, answerer, now.Unit, now.Version, form, now.Kind, pack.content, pack.sealed, a.PersonID, now.At, now.FirstAt, device, now.State, now.WaitsAt); err != nil {
 			return err
 		}
 		if err := addCount(ctx, tx, period, now.Unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
@@ -254,7 +281,7 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 			}
 		}
 		tx.AppendOnly() // who, when and every version stand in the rows
-		out = Receipt{now.Version, now.At, now.FirstAt <= p.DueAt}
+		out = Receipt{now.Version, tx.Now(), now.FirstAt <= p.DueAt}
 		return tx.Event(ctx, p.topic(), "answer", now.Unit, now.Version)
 	})
 }
@@ -269,11 +296,15 @@ func keepVersion(ctx context.Context, tx *change.Tx, period db.ID, x answerRow) 
 }
 
 // SaveDraft keeps what is begun, encrypted whole, for whoever may answer. It is not checked: it may
-// be half. Faults: too_large; conflict rollcall_not_open, rollcall_locked; not-found.
+// be half. Nothing is kept for an anonymous roll call. Faults: too_large; conflict rollcall_anonymous,
+// rollcall_not_open, rollcall_locked; not-found.
 func (s *Service) SaveDraft(ctx context.Context, a access.Actor, period, answerer db.ID, in Sending) error {
-	_, unit, err := s.answering(ctx, a, period, answerer)
+	p, unit, err := s.answering(ctx, a, period, answerer)
 	if err != nil {
 		return err
+	}
+	if p.Anonymous {
+		return fault.Conflict("rollcall_anonymous")
 	}
 	text, err := json.Marshal(in)
 	if err != nil {
@@ -325,6 +356,7 @@ type Sheet struct {
 	UnitName  string   `json:"unit_name" doc:"who asks"`
 	ByUnits   bool     `json:"by_units"`
 	Voluntary bool     `json:"voluntary"`
+	Anonymous bool     `json:"anonymous" doc:"what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away."`
 	Minutes   int64    `json:"minutes"`
 	KeepDays  int64    `json:"keep_days"`
 	Name      string   `json:"name" doc:"of the answerer"`
@@ -332,6 +364,8 @@ type Sheet struct {
 	FormVer   int64    `json:"form_version"`
 	Answer    *Answer  `json:"answer,omitempty"`
 	Draft     *Sending `json:"draft,omitempty"`
+	Prefill   Values   `json:"prefill,omitempty" doc:"what was said last time, where the author allows it: proposed, not answered"`
+	Until     db.Time  `json:"until" doc:"an exception for the unit lets it answer after the lock until then; null: there is none"`
 	Returned  string   `json:"returned,omitempty" doc:"why it was sent back"`
 	Abilities []string `json:"abilities" doc:"answer"`
 }
@@ -351,7 +385,7 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 	if err != nil {
 		return out, err
 	}
-	out = Sheet{Period: p.Period, Title: c.Title, About: c.About, UnitName: p.UnitName, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Minutes: p.Minutes, KeepDays: p.KeepDays, Form: form.Form, FormVer: p.Newest, Abilities: []string{}}
+	out = Sheet{Period: p.Period, Title: c.Title, About: c.About, UnitName: p.UnitName, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Anonymous: p.Anonymous, Minutes: p.Minutes, KeepDays: p.KeepDays, Form: form.Form, FormVer: p.Newest, Abilities: []string{}}
 	if out.Name, err = p.nameOf(ctx, q, answerer); err != nil {
 		return out, err
 	}
@@ -385,10 +419,44 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 			return out, err
 		}
 	}
-	if x.State != Accepted && p.takes(ctx, q, unit, s.Change.Now()) == nil {
+	if out.Until, err = p.exception(ctx, q, unit, s.Change.Now()); err != nil {
+		return out, err
+	}
+	if x.State != Accepted && !(p.Anonymous && x.Version > 0) && p.takes(ctx, q, unit, s.Change.Now()) == nil {
 		out.Abilities = append(out.Abilities, "answer")
 	}
-	return out, nil
+	if x.Version == 0 && out.Draft == nil {
+		out.Prefill, err = s.lastTime(ctx, p, answerer, form)
+	}
+	return out, err
+}
+
+// lastTime is what a form proposes of the newest answer to an earlier period.
+func (s *Service) lastTime(ctx context.Context, p place, answerer db.ID, form *Compiled) (Values, error) {
+	if !slices.ContainsFunc(form.Fields, func(f FormField) bool { return f.Prefill }) {
+		return nil, nil
+	}
+	var was struct {
+		answerRow
+		Earlier db.ID `db:"earlier"`
+	}
+	found, err := db.Find(ctx, s.DB.Read(), &was, `SELECT p.id AS earlier, `+answerColumns+` FROM rollcall_period p JOIN rollcall_answer x ON x.period_id = p.id AND x.answerer_id = $1
+		WHERE p.rollcall_id = $2 AND p.number < $3 AND x.kind = 'value' AND x.state <> 'returned' ORDER BY p.number DESC LIMIT 1`, answerer, p.Rollcall, p.Number)
+	if err != nil || !found {
+		return nil, err
+	}
+	values := Values{}
+	if err := json.Unmarshal([]byte(was.Content), &values); err != nil {
+		return nil, err
+	}
+	if text, err := s.sensitive(was.Earlier, was.answerRow); err != nil {
+		return nil, err
+	} else if text != nil {
+		if err := json.Unmarshal(text, &values); err != nil {
+			return nil, err
+		}
+	}
+	return form.Prefill(values), nil
 }
 
 func (p place) nameOf(ctx context.Context, q db.Querier, answerer db.ID) (string, error) {
@@ -413,6 +481,8 @@ func (s *Service) shown(ctx context.Context, p place, x answerRow, open bool) (o
 	}
 	out.ByName, out.Hidden = by.Name, len(x.Sealed) > 0 && !open
 	switch x.Kind {
+	case Given:
+		out.At = 0 // it tells whether it was on time and nothing else
 	case NotApplicable:
 		out.Reason = x.Content
 	case Value:
@@ -487,6 +557,7 @@ type AnswerView struct {
 	Versions  []Version  `json:"versions" doc:"those that were replaced, newest first"`
 	Decisions []Decision `json:"decisions" doc:"of the levels above, newest first"`
 	Abilities []string   `json:"abilities" doc:"pass, accept, return"`
+	NilRun    int64      `json:"nil_run" doc:"nils in a row, this one among them, where that is worth a look; 0: it is not"`
 }
 
 // View reads an answer with its history. A look at sensitive values is recorded first. Faults:
@@ -540,6 +611,11 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 		}
 	}
 	out.Abilities = p.checks(ctx, q, a, x)
+	if x.Kind == Nil && x.State != Returned {
+		if out.NilRun, err = p.nils(ctx, q, answerer); err != nil {
+			return out, err
+		}
+	}
 	return out, db.Select(ctx, q, &out.Decisions, `SELECT d.version, d.decision, d.reason, d.unit_id, u.name AS unit_name, d.by_id, p.name AS by_name, d.at FROM rollcall_decision d
 		JOIN unit u ON u.id = d.unit_id JOIN person p ON p.id = d.by_id WHERE d.period_id = $1 AND d.answerer_id = $2 ORDER BY d.id DESC`, period, answerer)
 }

@@ -3,6 +3,7 @@ package rollcall
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"wozai/internal/access"
@@ -17,6 +18,7 @@ type Rollup struct {
 	Title     Text         `json:"title"`
 	ByUnits   bool         `json:"by_units"`
 	Voluntary bool         `json:"voluntary"`
+	Anonymous bool         `json:"anonymous" doc:"what was said is shown once, of the whole, when the period is locked and five at least have answered"`
 	Unit      db.ID        `json:"unit_id"`
 	Name      string       `json:"name"`
 	Total     Counts       `json:"total" doc:"the unit and all below it"`
@@ -78,7 +80,7 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 	if err != nil {
 		return out, err
 	}
-	out = Rollup{Period: p.Period, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Unit: unit, Name: u.Name, Units: []RollupUnit{}, Abilities: []string{}}
+	out = Rollup{Period: p.Period, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Anonymous: p.Anonymous, Unit: unit, Name: u.Name, Units: []RollupUnit{}, Abilities: []string{}}
 	if out.Title, err = p.title(); err != nil {
 		return out, err
 	}
@@ -116,7 +118,7 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 	add(asks || !p.Voluntary && a.Can(access.RollcallWho, u.Where()), "who")
 	add(asks && !p.Voluntary && p.Period.State == Open, "remind")
 	add(asks && p.Period.State == Open, "lock")
-	add(asks && p.Period.State == Locked, "except")
+	add(asks && !p.Anonymous && p.Period.State == Locked, "except")
 	add(asks, "export")
 	return out, nil
 }
@@ -131,8 +133,9 @@ const (
 	WhoNA       = "na"
 	WhoExcused  = "excused"
 	WhoReturned = "returned"
-	WhoJoined   = "joined" // came since the opening: not counted, and not asked
-	WhoLeft     = "left"   // went since: still counted
+	WhoNilRun   = "nil_run" // nils in a row that are worth a look
+	WhoJoined   = "joined"  // came since the opening: not counted, and not asked
+	WhoLeft     = "left"    // went since: still counted
 )
 
 // WhoItem is somebody, or a unit, on one of the lists.
@@ -142,7 +145,8 @@ type WhoItem struct {
 	Unit     db.ID   `json:"unit_id" db:"unit_id"`
 	UnitName string  `json:"unit_name" db:"unit_name"`
 	At       db.Time `json:"at" db:"at" doc:"of the answer"`
-	By       db.ID   `json:"by_id,omitzero" db:"by_id"`
+	By       db.ID   `json:"by_id,omitzero" db:"by_id" doc:"who sent the answer, or excused"`
+	ByName   string  `json:"by_name,omitempty" db:"by_name"`
 	Reason   string  `json:"reason,omitempty" db:"reason" doc:"why excused"`
 }
 
@@ -167,7 +171,7 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 		return []WhoItem{}, err
 	}
 	answered := func(more string) string {
-		return `SELECT x.answerer_id, x.unit_id, c.name AS unit_name, x.at, x.by_id, '' AS reason FROM rollcall_answer x JOIN rollcall_count c ON c.period_id = x.period_id AND c.unit_id = x.unit_id
+		return `SELECT x.answerer_id, x.unit_id, c.name AS unit_name, CASE WHEN x.kind = 'given' THEN 0 ELSE x.at END AS at, x.by_id, '' AS reason FROM rollcall_answer x JOIN rollcall_count c ON c.period_id = x.period_id AND c.unit_id = x.unit_id
 			WHERE x.period_id = $1 AND c.path >= $2 AND c.path < $3 AND x.answerer_id > $4 AND ` + more
 	}
 	args := []any{period, path, org.PathEnd(path), after, limit}
@@ -191,6 +195,15 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	case WhoNil, WhoNA:
 		args = append(args, list)
 		query = answered(`x.state <> 'returned' AND x.kind = $6`)
+	case WhoNilRun:
+		cond, err := p.inNilRun(ctx, s.DB.Read(), func(v any) string {
+			args = append(args, v)
+			return fmt.Sprintf("$%d", len(args))
+		})
+		if err != nil {
+			return nil, err
+		}
+		query = answered(cond)
 	case WhoReturned:
 		query = answered(`x.state = 'returned'`)
 	case WhoExcused:
@@ -208,7 +221,8 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 		table = "unit"
 	}
 	out := []WhoItem{}
-	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT w.answerer_id, `+names+`, w.unit_id, w.unit_name, w.at, w.by_id, w.reason FROM (`+query+`) w LEFT JOIN `+table+` n ON n.id = w.answerer_id ORDER BY w.answerer_id LIMIT $5`, args...)
+	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT w.answerer_id, `+names+`, w.unit_id, w.unit_name, w.at, w.by_id, COALESCE(b.name, '') AS by_name, w.reason FROM (`+query+`) w LEFT JOIN `+table+` n ON n.id = w.answerer_id
+		LEFT JOIN person b ON b.id = w.by_id ORDER BY w.answerer_id LIMIT $5`, args...)
 }
 
 // moved lists who has come to a unit itself since the opening, or has gone from it.
@@ -227,7 +241,7 @@ func (s *Service) moved(ctx context.Context, p place, u org.Unit, list string, a
 	if list == WhoLeft {
 		query = asked + ` AND a.answerer_id NOT IN (` + here + `)`
 	}
-	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT p.id AS answerer_id, p.name, CAST($2 AS BIGINT) AS unit_id, '' AS unit_name, 0 AS at, 0 AS by_id, '' AS reason FROM person p WHERE p.id > $4 AND p.id IN (`+query+`) ORDER BY p.id LIMIT $5`,
+	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT p.id AS answerer_id, p.name, CAST($2 AS BIGINT) AS unit_id, '' AS unit_name, 0 AS at, 0 AS by_id, '' AS by_name, '' AS reason FROM person p WHERE p.id > $4 AND p.id IN (`+query+`) ORDER BY p.id LIMIT $5`,
 		p.Rollcall, u.ID, p.Number, after, limit); err != nil || list == WhoLeft {
 		return out, err
 	}
@@ -250,7 +264,9 @@ type Figure struct {
 }
 
 // Figures adds up the answers of a unit and its subtree, field by field; sensitive fields are left
-// out. It reads the answers one by one. Those who may see the counts may. Faults: not-found.
+// out. It reads the answers one by one. Those who may see the counts may. Of an anonymous period there
+// are only those of the whole, when it is locked. Faults: conflict rollcall_anonymous (a part of it),
+// rollcall_unmixed, rollcall_few; not-found.
 func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.ID) ([]Figure, error) {
 	p, _, err := s.counter(ctx, a, period, unit, access.RollcallCount)
 	if err != nil {
@@ -260,23 +276,35 @@ func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.I
 	if err != nil {
 		return nil, err
 	}
+	return s.figures(ctx, p, unit, form)
+}
+
+func (s *Service) figures(ctx context.Context, p place, unit db.ID, form *Compiled) ([]Figure, error) {
 	out := []Figure{}
 	for _, f := range form.Fields {
 		if !f.Sensitive && (f.Kind == Number || f.Kind == Total || f.Kind == Choice) {
 			out = append(out, Figure{Key: f.Key})
 		}
 	}
-	err = s.each(ctx, p, unit, func(x answerRow) error {
-		var v Values
-		if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
-			return err
-		}
+	add := func(v Values) error {
 		for i := range out {
 			out[i].add(v[out[i].Key])
 		}
 		return nil
+	}
+	if p.Anonymous {
+		if unit != p.row.Unit {
+			return nil, fault.Conflict("rollcall_anonymous")
+		}
+		return out, s.eachBallot(ctx, p, add)
+	}
+	return out, s.each(ctx, p, unit, func(x answerRow) error {
+		var v Values
+		if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
+			return err
+		}
+		return add(v)
 	})
-	return out, err
 }
 
 func (f *Figure) add(v any) {
