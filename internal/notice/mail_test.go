@@ -268,7 +268,7 @@ func TestQuietHours(t *testing.T) {
 }
 
 func TestMailWaitsForTheMorning(t *testing.T) {
-	night := time.Now().Truncate(time.Minute)
+	night := time.Now().In(shanghai)
 	q := notice.Quiet{From: 22 * time.Hour, To: 7 * time.Hour}
 	at := time.Date(night.Year(), night.Month(), night.Day(), 23, 0, 0, 0, shanghai)
 	o := open(t, testkit.SQLiteStore(t), func(c *notice.MailConfig) { c.Quiet, c.Now = q, func() time.Time { return at } })
