@@ -103,16 +103,7 @@ func openGroups(t *testing.T, s *testkit.Store, quiet notice.Quiet) *hall {
 			return access.Unit{ID: 5, Path: "/5/"}, "第一支部", nil
 		},
 	}, s.DB, s.Change, s.Jobs)
-	if err := s.Jobs.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.Jobs.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	working(t, s)
 	return h
 }
 

@@ -54,6 +54,13 @@ func open(t *testing.T, s *testkit.Store, with func(*notice.MailConfig)) *office
 		t.Fatal(err)
 	}
 	s.Change.OnNotice(m.Enqueue)
+	working(t, s)
+	return o
+}
+
+// working works the jobs until the test ends.
+func working(t *testing.T, s *testkit.Store) {
+	t.Helper()
 	if err := s.Jobs.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +71,6 @@ func open(t *testing.T, s *testkit.Store, with func(*notice.MailConfig)) *office
 			t.Error(err)
 		}
 	})
-	return o
 }
 
 func (o *office) tell(n change.Notice) {

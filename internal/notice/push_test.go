@@ -211,16 +211,7 @@ func openPush(t *testing.T, s *testkit.Store, hosts ...string) *rung {
 	o.outside = notice.NewOutside(hosts, trust)
 	o.pusher = notice.NewPusher(o.config(), s.DB, s.Change, s.Jobs)
 	s.Change.OnNotice(o.pusher.Enqueue)
-	if err := s.Jobs.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.Jobs.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	working(t, s)
 	return o
 }
 
