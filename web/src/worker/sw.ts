@@ -2,7 +2,6 @@
 // open without a network, and shows what is pushed. It keeps no answers of the server and nothing about
 // anybody. The room, the light pages and the API are not its business: what it does not answer goes to
 // the server as if it were not there.
-export {} // a module, so that this is its own:
 declare const self: ServiceWorkerGlobalScope
 // Filled in by the build (vite.config.ts): every file of the pages, each with a hash in its name, and a hash of them all.
 declare const __FILES__: string[]
@@ -95,5 +94,47 @@ self.addEventListener('message', (event) => {
       const there = new Set((await cache.keys()).map((request) => new URL(request.url).pathname))
       await cache.addAll(loaded.filter((f) => files.has(f) && !there.has(f)))
     })().catch(() => undefined),
+  )
+})
+
+export interface Ring {
+  title: string
+  body: string
+  lang: string
+  path: string
+  tag: string
+}
+
+// What is pushed is worded by the server, and says even here no more than that somebody is looking for the reader.
+self.addEventListener('push', (event) => {
+  const { title, body, lang, path, tag } = event.data!.json() as Ring
+  const more = { renotify: true, vibrate: [300, 150, 300] } // not in every browser, and so not in the types
+  event.waitUntil(self.registration.showNotification(title, { body, lang, tag, data: path, icon: '/mark.svg', requireInteraction: true, ...more }))
+})
+
+// A window that shows the page comes to the front; others are left as they are, somebody may be writing there.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  const path = String(event.notification.data || '/')
+  event.waitUntil(
+    (async () => {
+      const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+      const there = windows.find((w) => new URL(w.url).pathname === path)
+      await (there ? there.focus() : self.clients.openWindow(path))
+    })(),
+  )
+})
+
+// The push service gave this browser another address: the server hears of it while the session lasts.
+self.addEventListener('pushsubscriptionchange', (event) => {
+  const change = event as ExtendableEvent & { oldSubscription?: PushSubscription; newSubscription?: PushSubscription }
+  change.waitUntil(
+    (async () => {
+      const options = change.oldSubscription?.options
+      const now = change.newSubscription ?? (options && (await self.registration.pushManager.subscribe(options)))
+      if (!now) return
+      const { endpoint, keys } = now.toJSON()
+      await fetch('/api/v1/me/push', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ endpoint, ...keys }) })
+    })(),
   )
 })
