@@ -34,14 +34,16 @@ function Line() {
       {mine ? (
         <>
           <strong>{t(`room.asked.${mine.outcome}`)}</strong>
-          {mine.outcome === 'yours' && (
-            <a className={styles.link} href={`/dispatches/${id}`} target="_blank" rel="noopener">
-              {t('room.asked.open')}
-            </a>
-          )}
-          <Button kind="quiet" do={() => took(undefined)}>
-            {t('common.ok')}
-          </Button>
+          <span className={styles.askedDo}>
+            {mine.outcome === 'yours' && (
+              <a className="w-button primary" href={`/dispatches/${id}`} target="_blank" rel="noopener">
+                {t('room.asked.open')}
+              </a>
+            )}
+            <Button kind="quiet" do={() => took(undefined)}>
+              {t('common.ok')}
+            </Button>
+          </span>
         </>
       ) : (
         asked && (
