@@ -11,7 +11,7 @@ import { PersonChip } from '~/shared/ui/People'
 import { Show, Tag, type Tone } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { items, peopleQuery, type Meeting, type Participant } from '../queries'
-import { PickPerson } from './PickPerson'
+import { PickPerson } from '~/shared/ui/Pick'
 import styles from './parts.module.css'
 
 const tones: Record<Participant['answer'], Tone> = { none: 'plain', yes: 'good', asked: 'care', excused: 'plain', refused: 'bad' }
