@@ -139,6 +139,8 @@ func file(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
 	h.Add("Vary", "Accept-Encoding")
 	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
 		h.Set("Content-Type", t)
+	} else if path.Ext(name) == ".webmanifest" { // no machine's list has it
+		h.Set("Content-Type", "application/manifest+json")
 	}
 	stored := name
 	for _, e := range []struct{ coding, ext string }{{"br", ".br"}, {"gzip", ".gz"}} {

@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
-import type { Connect } from 'vite'
+import { createHash } from 'node:crypto'
+import type { Connect, Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const src = new URL('./src', import.meta.url).pathname
@@ -10,13 +11,30 @@ const roomPage: Connect.NextHandleFunction = (request, _, next) => {
   next()
 }
 
+// Tells the service worker which files the pages are made of.
+const worker: Plugin = {
+  name: 'service-worker',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const sw = bundle['sw.js']
+      if (sw?.type !== 'chunk') return
+      const files = Object.keys(bundle).flatMap((name) => (name.startsWith('assets/') ? [`/${name}`] : [])).sort()
+      const version = createHash('sha256').update(files.join()).digest('hex').slice(0, 12)
+      sw.code = sw.code.replace('__FILES__', JSON.stringify(files)).replace('__VERSION__', JSON.stringify(version))
+    },
+  },
+}
+
 // Two programs: the pages (index.html), and with --mode room a meeting's room (room.html), for which Preact stands in for React.
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), { name: 'room-page', configureServer: (s) => void s.middlewares.use(roomPage) }],
+  plugins: [react(), worker, { name: 'room-page', configureServer: (s) => void s.middlewares.use(roomPage) }],
   resolve: { alias: { '~': src, ...(mode === 'room' && { react: 'preact/compat', 'react-dom': 'preact/compat' }) } },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/sfu': { target: 'http://127.0.0.1:8080', ws: true } } },
   build: {
     emptyOutDir: mode !== 'room',
+    copyPublicDir: mode !== 'room',
     target: ['chrome94', 'safari15', 'firefox102'],
     // Inlined data: URLs would not survive the content policy for scripts.
     assetsInlineLimit: 0,
@@ -24,8 +42,9 @@ export default defineConfig(({ mode }) => ({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
-      input: mode === 'room' ? 'room.html' : 'index.html',
+      input: mode === 'room' ? 'room.html' : { index: 'index.html', sw: 'src/worker/sw.ts' },
       output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         // What changes rarely stays cached when our pages change.
         codeSplitting: {
           groups: [

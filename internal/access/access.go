@@ -59,6 +59,7 @@ const (
 	RollcallCount    Permission = "rollcall.count"    // how many of the unit and those below it have answered
 	RollcallWho      Permission = "rollcall.who"      // who has, and what they said
 	RollcallCheck    Permission = "rollcall.check"    // pass what a unit below returned, accept it, send it back
+	GroupManage      Permission = "group.manage"      // which groups in messengers hear of what is urgent in the unit
 )
 
 type rule struct {
@@ -83,6 +84,7 @@ var rules = map[Permission]rule{
 	RollcallCount:    {[]Role{Officer, Overseer, Recorder}},
 	RollcallWho:      {[]Role{Officer, Recorder}},
 	RollcallCheck:    {[]Role{Officer, Overseer}},
+	GroupManage:      {[]Role{Admin}},
 }
 
 // Kind says on what footing an actor acts.

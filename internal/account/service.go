@@ -16,6 +16,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/notice"
 	"wozai/internal/org"
 )
 
@@ -346,8 +347,11 @@ func (s *Service) EndSession(ctx context.Context, actor access.Actor, id db.ID) 
 }
 
 // sessionsEnded lets every node forget a person's sessions, and cut off what hangs on those that have
-// ended.
+// ended; their browsers are rung no more.
 func sessionsEnded(ctx context.Context, tx *change.Tx, person db.ID) error {
+	if err := notice.ForgetBrowsers(ctx, tx, person); err != nil {
+		return err
+	}
 	return tx.Event(ctx, "person:"+person.String(), "session", person, 0)
 }
 

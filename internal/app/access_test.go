@@ -137,7 +137,7 @@ func newFixture(t *testing.T) *fixture {
 func newFixtureOn(t *testing.T, data, dsn string) *fixture {
 	t.Helper()
 	ctx := context.Background()
-	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: data, DB: dsn}, slog.New(slog.DiscardHandler))
+	a, err := New(ctx, config.Server{Addr: "localhost:0", Data: data, DB: dsn, WebPush: true, Groups: true}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,9 @@ type App struct {
 	Org      *org.Service
 	Notice   *notice.Service
 	Mailer   *notice.Mailer // nil when no mail server is configured
+	Pusher   *notice.Pusher // nil when web push is not turned on
+	Groups   *notice.Groups // nil when message groups are not turned on
+	Outside  *notice.Outside
 	Meeting  *meeting.Service
 	Papers   *meeting.Papers
 	Rooms    *meeting.Rooms
@@ -91,7 +94,7 @@ func New(ctx context.Context, cfg config.Server, log *slog.Logger) (*App, error)
 		return nil, err
 	}
 	a.wire()
-	if err := a.wireMail(); err != nil {
+	if err := errors.Join(a.wireMail(), a.wireGroups()); err != nil {
 		a.Close()
 		return nil, err
 	}
@@ -155,6 +158,8 @@ func (a *App) wire() {
 	(&account.Handlers{Service: a.Account, Org: a.Org, Install: a.Install, Meeting: a.Meeting, Secure: a.Config.Secure()}).Register(a.API)
 	a.registerProfile()
 	a.Notice.Register(a.API)
+	a.Outside = notice.NewOutside(a.outsideHosts(), nil)
+	a.wirePush()
 	a.Org.UseSignIns(a.Account)
 	a.Org.UseFiles(a.Config.Data)
 	a.Org.Register(a.API)

@@ -46,8 +46,8 @@ type Writer struct {
 	stop    sync.Once
 	wg      sync.WaitGroup
 
-	committed func()                                            // after a commit that carried events
-	notified  func(ctx context.Context, tx *Tx, id db.ID) error // in the transaction, per notice
+	committed func()                                              // after a commit that carried events
+	notified  []func(ctx context.Context, tx *Tx, id db.ID) error // in the transaction, per notice
 	twice     bool
 	now       func() db.Time
 	index     func(purpose, value string) []byte
@@ -96,8 +96,10 @@ func New(o Options) *Writer {
 	return w
 }
 
-// OnNotice sets what happens to a notice besides the inbox (an e-mail job), in its transaction.
-func (w *Writer) OnNotice(f func(ctx context.Context, tx *Tx, id db.ID) error) { w.notified = f }
+// OnNotice adds what happens to a notice besides the inbox (an e-mail job), in its transaction.
+func (w *Writer) OnNotice(f func(ctx context.Context, tx *Tx, id db.ID) error) {
+	w.notified = append(w.notified, f)
+}
 
 // OnCommit sets what is called after a commit that carried events.
 func (w *Writer) OnCommit(f func()) { w.committed = f }
@@ -350,6 +352,7 @@ type Notice struct {
 	Subject   string
 	SubjectID db.ID
 	Todo      bool // asks for something to be done
+	Urgent    bool // cannot wait: rings where the person lets it
 }
 
 // Notify puts a notice into somebody's inbox (and, where configured, further: see OnNotice).
@@ -359,13 +362,13 @@ func (tx *Tx) Notify(ctx context.Context, n Notice) error {
 		return err
 	}
 	id := tx.NewID()
-	if err := tx.exec(ctx, `INSERT INTO notice (id, person_id, kind, params, subject, subject_id, todo, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, n.PersonID, n.Kind, string(params), n.Subject, n.SubjectID, n.Todo, tx.now); err != nil {
+	if err := tx.exec(ctx, `INSERT INTO notice (id, person_id, kind, params, subject, subject_id, todo, urgent, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id, n.PersonID, n.Kind, string(params), n.Subject, n.SubjectID, n.Todo, n.Urgent, tx.now); err != nil {
 		return err
 	}
-	if tx.w.notified != nil {
-		if err := tx.w.notified(ctx, tx, id); err != nil {
+	for _, f := range tx.w.notified {
+		if err := f(ctx, tx, id); err != nil {
 			return err
 		}
 	}

@@ -45,7 +45,11 @@ type Server struct {
 	SMTPPassword string `help:"Password at the mail server; better given by environment." name:"smtp-password" env:"WOZAI_SMTP_PASSWORD" group:"Mail"`
 	SMTPFrom     string `help:"Sender of mails." name:"smtp-from" default:"wozai@localhost" group:"Mail"`
 	SMTPTLS      string `help:"TLS towards the mail server: starttls, tls or none." name:"smtp-tls" default:"starttls" enum:"starttls,tls,none" group:"Mail"`
-	SMTPQuiet    string `help:"Hours in which mails wait unless they are urgent, e.g. 22:00-07:00; none when empty." name:"smtp-quiet" placeholder:"FROM-TO" group:"Mail"`
+	SMTPQuiet    string `help:"Hours in which mails wait unless they are urgent, and message groups hear nothing, e.g. 22:00-07:00; none when empty." name:"smtp-quiet" placeholder:"FROM-TO" group:"Mail"`
+
+	WebPush      bool   `help:"Ring browsers that are closed, by the push services of their makers: urgent notices only, each person's own choice. Off unless set: it speaks with servers on the internet." name:"web-push" group:"Outside"`
+	Groups       bool   `help:"Write into groups of WeCom, DingTalk and Feishu, by bots that an administrator names for a unit. Off unless set: it speaks with servers on the internet." name:"message-groups" group:"Outside"`
+	OutsideHosts string `help:"Hosts of your own network (HOST or HOST:PORT, with commas) that web push and message groups may speak with; otherwise only public addresses." name:"outside-hosts" placeholder:"HOSTS" group:"Outside"`
 
 	Blob string `help:"Where files are kept: a gocloud.dev/blob address such as s3://bucket; the data directory when empty." placeholder:"URL"`
 

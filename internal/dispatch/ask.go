@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
@@ -29,6 +30,21 @@ func (s *Service) asksIn(ctx context.Context, q db.Querier, a access.Actor, unit
 	return u, fault.NotFound()
 }
 
+// asksPerson reports that the actor may ask in a unit of somebody's.
+func (s *Service) asksPerson(ctx context.Context, q db.Querier, a access.Actor, person db.ID) (bool, error) {
+	ms, err := org.Memberships(ctx, q, org.MembershipFilter{PersonID: person})
+	if err != nil {
+		return false, err
+	}
+	for _, m := range ms {
+		_, err := s.asksIn(ctx, q, a, m.UnitID)
+		if err == nil || !fault.Is(err, fault.KindNotFound) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // audience finds whom a question may go to. Below a unit asks who looks after it; one person is asked
 // by who may ask in a unit of theirs.
 func (s *Service) audience(ctx context.Context, q db.Querier, a access.Actor, c *fault.Check, sel org.Selection) ([]db.ID, error) {
@@ -43,19 +59,9 @@ func (s *Service) audience(ctx context.Context, q db.Querier, a access.Actor, c 
 		}
 	}
 	for _, person := range sel.PersonIDs {
-		ms, err := org.Memberships(ctx, q, org.MembershipFilter{PersonID: person})
+		may, err := s.asksPerson(ctx, q, a, person)
 		if err != nil {
 			return nil, err
-		}
-		may := false
-		for _, m := range ms {
-			_, err := s.asksIn(ctx, q, a, m.UnitID)
-			if err != nil && !fault.Is(err, fault.KindNotFound) {
-				return nil, err
-			}
-			if may = err == nil; may {
-				break
-			}
 		}
 		if !may {
 			c.Add("audience", "choice")
@@ -77,6 +83,36 @@ func (s *Service) audience(ctx context.Context, q db.Querier, a access.Actor, c 
 	return out, nil
 }
 
+// only leaves of people those who are free to be rung, or on duty, where that was asked for.
+func (s *Service) only(ctx context.Context, tx *change.Tx, c *fault.Check, n Question, people []db.ID) ([]db.ID, error) {
+	keep := func(db.ID) (bool, error) { return true, nil }
+	switch n.Only {
+	case OnlyFree:
+		keep = func(p db.ID) (bool, error) {
+			v, err := readAvailability(ctx, tx, p)
+			return v.Reach(s.now(tx.Now())) == Ring, err
+		}
+	case OnlyDuty:
+		on, err := onDuty(ctx, tx, n.Audience.UnitIDs)
+		if err != nil {
+			return nil, err
+		}
+		keep = func(p db.ID) (bool, error) { return slices.Contains(on, p), nil }
+	}
+	out := people[:0]
+	for _, p := range people {
+		yes, err := keep(p)
+		if err != nil {
+			return nil, err
+		}
+		if yes {
+			out = append(out, p)
+		}
+	}
+	c.If(len(out) == 0, "audience", "dispatch_none_"+n.Only)
+	return out, nil
+}
+
 // check validates a question and fills in what was left out.
 func (n *Question) check(c *fault.Check, now db.Time) {
 	n.Text = c.Text("text", n.Text, 120, true)
@@ -91,6 +127,7 @@ func (n *Question) check(c *fault.Check, now db.Time) {
 	default:
 		c.Add("mode", "choice")
 	}
+	c.If(n.Only != "" && n.Only != OnlyFree && n.Only != OnlyDuty, "only", "choice")
 	c.If(n.DueAt == 0, "due_at", "required")
 	c.If(n.DueAt != 0 && (n.DueAt <= now || n.DueAt > now.Add(maxAhead)), "due_at", "dispatch_due")
 	if n.Lease == 0 {
@@ -115,6 +152,9 @@ func (s *Service) Ask(ctx context.Context, a access.Actor, unit db.ID, n Questio
 		var c fault.Check
 		n.check(&c, tx.Now())
 		people, err := s.audience(ctx, tx, a, &c, n.Audience)
+		if err == nil && c.Err() == nil {
+			people, err = s.only(ctx, tx, &c, n, people)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -148,6 +188,9 @@ func (s *Service) Ask(ctx context.Context, a access.Actor, unit db.ID, n Questio
 			return 0, err
 		}
 		if err := s.goOn(ctx, tx, &d); err != nil {
+			return 0, err
+		}
+		if err := s.post(ctx, tx, &d, n.Audience.UnitIDs...); err != nil {
 			return 0, err
 		}
 		return d.ID, line(ctx, tx, &d, "asked", 0, n.Text)

@@ -113,7 +113,7 @@ func (s *Service) Again(ctx context.Context, a access.Actor, id, person db.ID, r
 		if d.State != Open {
 			return fault.Conflict("dispatch_closed")
 		}
-		if err := end(ctx, tx, &d, c, Returned); err != nil {
+		if err := giveBack(ctx, tx, &d, c, Returned); err != nil {
 			return err
 		}
 		if err := tx.Done(ctx, "dispatch_asked", id, a.PersonID); err != nil {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wozai/internal/access"
@@ -9,6 +10,7 @@ import (
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/notice"
+	"wozai/internal/org"
 )
 
 // The states that people set for themselves.
@@ -66,6 +68,12 @@ func readAvailability(ctx context.Context, q db.Querier, person db.ID) (v Availa
 	return v, db.Get(ctx, q, &v, `SELECT `+availabilityColumns+` FROM person p LEFT JOIN availability v ON v.person_id = p.id WHERE p.id = $1`, person)
 }
 
+// Rings reports whether somebody may be rung at an instant.
+func (s *Service) Rings(ctx context.Context, person db.ID, at time.Time) (bool, error) {
+	v, err := readAvailability(ctx, s.DB.Read(), person)
+	return v.Reach(at.In(s.Zone())) == Ring, err
+}
+
 // now is the present by the organisation's clock.
 func (s *Service) now(at db.Time) time.Time { return at.Std().In(s.Zone()) }
 
@@ -101,6 +109,15 @@ func (s *Service) SetMine(ctx context.Context, a access.Actor, v Availability) e
 		if err := tx.Event(ctx, "person:"+a.PersonID.String(), "dispatch", a.PersonID, 0); err != nil {
 			return err
 		}
+		mine, err := org.Memberships(ctx, tx, org.MembershipFilter{PersonID: a.PersonID})
+		if err != nil {
+			return err
+		}
+		for _, m := range mine { // it stands beside the name on open pages
+			if err := tx.Event(ctx, "unit:"+m.UnitID.String(), "availability", a.PersonID, 0); err != nil {
+				return err
+			}
+		}
 		return tx.Audit(ctx, change.Record{Action: "availability.set", Subject: "person", SubjectID: a.PersonID, After: map[string]any{"state": v.State, "until_at": v.UntilAt}})
 	})
 }
@@ -110,6 +127,7 @@ type Colleague struct {
 	PersonID db.ID  `json:"person_id" db:"person_id"`
 	Name     string `json:"name" db:"name"`
 	Availability
+	OnDuty bool `json:"on_duty" db:"-" doc:"at this moment, in the unit; of a person: in any"`
 }
 
 // Colleagues lists the people of a unit with their status, in the order of the roll, for who may ask
@@ -125,7 +143,34 @@ func (s *Service) Colleagues(ctx context.Context, a access.Actor, unit db.ID) ([
 		WHERE m.unit_id = $1 AND m.valid_to = 0 AND m.batch_id = 0 AND p.ended_at = 0 ORDER BY m.sort, m.id LIMIT $2`, unit, maxAsked); err != nil {
 		return nil, err
 	}
-	return s.shown(out), nil
+	out = s.shown(out)
+	return out, s.markDuty(ctx, q, out, `y.unit_id = $1`, unit)
+}
+
+// Colleague is one person with their status, for who may ask them. Faults: not-found.
+func (s *Service) Colleague(ctx context.Context, a access.Actor, person db.ID) (c Colleague, err error) {
+	q := s.DB.Read()
+	may, err := s.asksPerson(ctx, q, a, person)
+	if err != nil || !may {
+		return c, orNotFound(err)
+	}
+	if err := db.Get(ctx, q, &c, `SELECT p.id AS person_id, p.name, `+availabilityColumns+` FROM person p LEFT JOIN availability v ON v.person_id = p.id WHERE p.id = $1 AND p.ended_at = 0`, person); err != nil {
+		return c, err
+	}
+	list := s.shown([]Colleague{c})
+	return list[0], s.markDuty(ctx, q, list, `y.person_id = $1`, person)
+}
+
+// markDuty says of people whether they are on duty at this moment.
+func (s *Service) markDuty(ctx context.Context, q db.Querier, list []Colleague, where string, id db.ID) error {
+	var on []db.ID
+	if err := db.Select(ctx, q, &on, `SELECT DISTINCT y.person_id FROM duty y WHERE `+where+` AND y.from_at <= $2 AND y.until_at > $2`, id, s.Change.Now()); err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].OnDuty = slices.Contains(on, list[i].PersonID)
+	}
+	return nil
 }
 
 // shown leaves of a status what others may see: each person once, without their hours.

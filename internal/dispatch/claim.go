@@ -93,6 +93,9 @@ func (s *Service) Claim(ctx context.Context, a access.Actor, id db.ID, words str
 			return s.tellAsker(ctx, tx, &d, "claimed", false)
 		}
 		if d.Held == d.Wanted {
+			if err := endAfter(ctx, tx, id, tx.Now()); err != nil {
+				return err
+			}
 			return s.tellAsker(ctx, tx, &d, "answered", true)
 		}
 		return nil

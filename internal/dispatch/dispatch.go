@@ -8,6 +8,7 @@
 package dispatch
 
 import (
+	"slices"
 	"time"
 
 	"wozai/internal/access"
@@ -33,13 +34,21 @@ const (
 	Open      State = "open"
 	Confirmed State = "confirmed" // the asker has what was needed
 	Cancelled State = "cancelled"
+	Ended     State = "ended" // nobody said anything more: it closed by itself
 )
 
 // Rings, from the nearest outwards.
 const (
 	RingAudience = 0 // whom the asker named
 	RingUnit     = 1 // everybody of the unit
-	RingOfficers = 2 // who is in charge of it, or the nearest above
+	RingDuty     = 2 // whoever is on duty in it, below and above
+	RingOfficers = 3 // who is in charge of it, or the nearest above
+)
+
+// Whom to leave of an audience.
+const (
+	OnlyFree = "free"
+	OnlyDuty = "duty"
 )
 
 // Bounds of what may be asked.
@@ -50,6 +59,7 @@ const (
 	maxAhead  = 30 * 24 * time.Hour
 	leaseUsed = 30 // minutes, when the asker says nothing
 	widenUsed = 3
+	endsAfter = 24 * time.Hour // without a word, once its time has come or everything was said to be done
 )
 
 // Dispatch is what was asked.
@@ -64,10 +74,10 @@ type Dispatch struct {
 	Mode      Mode    `json:"mode" db:"mode" enum:"first,some,all"`
 	Wanted    int64   `json:"wanted" db:"wanted" doc:"how many are to take it on"`
 	Held      int64   `json:"held" db:"held" doc:"how many have; never more than wanted"`
-	Ring      int64   `json:"ring" db:"ring" doc:"how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge"`
+	Ring      int64   `json:"ring" db:"ring" doc:"how far it was asked: 0 whom the asker named, 1 the unit, 2 who is on duty there, below and above, 3 who is in charge"`
 	Widen     int64   `json:"widen_minutes" db:"widen"`
 	Lease     int64   `json:"lease_minutes" db:"lease" doc:"how long a seat is kept without a word"`
-	State     State   `json:"state" db:"state" enum:"open,confirmed,cancelled"`
+	State     State   `json:"state" db:"state" enum:"open,confirmed,cancelled,ended"`
 	AskedAt   db.Time `json:"asked_at" db:"asked_at"`
 	DueAt     db.Time `json:"due_at" db:"due_at"`
 	ClosedAt  db.Time `json:"closed_at" db:"closed_at"`
@@ -80,6 +90,11 @@ func (d *Dispatch) where() access.Unit { return access.Unit{ID: d.Unit, Path: d.
 
 // wants reports that there are seats to be taken.
 func (d *Dispatch) wants() bool { return d.State == Open && d.Held < d.Wanted }
+
+// done reports that every seat is taken and its work said to be done.
+func (d *Dispatch) done(seats []Claim) bool {
+	return d.Held == d.Wanted && !slices.ContainsFunc(seats, func(c Claim) bool { return c.State != Done })
+}
 
 // until is when a lease that is renewed at an instant ends.
 func (d *Dispatch) until(now db.Time) db.Time {
@@ -120,7 +135,7 @@ type Line struct {
 	ID        db.ID   `json:"id" db:"id"`
 	Person    db.ID   `json:"person_id,omitzero" db:"person_id"`
 	Name      string  `json:"name" db:"name" doc:"empty: the program itself"`
-	Kind      string  `json:"kind" db:"kind" enum:"asked,widened,claimed,progress,released,handed,lapsed,done,again,confirmed,cancelled"`
+	Kind      string  `json:"kind" db:"kind" enum:"asked,widened,claimed,progress,released,handed,lapsed,done,again,confirmed,cancelled,ended"`
 	OtherName string  `json:"other_name" db:"other_name"`
 	Text      string  `json:"text" db:"text"`
 	At        db.Time `json:"at" db:"at"`
@@ -131,6 +146,7 @@ type Question struct {
 	Text     string        `json:"text" doc:"one sentence"`
 	Need     string        `json:"need,omitempty" doc:"what is needed, in more words"`
 	Audience org.Selection `json:"audience"`
+	Only     string        `json:"only,omitempty" enum:"free,duty" doc:"of the audience those who are free to be rung, or on duty in the units, at this moment; others only in later rings"`
 	Mode     Mode          `json:"mode" enum:"first,some,all"`
 	Wanted   int64         `json:"wanted,omitempty" doc:"for some"`
 	DueAt    db.Time       `json:"due_at"`

@@ -326,3 +326,87 @@ func TestBadQuestionsAreRefusedWhole(t *testing.T) {
 		h.Wants(err, "dispatch_many_open")
 	})
 }
+
+func TestWhoeverIsOnDutyIsAskedBeforeWhoIsInCharge(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		now := db.Now()
+		on := func(a access.Actor, unit db.ID, n dispatch.NewDuty) (db.ID, error) {
+			return h.s.SetDuty(h.Ctx, a, unit, n)
+		}
+		hours := func(p db.ID, from, until time.Duration) dispatch.NewDuty {
+			return dispatch.NewDuty{Person: p, FromAt: now.Add(from), UntilAt: now.Add(until)}
+		}
+		// Only who is in charge sets it, for people of the unit, and for a time that can be.
+		if _, err := on(h.Recorder, h.A.ID, hours(h.Youth.PersonID, 0, time.Hour)); !fault.Is(err, fault.KindForbidden) {
+			t.Errorf("a member sets the roster: %v", err)
+		}
+		if _, err := on(h.MemberB, h.A.ID, hours(h.MemberB.PersonID, 0, time.Hour)); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("another branch: %v", err)
+		}
+		for name, n := range map[string]dispatch.NewDuty{
+			"a stranger": hours(h.MemberB.PersonID, 0, time.Hour), "backwards": hours(h.Youth.PersonID, 2*time.Hour, time.Hour), "over": hours(h.Youth.PersonID, -2*time.Hour, -time.Hour),
+			"for ever": hours(h.Youth.PersonID, 0, 40*24*time.Hour), "no times": {Person: h.Youth.PersonID},
+		} {
+			if _, err := on(h.Secretary, h.A.ID, n); !fault.Is(err, fault.KindInvalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		id, err := on(h.Secretary, h.A.ID, hours(h.Youth.PersonID, -time.Minute, time.Hour))
+		h.OK(err)
+		if _, err := on(h.Secretary, h.A.ID, hours(h.Youth.PersonID, 30*time.Minute, 2*time.Hour)); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("twice at once: %v", err)
+		}
+		_, err = on(h.Secretary, h.A.ID, hours(h.Members[2].PersonID, time.Hour, 2*time.Hour))
+		h.OK(err)
+		roster, err := h.s.Roster(h.Ctx, h.Recorder, h.A.ID)
+		h.OK(err)
+		if len(roster.Items) != 2 || !roster.Items[0].Now || roster.Items[1].Now || len(roster.Abilities) != 0 || h.Notices(h.Youth, "dispatch.duty_set") != 1 {
+			t.Errorf("%+v", roster)
+		}
+
+		// Nobody of those named, nor of the branch, can: whoever is on duty above is asked, and the asker hears of it.
+		_, err = on(access.SystemActor("test"), h.Top.ID, hours(h.Boss.PersonID, -time.Minute, time.Hour))
+		h.OK(err)
+		q := h.question()
+		d := h.ask(q)
+		h.OK(h.s.Widen(h.Ctx, d, dispatch.RingAudience))
+		h.OK(h.s.Widen(h.Ctx, d, dispatch.RingUnit))
+		if got := h.get(h.Recorder, d); got.Ring != dispatch.RingDuty || !h.get(h.Boss, d).Mine.Ringing || h.Notices(h.Recorder, "dispatch.widened") != 2 {
+			t.Errorf("ring %d, told %d times", got.Ring, h.Notices(h.Recorder, "dispatch.widened"))
+		}
+		h.OK(h.s.EndDuty(h.Ctx, h.Secretary, h.A.ID, id))
+		if err := h.s.EndDuty(h.Ctx, h.Secretary, h.A.ID, id); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("twice: %v", err)
+		}
+		if h.Notices(h.Youth, "dispatch.duty_end") != 1 {
+			t.Error("who was taken off the roster was not told")
+		}
+	})
+}
+
+func TestWhatNobodyConfirmsClosesByItself(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		id := h.ask(h.question())
+		h.claim(h.Members[0], id, dispatch.Yours)
+		h.OK(h.s.Finish(h.Ctx, h.Members[0], id, "核准了"))
+		never := h.ask(h.question()) // nobody ever comes
+		h.WorkUntil(time.Now().Add(23 * time.Hour))
+		if d := h.get(h.Recorder, id); d.State != dispatch.Open {
+			t.Fatalf("%s before the day is over", d.State)
+		}
+		h.WorkUntil(time.Now().Add(25 * time.Hour))
+		if d := h.get(h.Recorder, id); d.State != dispatch.Ended || h.Notices(h.Members[0], "dispatch.ended") != 1 || h.Notices(h.Recorder, "dispatch.ended") != 1 || len(d.Abilities) != 0 {
+			t.Errorf("%s; told %d and %d", d.State, h.Notices(h.Members[0], "dispatch.ended"), h.Notices(h.Recorder, "dispatch.ended"))
+		}
+		if d := h.get(h.Recorder, never); d.State != dispatch.Open {
+			t.Fatalf("%s a day before its time was over", d.State)
+		}
+		h.WorkUntil(time.Now().Add(27 * time.Hour))
+		if d := h.get(h.Recorder, never); d.State != dispatch.Ended || h.Todos(h.Recorder) != 0 {
+			t.Errorf("what nobody took on: %s, %d to do", d.State, h.Todos(h.Recorder))
+		}
+		if err := h.s.Confirm(h.Ctx, h.Recorder, id); fault.Code(err) != "dispatch_closed" {
+			t.Errorf("confirmed afterwards: %v", err)
+		}
+	})
+}

@@ -57,8 +57,8 @@ func (s *Service) Progress(ctx context.Context, a access.Actor, id db.ID, text s
 	return err
 }
 
-// end takes a seat from its holder and gives it back.
-func end(ctx context.Context, tx *change.Tx, d *Dispatch, c Claim, state ClaimState) error {
+// giveBack takes a seat from its holder and gives it back.
+func giveBack(ctx context.Context, tx *change.Tx, d *Dispatch, c Claim, state ClaimState) error {
 	if err := tx.ExecOne(ctx, `UPDATE dispatch_claim SET state = $1, ended_at = $2 WHERE id = $3 AND state = $4`, state, tx.Now(), c.ID, c.State); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *Service) Release(ctx context.Context, a access.Actor, id db.ID, reason 
 		if c.State != Holding {
 			return fault.Conflict("dispatch_is_done")
 		}
-		if err := end(ctx, tx, &d, c, Released); err != nil {
+		if err := giveBack(ctx, tx, &d, c, Released); err != nil {
 			return err
 		}
 		if err := line(ctx, tx, &d, "released", 0, reason); err != nil {
@@ -132,7 +132,7 @@ func (s *Service) Hand(ctx context.Context, a access.Actor, id, to db.ID) error 
 		if err := check.Err(); err != nil {
 			return err
 		}
-		if err := end(ctx, tx, &d, c, Handed); err != nil {
+		if err := giveBack(ctx, tx, &d, c, Handed); err != nil {
 			return err
 		}
 		if err := take(ctx, tx, &d); err != nil {
@@ -180,6 +180,15 @@ func (s *Service) Finish(ctx context.Context, a access.Actor, id db.ID, result s
 		}
 		if err := line(ctx, tx, &d, "done", 0, result); err != nil {
 			return err
+		}
+		seats, err := readSeats(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if d.done(seats) {
+			if err := endAfter(ctx, tx, id, tx.Now()); err != nil {
+				return err
+			}
 		}
 		return s.tellAsker(ctx, tx, &d, "done", true)
 	})

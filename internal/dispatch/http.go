@@ -39,6 +39,7 @@ func (s *Service) Register(srv *api.Server) {
 	}
 	s.registerAvailability(srv)
 	s.registerSteps(srv, op)
+	s.registerGroups(srv)
 
 	type askIn struct {
 		InUnit
@@ -137,9 +138,69 @@ func (s *Service) registerAvailability(srv *api.Server) {
 		func(ctx context.Context, in *body[Availability]) (*struct{}, error) {
 			return nil, s.SetMine(ctx, access.From(ctx), in.Body)
 		})
+	duty := func(id, method, path, summary string) api.Op {
+		return api.Op{ID: "duty-" + id, Method: method, Path: path, Summary: summary, Tag: "dispatch"}
+	}
+	api.Register(srv, duty("list", http.MethodGet, "/units/{unit}/duty", "Who is on duty in a unit, now and later, for who may ask there"),
+		func(ctx context.Context, in *InUnit) (*body[Roster], error) {
+			return answer(s.Roster(ctx, access.From(ctx), in.Unit))
+		})
+	type setIn struct {
+		InUnit
+		Body NewDuty
+	}
+	type made struct {
+		ID db.ID `json:"id"`
+	}
+	api.Register(srv, duty("set", http.MethodPost, "/units/{unit}/duty", "Put somebody of the unit on duty"),
+		func(ctx context.Context, in *setIn) (*body[made], error) {
+			id, err := s.SetDuty(ctx, access.From(ctx), in.Unit, in.Body)
+			return answer(made{id}, err)
+		})
+	type endIn struct {
+		InUnit
+		Duty db.ID `path:"duty"`
+	}
+	api.Register(srv, duty("end", http.MethodDelete, "/units/{unit}/duty/{duty}", "Take somebody off the roster"),
+		func(ctx context.Context, in *endIn) (*struct{}, error) {
+			return nil, s.EndDuty(ctx, access.From(ctx), in.Unit, in.Duty)
+		})
+	type personIn struct {
+		Person db.ID `path:"person"`
+	}
+	api.Register(srv, op("person", http.MethodGet, "/people/{person}/availability", "Somebody's status, for who may ask them"),
+		func(ctx context.Context, in *personIn) (*body[Colleague], error) {
+			return answer(s.Colleague(ctx, access.From(ctx), in.Person))
+		})
 	api.Register(srv, op("unit", http.MethodGet, "/units/{unit}/availability", "The people of a unit with their status, for who may ask them"),
 		func(ctx context.Context, in *InUnit) (*body[list[Colleague]], error) {
 			items, err := s.Colleagues(ctx, access.From(ctx), in.Unit)
 			return answer(list[Colleague]{items}, err)
+		})
+}
+
+func (s *Service) registerGroups(srv *api.Server) {
+	op := func(id, method, path, summary string) api.Op {
+		return api.Op{ID: "ask-group-" + id, Method: method, Path: path, Summary: summary, Tag: "dispatch"}
+	}
+	api.Register(srv, op("list", http.MethodGet, "/me/ask-groups", "Whom I ask again and again"),
+		func(ctx context.Context, _ *struct{}) (*body[list[Group]], error) {
+			items, err := s.Groups(ctx, access.From(ctx))
+			return answer(list[Group]{items}, err)
+		})
+	type made struct {
+		ID db.ID `json:"id"`
+	}
+	api.Register(srv, op("keep", http.MethodPost, "/me/ask-groups", "Keep whom I ask under a name"),
+		func(ctx context.Context, in *body[NewGroup]) (*body[made], error) {
+			id, err := s.KeepGroup(ctx, access.From(ctx), in.Body)
+			return answer(made{id}, err)
+		})
+	type dropIn struct {
+		Group db.ID `path:"group"`
+	}
+	api.Register(srv, op("drop", http.MethodDelete, "/me/ask-groups/{group}", "Forget a group of mine"),
+		func(ctx context.Context, in *dropIn) (*struct{}, error) {
+			return nil, s.DropGroup(ctx, access.From(ctx), in.Group)
 		})
 }

@@ -34,6 +34,11 @@ type (
 	dueJob struct {
 		Dispatch db.ID `json:"dispatch"`
 	}
+	// endJob closes what nobody says anything about any more.
+	endJob struct {
+		Dispatch db.ID   `json:"dispatch"`
+		At       db.Time `json:"at"`
+	}
 )
 
 // Kind implements river.JobArgs.
@@ -48,6 +53,9 @@ func (lapseJob) Kind() string { return "dispatch_lapse" }
 // Kind implements river.JobArgs.
 func (dueJob) Kind() string { return "dispatch_due" }
 
+// Kind implements river.JobArgs.
+func (endJob) Kind() string { return "dispatch_end" }
+
 func enqueue(ctx context.Context, tx *change.Tx, args river.JobArgs, at db.Time) error {
 	if at == 0 {
 		return tx.Enqueue(ctx, args, nil)
@@ -61,6 +69,7 @@ func (s *Service) Work(q *job.Queue) {
 	job.Work(q, func(ctx context.Context, j widenJob) error { return s.Widen(ctx, j.Dispatch, j.Ring) })
 	job.Work(q, s.lapse)
 	job.Work(q, s.due)
+	job.Work(q, s.end)
 }
 
 var itself = access.SystemActor("job")
@@ -196,7 +205,15 @@ func (s *Service) Widen(ctx context.Context, id db.ID, ring int64) error {
 		}
 		d.Version++
 		widened = true
-		if err := line(ctx, tx, &d, "widened", 0, [...]string{"audience", "unit", "officers"}[d.Ring]); err != nil {
+		if err := line(ctx, tx, &d, "widened", 0, [...]string{"audience", "unit", "duty", "officers"}[d.Ring]); err != nil {
+			return err
+		}
+		if d.Ring == RingUnit {
+			if err := s.post(ctx, tx, &d, d.Unit); err != nil {
+				return err
+			}
+		}
+		if err := tell(ctx, tx, &d, d.AskedBy, "widened", "dispatch_asked", false, ""); err != nil {
 			return err
 		}
 		return s.goOn(ctx, tx, &d)
@@ -208,8 +225,11 @@ func (s *Service) Widen(ctx context.Context, id db.ID, ring int64) error {
 
 // ringOf finds who is in a dispatch's present ring.
 func (s *Service) ringOf(ctx context.Context, tx *change.Tx, d *Dispatch) ([]db.ID, error) {
-	if d.Ring == RingOfficers {
+	switch d.Ring {
+	case RingOfficers:
 		return s.inCharge(ctx, tx, d.Unit)
+	case RingDuty:
+		return s.dutyRing(ctx, tx, d.Unit)
 	}
 	people, err := org.Select(ctx, tx, org.Selection{UnitIDs: []db.ID{d.Unit}}, maxAsked)
 	if err != nil {
@@ -237,7 +257,7 @@ func (s *Service) lapse(ctx context.Context, j lapseJob) error {
 			return err
 		}
 		lapsed = true
-		if err := end(ctx, tx, &d, c, Lapsed); err != nil {
+		if err := giveBack(ctx, tx, &d, c, Lapsed); err != nil {
 			return err
 		}
 		if err := line(ctx, tx, &d, "lapsed", c.Person, ""); err != nil {
@@ -268,6 +288,49 @@ func (s *Service) due(ctx context.Context, j dueJob) error {
 			return err
 		}
 		tx.AppendOnly() // the notice is its own record
+		if err := endAfter(ctx, tx, d.ID, max(tx.Now(), d.DueAt)); err != nil {
+			return err
+		}
 		return tell(ctx, tx, &d, d.AskedBy, "due", "dispatch_asked", true, "")
+	})
+}
+
+// endAfter has a dispatch looked at a day after the last word.
+func endAfter(ctx context.Context, tx *change.Tx, id db.ID, last db.Time) error {
+	at := last.Add(endsAfter)
+	return enqueue(ctx, tx, endJob{id, at}, at)
+}
+
+// end closes a dispatch a day after the last word, if its time has come or everything was said to be
+// done; its asker and who has a seat are told.
+func (s *Service) end(ctx context.Context, j endJob) error {
+	return s.change(ctx, itself, j.Dispatch, func(ctx context.Context, tx *change.Tx) error {
+		d, err := getDispatch(ctx, tx, j.Dispatch)
+		if err != nil || d.State != Open {
+			return err
+		}
+		var last db.Time
+		if err := db.Get(ctx, tx, &last, `SELECT MAX(at) FROM dispatch_line WHERE dispatch_id = $1 AND person_id <> 0`, d.ID); err != nil {
+			return err
+		}
+		seats, err := readSeats(ctx, tx, d.ID)
+		if err != nil {
+			return err
+		}
+		now := max(tx.Now(), j.At)
+		if !d.done(seats) {
+			if now < d.DueAt {
+				return nil // asked again meanwhile: when its time has come this is looked at once more
+			}
+			last = max(last, d.DueAt)
+		}
+		if now < last.Add(endsAfter) {
+			tx.AppendOnly()
+			return endAfter(ctx, tx, d.ID, last)
+		}
+		if err := s.close(ctx, tx, &d, seats, Ended, ""); err != nil {
+			return err
+		}
+		return tell(ctx, tx, &d, d.AskedBy, string(Ended), "dispatch_asked", false, "")
 	})
 }

@@ -2,11 +2,13 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wozai/internal/access"
 	"wozai/internal/change"
 	"wozai/internal/db"
+	"wozai/internal/notice"
 	"wozai/internal/org"
 	"wozai/internal/profile"
 )
@@ -17,6 +19,7 @@ type Service struct {
 	Change  *change.Writer
 	Profile func() *profile.Profile
 	Zone    func() *time.Location // the installation's: quiet hours are said in it
+	Posts   notice.Poster         // groups in messengers that hear of it when a whole unit is asked; nil: none
 
 	turns [64]chan struct{} // see turn
 }
@@ -53,12 +56,28 @@ func (s *Service) change(ctx context.Context, a access.Actor, id db.ID, fn func(
 	return s.Change.Do(ctx, a, fn)
 }
 
+// post tells the groups of units of which everybody is asked.
+func (s *Service) post(ctx context.Context, tx *change.Tx, d *Dispatch, units ...db.ID) error {
+	if s.Posts == nil {
+		return nil
+	}
+	for _, u := range units {
+		if err := s.Posts.Post(ctx, tx, u, notice.GroupAsked, notice.PathOf("dispatch", d.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) tellAsker(ctx context.Context, tx *change.Tx, d *Dispatch, kind string, todo bool) error {
 	if d.AskedBy == tx.Actor().PersonID {
 		return nil
 	}
 	return tell(ctx, tx, d, d.AskedBy, kind, "dispatch_asked", todo, "")
 }
+
+// urgent are those that ring, where whom they are for may be rung at that moment.
+var urgent = []string{"asked", "nobody", "handed", "again"}
 
 // tell puts a notice about a dispatch into somebody's inbox, under the name of who acts. The asker's
 // are a subject of their own: they stay when the question is settled for those asked.
@@ -71,6 +90,6 @@ func tell(ctx context.Context, tx *change.Tx, d *Dispatch, person db.ID, kind, s
 		}
 		name = p.Name
 	}
-	return tx.Notify(ctx, change.Notice{PersonID: person, Kind: "dispatch." + kind, Subject: subject, SubjectID: d.ID, Todo: todo,
+	return tx.Notify(ctx, change.Notice{PersonID: person, Kind: "dispatch." + kind, Subject: subject, SubjectID: d.ID, Todo: todo, Urgent: slices.Contains(urgent, kind),
 		Params: map[string]any{"text": d.Text, "name": name, "unit": d.UnitName, "reason": reason}})
 }

@@ -12,6 +12,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/notice"
 	"wozai/internal/org"
 )
 
@@ -346,7 +347,10 @@ const (
 	tellReminder  = "reminder"
 )
 
-const tellBatch = 200
+const (
+	tellBatch = 200
+	tellNow   = 2 * time.Hour // what begins sooner cannot wait until the inbox is looked at
+)
 
 // tellJob tells everybody on a meeting's list, in batches; who has been told since the change that
 // it is about is not told again.
@@ -386,7 +390,7 @@ func (s *Service) remind(ctx context.Context, tx *change.Tx, m *Meeting, pin pin
 
 // Tell works a tellJob.
 func (s *Service) Tell(ctx context.Context, j tellJob) error {
-	for {
+	for first := true; ; first = false {
 		done := true
 		err := s.Change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
 			done = true
@@ -421,6 +425,7 @@ func (s *Service) Tell(ctx context.Context, j tellJob) error {
 				}
 				if err := tx.Notify(ctx, change.Notice{PersonID: p.PersonID, Kind: "meeting." + j.What, Subject: "meeting", SubjectID: m.ID,
 					Todo:   j.What == tellInvited && p.Belongs && p.Answer == AnswerNone,
+					Urgent: m.StartsAt.Sub(tx.Now()) < tellNow,
 					Params: map[string]any{"theme": m.Theme, "unit": u.Name, "starts_at": m.StartsAt, "reason": j.Reason, "zh": j.ZH, "en": j.EN}}); err != nil {
 					return err
 				}
@@ -430,6 +435,11 @@ func (s *Service) Tell(ctx context.Context, j tellJob) error {
 			}
 			if n == 0 {
 				return nil
+			}
+			if first && s.Posts != nil && j.What != tellInvited && m.StartsAt.Sub(tx.Now()) < tellNow {
+				if err := s.Posts.Post(ctx, tx, m.UnitID, notice.GroupUrgent, notice.PathOf("meeting", m.ID)); err != nil {
+					return err
+				}
 			}
 			return tx.Audit(ctx, change.Record{Action: "meeting.tell", Subject: "meeting", SubjectID: m.ID, UnitID: m.UnitID, After: map[string]any{"what": j.What, "people": min(n, tellBatch)}})
 		})

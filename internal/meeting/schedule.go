@@ -12,6 +12,7 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
+	"wozai/internal/notice"
 	"wozai/internal/org"
 	"wozai/internal/profile"
 )
@@ -23,6 +24,7 @@ type Service struct {
 	Profile func() *profile.Profile
 	Lang    func() string         // the installation's, for records
 	Zone    func() *time.Location // the installation's, in which months begin
+	Posts   notice.Poster         // groups in messengers that hear of what is urgent; nil: none
 
 	plans keptPlans
 }

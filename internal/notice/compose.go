@@ -106,6 +106,8 @@ func PathOf(subject string, id db.ID) string {
 		return "/dispatches/" + id.String()
 	case "rollcall":
 		return "/rollcalls/periods/" + id.String() + "/for-me"
+	case "duty":
+		return "/units/" + id.String()
 	case "action", "submission":
 		return "/" // the home page asks for it
 	}

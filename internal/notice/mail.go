@@ -225,7 +225,11 @@ func judge(err error) (reason string, final bool) {
 }
 
 func (m *Mailer) settle(ctx context.Context, id db.ID, status, reason string, tries int64) error {
-	return m.change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
+	return settle(ctx, m.change, id, status, reason, tries)
+}
+
+func settle(ctx context.Context, w *change.Writer, id db.ID, status, reason string, tries int64) error {
+	return w.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
 		tx.AppendOnly() // the row is the record of what became of the copy
 		return tx.Exec(ctx, `UPDATE delivery SET status = $1, reason = $2, tries = $3, at = $4 WHERE id = $5`, status, reason, tries, tx.Now(), id)
 	})
@@ -286,5 +290,5 @@ type Delivery struct {
 func Deliveries(ctx context.Context, q db.Querier, subject string, id db.ID) ([]Delivery, error) {
 	out := []Delivery{}
 	return out, db.Select(ctx, q, &out, `SELECT n.person_id, n.kind, d.status, d.reason, d.tries, d.at FROM delivery d JOIN notice n ON n.id = d.notice_id
-		WHERE n.subject = $1 AND n.subject_id = $2 ORDER BY d.id`, subject, id)
+		WHERE n.subject = $1 AND n.subject_id = $2 AND d.channel = 'email' ORDER BY d.id`, subject, id)
 }

@@ -54,6 +54,13 @@ func open(t *testing.T, s *testkit.Store, with func(*notice.MailConfig)) *office
 		t.Fatal(err)
 	}
 	s.Change.OnNotice(m.Enqueue)
+	working(t, s)
+	return o
+}
+
+// working works the jobs until the test ends.
+func working(t *testing.T, s *testkit.Store) {
+	t.Helper()
 	if err := s.Jobs.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +71,6 @@ func open(t *testing.T, s *testkit.Store, with func(*notice.MailConfig)) *office
 			t.Error(err)
 		}
 	})
-	return o
 }
 
 func (o *office) tell(n change.Notice) {
@@ -268,7 +274,7 @@ func TestQuietHours(t *testing.T) {
 }
 
 func TestMailWaitsForTheMorning(t *testing.T) {
-	night := time.Now().Truncate(time.Minute)
+	night := time.Now().In(shanghai)
 	q := notice.Quiet{From: 22 * time.Hour, To: 7 * time.Hour}
 	at := time.Date(night.Year(), night.Month(), night.Day(), 23, 0, 0, 0, shanghai)
 	o := open(t, testkit.SQLiteStore(t), func(c *notice.MailConfig) { c.Quiet, c.Now = q, func() time.Time { return at } })

@@ -108,6 +108,7 @@ func (s *Service) personAbilities(a access.Actor, p Person, units []Unit) []stri
 	add(write, AbilityMember)
 	add(a.Is(p.ID) || s.mayReadWhereabouts(a, units), AbilityWhereabouts)
 	add(canAtAny(a, access.AccountManage, units), AbilitySignIns)
+	add(canAtAny(a, access.DispatchAsk, units), string(access.DispatchAsk))
 	return out
 }
 

@@ -10,8 +10,8 @@ import (
 	"wozai/internal/org"
 )
 
-// callOut has the recorder ask 谁在? twice: one is settled, the other is in the member's hands. None
-// rings when somebody signs in to look round.
+// callOut has the recorder ask 谁在? twice: one is settled, the other is in the member's hands; somebody
+// is on duty until the evening. None rings when somebody signs in to look round.
 func callOut(ctx context.Context, p Parts, a *authority) error {
 	as := func(m member) access.Actor {
 		return access.Actor{Kind: access.Person, PersonID: m.ID, Origin: "demo", Lang: "zh-CN"}
@@ -21,6 +21,10 @@ func callOut(ctx context.Context, p Parts, a *authority) error {
 		if err := p.Dispatch.SetMine(ctx, who, dispatch.Availability{State: dispatch.Free}); err != nil {
 			return err
 		}
+	}
+	now := db.Now()
+	if _, err := p.Dispatch.SetDuty(ctx, access.SystemActor("demo"), a.stage.unit.ID, dispatch.NewDuty{Person: youth.PersonID, FromAt: now, UntilAt: now.Add(10 * time.Hour)}); err != nil {
+		return err
 	}
 	ask := func(text, need string) (db.ID, error) {
 		return p.Dispatch.Ask(ctx, recorder, a.stage.unit.ID, dispatch.Question{

@@ -6,6 +6,7 @@ import { useMemo, type ReactNode } from 'react'
 import { makeQueryClient } from '~/shared/api/query'
 import { usePrefs } from '~/shared/prefs/prefs'
 import { useMedia } from '~/shared/ui/useMedia'
+import { BesideNames } from '~/shared/besideName'
 import { MeetingBlocks } from '~/shared/meetingBlocks'
 import { UnitBlocks } from '~/shared/unitBlocks'
 import { nonce } from './csp'
@@ -16,6 +17,7 @@ import { theme } from './theme'
 const client = makeQueryClient()
 keepFresh(client)
 const unitBlocks = features.flatMap((f) => f.unit ?? [])
+const beside = features.flatMap((f) => f.beside ?? [])
 const meetingBlocks = features.flatMap((f) => f.meeting ?? [])
 
 export function Providers({ children }: { children: ReactNode }) {
@@ -33,7 +35,9 @@ export function Providers({ children }: { children: ReactNode }) {
       >
         <AntApp component={false} message={{ maxCount: 2, top: 72 }}>
           <UnitBlocks value={unitBlocks}>
-            <MeetingBlocks value={meetingBlocks}>{children}</MeetingBlocks>
+            <BesideNames value={beside}>
+              <MeetingBlocks value={meetingBlocks}>{children}</MeetingBlocks>
+            </BesideNames>
           </UnitBlocks>
         </AntApp>
       </ConfigProvider>

@@ -4,6 +4,7 @@ import type { QueryKey } from '@tanstack/react-query'
 import type { ComponentType, ReactNode } from 'react'
 import type { RouteObject } from 'react-router'
 import type { LiveEvent } from './live/live'
+import type { BesideNameProps } from './besideName'
 import type { Me } from './me/me'
 import type { MeetingBlockProps } from './meetingBlocks'
 import type { UnitBlockProps } from './unitBlocks'
@@ -37,6 +38,8 @@ export interface Feature {
   home?: { lead?: ComponentType; first?: ComponentType; now?: ComponentType; need?: ComponentType; came?: ComponentType }
   /** A block on the page of a unit (a branch); with nothing to say it renders nothing. */
   unit?: ComponentType<UnitBlockProps>
+  /** A mark beside a person's name, in a unit's list and on their own page; with nothing to say it renders nothing. */
+  beside?: ComponentType<BesideNameProps>
   /** A block on the page of a meeting. */
   meeting?: ComponentType<MeetingBlockProps>
   /** A page that has to be done with before any other, e.g. a password to be changed. */

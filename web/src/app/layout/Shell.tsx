@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
 import { Outlet, ScrollRestoration } from 'react-router'
 import { asProblem } from '~/shared/api/problem'
 import { signInAddress } from '~/shared/api/session'
@@ -12,6 +13,7 @@ import { Header } from './Header'
 import { LiveBanner } from './LiveBanner'
 import { Rail, Tabs } from './Nav'
 import { First } from './First'
+import { Offline } from './Offline'
 import { SignedOut } from './SignedOut'
 import { useAccountPrefs } from './useAccountPrefs'
 import styles from './Shell.module.css'
@@ -21,6 +23,8 @@ export function Shell() {
   const { t } = useWords()
   const me = useQuery(meQuery)
   const desk = useDesk()
+  const { refetch } = me
+  const retry = useCallback(() => void refetch(), [refetch])
   // Until its page is done with, the server answers nothing else.
   const Gate = features.find((f) => me.data && f.gate?.needed(me.data))?.gate?.page
   useLive(me.data && !Gate ? 'person:me' : undefined)
@@ -31,9 +35,10 @@ export function Shell() {
       location.replace(signInAddress())
       return <First />
     }
+    if (asProblem(me.error).status === 0) return <Offline retry={retry} />
     return (
       <main className={styles.alone}>
-        <ErrorState error={me.error} retry={() => void me.refetch()} />
+        <ErrorState error={me.error} retry={retry} />
       </main>
     )
   }

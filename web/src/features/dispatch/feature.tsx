@@ -2,9 +2,11 @@ import { SoundOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import type { ComponentType } from 'react'
 import type { Feature } from '~/shared/feature'
+import { Beside } from './Beside'
 import { HomeDispatches, MineStatus } from './blocks'
 import { Calling } from './Calling'
 import { openQuery, stale } from './queries'
+import { Roster } from './Roster'
 import { placeOf } from './state'
 
 const page = (load: () => Promise<ComponentType>) => async () => ({ Component: await load() })
@@ -24,6 +26,8 @@ export const dispatch: Feature = {
   nav: [{ to: '/dispatches', label: 'dispatch.nav', icon: <SoundOutlined />, order: 20, for: (me) => me.units.length > 0, useBadge: useWaiting }],
   home: { need: HomeDispatches },
   over: Calling,
+  unit: Roster,
+  beside: Beside,
   me: MineStatus,
   stale,
 }

@@ -44,6 +44,24 @@ export const colleaguesQuery = (unit: string) =>
     staleTime: 10_000,
   })
 
+export const colleagueQuery = (person: string) =>
+  queryOptions({
+    queryKey: [...keys.all, 'person', person] as const,
+    queryFn: ({ signal }) => got(api.GET('/people/{person}/availability', { params: { path: { person } }, signal })),
+    staleTime: 10_000,
+  })
+
+export const rosterQuery = (unit: string) =>
+  queryOptions({
+    queryKey: [...keys.all, 'roster', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/units/{unit}/duty', { params: { path: { unit } }, signal })),
+  })
+
+export const groupsQuery = queryOptions({
+  queryKey: [...keys.all, 'groups'] as const,
+  queryFn: ({ signal }) => got(api.GET('/me/ask-groups', { signal })),
+})
+
 export const availabilityQuery = queryOptions({
   queryKey: keys.mine,
   queryFn: ({ signal }) => got(api.GET('/me/availability', { signal })),
@@ -52,6 +70,10 @@ export const availabilityQuery = queryOptions({
 export const stale = (event: LiveEvent): QueryKey[] => {
   if (event.topic.startsWith('dispatch:')) return [keys.one(event.topic.slice('dispatch:'.length)), keys.list]
   if (event.topic.startsWith('person:') && event.kind === 'dispatch') return [keys.all]
+  if (event.topic.startsWith('unit:') && ['availability', 'duty'].includes(event.kind)) {
+    const unit = event.topic.slice('unit:'.length)
+    return [colleaguesQuery(unit).queryKey, rosterQuery(unit).queryKey]
+  }
   // That enough others are on it takes the to-do away.
   if (event.topic.startsWith('person:') && event.kind === 'notice') return [keys.list]
   return []

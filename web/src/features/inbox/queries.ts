@@ -30,4 +30,4 @@ export const listQuery = infiniteQueryOptions({
   getNextPageParam: (page) => (items(page.items).length === pieceSize ? items(page.items).at(-1)?.id : undefined),
 })
 
-export const stale = (event: LiveEvent): QueryKey[] => (event.topic.startsWith('person:') && event.kind === 'notice' ? [keys.all] : [])
+export const stale = (event: LiveEvent): QueryKey[] => (event.topic.startsWith('person:') && ['notice', 'push'].includes(event.kind) ? [keys.all] : [])

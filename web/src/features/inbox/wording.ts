@@ -34,6 +34,8 @@ export function addressOf(n: Pick<Notice, 'subject' | 'subject_id' | 'params'>):
       return `/dispatches/${n.subject_id}`
     case 'rollcall':
       return `/rollcalls/periods/${n.subject_id}/for-me`
+    case 'duty':
+      return `/units/${n.subject_id}`
     case 'action':
       // What the unit's officers are to confirm stands among the unit's.
       return text(n.params.unit_id) ? `/actions?unit=${text(n.params.unit_id)}` : '/actions'

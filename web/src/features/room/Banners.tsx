@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { useWords } from '~/shared/words/words'
 import { useNow } from '~/shared/ui/useNow'
+import { Asked } from './Asked'
 import { useTheRoom } from './room'
 import type { Seat } from './useSeat'
 import { useServerNow } from './useServerNow'
@@ -77,6 +78,7 @@ export function Banners({ seat }: { seat: Seat }) {
           )}
         </p>
       )}
+      <Asked />
     </div>
   )
 }

@@ -23,6 +23,7 @@ export const steps: Step[] = [
   { key: 'meeting', who: 'secretary', to: (p) => p.meeting && `/meetings/${p.meeting}` },
   { key: 'links', who: 'secretary', to: (p) => p.meeting && `/meetings/${p.meeting}/links` },
   { key: 'room', who: 'anyone', to: (p) => p.meeting && `/room/${p.meeting}`, plain: true },
+  { key: 'dispatch', who: 'anyone', to: (p) => p.branch && '/dispatches' },
   { key: 'record', who: 'secretary', to: (p) => p.meeting && `/meetings/${p.meeting}/record` },
   { key: 'overview', who: 'overseer', to: (p) => p.committee && `/units/${p.committee}` },
 ]

@@ -256,3 +256,15 @@ test('without locks every window has its own', async () => {
   await settle()
   expect(alone.status()).toBe('idle')
 })
+
+test('who listens to what is told to them alone hears it, whatever their number', async () => {
+  const server = new Server()
+  const alone = new Live({ url: '/live', fetch: server.fetch })
+  const heard: string[] = []
+  const off = alone.subscribe('person:me', (e) => heard.push(e.kind))
+  await settle()
+  server.latest.push(hello(false) + change('1.1', { topic: 'person:251', kind: 'dispatch' }))
+  await settle()
+  expect(heard).toEqual(['dispatch'])
+  off()
+})

@@ -166,7 +166,8 @@ export class Live {
       case 'event': {
         const { event } = news
         if (event.state !== undefined) this.#states.set(event.topic, event)
-        this.#wanted.get(event.topic)?.forEach((hear) => hear(event))
+        // "person:me" is asked for; what comes bears the person's number, and nobody else's ever comes.
+        this.#wanted.get(event.topic.startsWith('person:') ? 'person:me' : event.topic)?.forEach((hear) => hear(event))
         this.#eventListeners.forEach((hear) => hear(event))
         break
       }

@@ -1,4 +1,5 @@
 import { ask } from '../api/client'
+import { unsubscribe } from '../push/push'
 import { useWords } from '../words/words'
 import { ActionButton } from './ConfirmButton'
 
@@ -9,6 +10,7 @@ export function SignOut() {
     <div>
       <ActionButton
         action={async () => {
+          await unsubscribe()
           await ask('/session', { method: 'DELETE' })
           location.assign('/signin')
         }}

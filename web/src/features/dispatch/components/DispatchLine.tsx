@@ -6,7 +6,7 @@ import type { Dispatch } from '../queries'
 import { address, placeOf } from '../state'
 import styles from './parts.module.css'
 
-const tones: Record<Dispatch['state'], Tone> = { open: 'accent', confirmed: 'good', cancelled: 'plain' }
+const tones: Record<Dispatch['state'], Tone> = { open: 'accent', confirmed: 'good', cancelled: 'plain', ended: 'plain' }
 
 /** How many are on it, in words. */
 export function Count({ of: d }: { of: Dispatch }) {

@@ -9,14 +9,22 @@ const tones: Record<Colleague['state'], Tone> = { free: 'good', busy: 'care', of
 export function StatusTag({ of: c }: { of: Colleague }) {
   const { t } = useWords()
   return (
-    <Tag tone={tones[c.state]}>
-      {t(`dispatch.status.${c.state}`)}
-      {c.state === 'off' && c.until_at && (
+    <>
+      <Tag tone={tones[c.state]}>
+        {t(`dispatch.status.${c.state === 'off' && c.until_at ? 'offUntil' : c.state}`)}
+        {c.state === 'off' && c.until_at && (
+          <>
+            {' '}
+            <TimeText at={c.until_at} />
+          </>
+        )}
+      </Tag>
+      {c.on_duty && (
         <>
           {' '}
-          <TimeText at={c.until_at} />
+          <Tag tone="accent">{t('dispatch.duty.now')}</Tag>
         </>
       )}
-    </Tag>
+    </>
   )
 }

@@ -1,3 +1,4 @@
+import { CloseOutlined } from '@ant-design/icons'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Form, Input, InputNumber, Select } from 'antd'
 import { useState } from 'react'
@@ -6,19 +7,29 @@ import { api, got } from '~/shared/api/client'
 import { serverNow } from '~/shared/api/clock'
 import { useMe } from '~/shared/me/me'
 import { Choice } from '~/shared/ui/Choice'
+import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { Page, Section } from '~/shared/ui/Page'
+import { Pick, type Picked } from '~/shared/ui/Pick'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { Empty, Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
 import { StatusTag } from '../components/StatusTag'
 import styles from '../components/parts.module.css'
-import { colleaguesQuery, keys, type Dispatch } from '../queries'
+import { colleaguesQuery, groupsQuery, keys, type Colleague, type Dispatch } from '../queries'
 import { address } from '../state'
 
 interface Values {
   text?: string
   need?: string
   wanted?: number
+}
+
+const whoms = ['everybody', 'free', 'duty', 'picked'] as const
+type Whom = (typeof whoms)[number]
+
+const selection = (picked: string[], others: Picked[]) => {
+  const of = (what: Picked['what']) => others.filter((o) => o.what === what).map((o) => o.id)
+  return { unit_ids: of('unit'), person_ids: [...new Set([...picked, ...of('person')])] }
 }
 
 const soon = ['30', '60', '240', '1440'] as const
@@ -60,8 +71,9 @@ function AskForm({ unit, choice }: { unit: string; choice: React.ReactNode }) {
   const cache = useQueryClient()
   const colleagues = useQuery(colleaguesQuery(unit))
   const [mode, setMode] = useState<Dispatch['mode']>('first')
-  const [whom, setWhom] = useState<'everybody' | 'picked'>('everybody')
+  const [whom, setWhom] = useState<Whom>('everybody')
   const [picked, pick] = useState<string[]>([])
+  const [others, setOthers] = useState<Picked[]>([])
   const [minutes, setMinutes] = useState<string>('60')
   return (
     <ServerForm<Values>
@@ -77,7 +89,8 @@ function AskForm({ unit, choice }: { unit: string; choice: React.ReactNode }) {
               mode,
               wanted: mode === 'some' ? v.wanted : undefined,
               due_at: new Date(serverNow().getTime() + Number(minutes) * 60_000).toISOString(),
-              audience: whom === 'everybody' ? { unit_ids: [unit] } : { person_ids: picked },
+              audience: whom === 'picked' ? selection(picked, others) : { unit_ids: [unit] },
+              only: whom === 'free' || whom === 'duty' ? whom : undefined,
             },
           }),
         )
@@ -100,32 +113,19 @@ function AskForm({ unit, choice }: { unit: string; choice: React.ReactNode }) {
                 wide
                 label={t('dispatch.form.whom')}
                 value={whom}
-                options={(['everybody', 'picked'] as const).map((w) => ({ value: w, label: t(`dispatch.form.${w}`) }))}
+                options={whoms.map((w) => ({ value: w, label: t(`dispatch.form.${w}`) }))}
                 choose={setWhom}
               />
             </Form.Item>
             <Show query={colleagues}>
               {({ items }) => {
                 const list = (items ?? []).filter((c) => c.person_id !== me.person.id)
-                const free = list.filter((c) => c.state === 'free').length
-                if (whom === 'everybody') return <p className={styles.quiet}>{t('dispatch.form.free', { count: free })}</p>
-                return (
-                  <ul className={styles.people} aria-label={t('dispatch.form.people')}>
-                    {list.map((c) => (
-                      <li key={c.person_id}>
-                        <label>
-                          <input
-                            type="checkbox"
-                            checked={picked.includes(c.person_id)}
-                            onChange={(e) => pick(e.target.checked ? [...picked, c.person_id] : picked.filter((p) => p !== c.person_id))}
-                          />
-                          {c.name}
-                        </label>
-                        <StatusTag of={c} />
-                      </li>
-                    ))}
-                  </ul>
-                )
+                if (whom === 'picked') return <PickWhom list={list} picked={picked} pick={pick} others={others} setOthers={setOthers} />
+                if (whom === 'duty') {
+                  const names = list.filter((c) => c.on_duty).map((c) => c.name)
+                  return <p className={styles.quiet}>{names.length > 0 ? t('dispatch.form.dutyNow', { names: names.join(t('org.listSeparator')) }) : t('dispatch.form.dutyNone')}</p>
+                }
+                return <p className={styles.quiet}>{t('dispatch.form.freeNow', { count: list.filter((c) => c.state === 'free').length })}</p>
               }}
             </Show>
           </Section>
@@ -155,5 +155,109 @@ function AskForm({ unit, choice }: { unit: string; choice: React.ReactNode }) {
         </div>
       )}
     </ServerForm>
+  )
+}
+
+interface PickWhomProps {
+  list: Colleague[]
+  picked: string[]
+  pick: (people: string[]) => void
+  others: Picked[]
+  setOthers: (others: Picked[]) => void
+}
+
+/** Colleagues from the list, others and whole units by name, or a group that was kept. */
+function PickWhom({ list, picked, pick, others, setOthers }: PickWhomProps) {
+  const { t } = useWords()
+  const cache = useQueryClient()
+  const groups = useQuery(groupsQuery).data?.items ?? []
+  const [name, setName] = useState('')
+  const here = new Set(list.map((c) => c.person_id))
+  const reload = () => cache.invalidateQueries({ queryKey: groupsQuery.queryKey })
+  const add = (p: Picked) => {
+    if (here.has(p.id)) pick([...new Set([...picked, p.id])])
+    else if (!others.some((o) => o.id === p.id)) setOthers([...others, p])
+  }
+  const chosen = picked.length + others.length
+  return (
+    <div className={`${styles.card} ${styles.pick}`}>
+      {groups.length > 0 && (
+        <div>
+          <h3>{t('dispatch.form.groups')}</h3>
+          <ul className={styles.chips}>
+            {groups.map((g) => (
+              <li key={g.id} className={styles.chips}>
+                <Button
+                  onClick={() => {
+                    const people = (g.people ?? []).map((p) => ({ what: 'person' as const, ...p }))
+                    pick(people.filter((p) => here.has(p.id)).map((p) => p.id))
+                    setOthers([...(g.units ?? []).map((u) => ({ what: 'unit' as const, ...u })), ...people.filter((p) => !here.has(p.id))])
+                  }}
+                >
+                  {g.name}
+                </Button>
+                <ActionButton
+                  type="text"
+                  aria-label={t('dispatch.form.drop', { name: g.name })}
+                  icon={<CloseOutlined aria-hidden />}
+                  action={async () => {
+                    await got(api.DELETE('/me/ask-groups/{group}', { params: { path: { group: g.id } } }))
+                    await reload()
+                  }}
+                />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <ul className={styles.people} aria-label={t('dispatch.form.people')}>
+        {list.map((c) => (
+          <li key={c.person_id}>
+            <label>
+              <input
+                type="checkbox"
+                checked={picked.includes(c.person_id)}
+                onChange={(e) => pick(e.target.checked ? [...picked, c.person_id] : picked.filter((p) => p !== c.person_id))}
+              />
+              {c.name}
+            </label>
+            <span>
+              <StatusTag of={c} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      <div>
+        <h3>{t('dispatch.form.others')}</h3>
+        <Pick label={t('dispatch.form.others')} pick={add} />
+        {others.length > 0 && (
+          <ul className={styles.chips}>
+            {others.map((o) => (
+              <li key={o.id}>
+                <Button icon={<CloseOutlined aria-hidden />} iconPlacement="end" aria-label={t('dispatch.form.without', { name: o.name })} onClick={() => setOthers(others.filter((x) => x.id !== o.id))}>
+                  {o.name}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      {chosen > 1 && (
+        <div className={styles.keep}>
+          <Input maxLength={40} value={name} onChange={(e) => setName(e.target.value)} aria-label={t('dispatch.form.groupName')} placeholder={t('dispatch.form.groupName')} />
+          <ActionButton
+            disabled={name.trim() === ''}
+            done={t('dispatch.form.kept')}
+            action={async () => {
+              await got(api.POST('/me/ask-groups', { body: { name, audience: selection(picked, others) } }))
+              setName('')
+              await reload()
+            }}
+          >
+            {t('dispatch.form.keep')}
+          </ActionButton>
+        </div>
+      )}
+    </div>
   )
 }

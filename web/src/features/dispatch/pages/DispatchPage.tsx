@@ -83,7 +83,7 @@ function Inside({ d }: { d: Detail }) {
           <ol className={styles.story}>
             {lines.map((l) => (
               <li key={l.id}>
-                <span>{t(`dispatch.line.${l.kind}`, { name: l.name, other: l.other_name, text: l.text })}</span>
+                <span>{t(l.kind === 'widened' ? `dispatch.line.widened.${l.text}` : `dispatch.line.${l.kind}`, { name: l.name, other: l.other_name, text: l.text })}</span>
                 {l.at && <TimeText at={l.at} form="time" />}
               </li>
             ))}
@@ -146,6 +146,7 @@ function Steps({ d }: { d: Detail }) {
           {t('dispatch.one.progress')}
         </Button>
       )}
+      {can('confirm') && <p className={styles.quiet}>{t('dispatch.one.endsItself')}</p>}
       {can('confirm') && (
         <ActionButton
           type="primary"

@@ -6,7 +6,7 @@ import { ServerForm } from '~/shared/ui/ServerForm'
 import { ZoneNote } from '~/shared/ui/ZoneNote'
 import { useWords } from '~/shared/words/words'
 import { items, type Meeting } from '../queries'
-import { fromLocal, toLocal } from '../local'
+import { fromLocal, toLocal } from '~/shared/ui/local'
 import styles from './parts.module.css'
 
 /** Postponing and calling off: with a reason, and everybody concerned is told. */

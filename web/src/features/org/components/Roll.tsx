@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { api, got, intention } from '~/shared/api/client'
 import { wordProblem } from '~/shared/api/problem'
+import { BesideName } from '~/shared/besideName'
 import { useTerms } from '~/shared/profile/profile'
 import { PersonChip } from '~/shared/ui/People'
 import { Empty, Show, Tag } from '~/shared/ui/States'
@@ -19,12 +20,13 @@ import styles from './Roll.module.css'
 
 interface RollProps {
   unit: { id: string; kind: string; name: string }
+  abilities: readonly string[]
   meets: boolean
   mayChange: boolean
 }
 
 /** The people of a unit, each once with all they are there. Only the lines in sight exist. */
-export function Roll({ unit, meets, mayChange }: RollProps) {
+export function Roll({ unit, abilities, meets, mayChange }: RollProps) {
   const { t } = useWords()
   const roll = useInfiniteQuery(rollQuery(unit.id))
   const [only, setOnly] = useState('')
@@ -47,7 +49,7 @@ export function Roll({ unit, meets, mayChange }: RollProps) {
             {lines.length === 0 ? (
               <Empty>{only ? t('org.find.none', { q: only }) : t('org.roll.empty')}</Empty>
             ) : (
-              <Lines lines={lines} meets={meets} mayChange={mayChange} act={(membership, name, move) => setDoing({ membership, name, move })} end={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />
+              <Lines unit={unit.id} abilities={abilities} lines={lines} meets={meets} mayChange={mayChange} act={(membership, name, move) => setDoing({ membership, name, move })} end={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />
             )}
             {doing && <MembershipForm {...doing} kind={unit.kind} meets={meets} close={() => setDoing(undefined)} />}
           </>
@@ -58,6 +60,8 @@ export function Roll({ unit, meets, mayChange }: RollProps) {
 }
 
 interface LinesProps {
+  unit: string
+  abilities: readonly string[]
   lines: Line[]
   meets: boolean
   mayChange: boolean
@@ -69,7 +73,7 @@ interface LinesProps {
 const atOnce = 150
 
 function Lines(props: LinesProps) {
-  const { lines, meets, mayChange, act, end } = props
+  const { unit, abilities, lines, meets, mayChange, act, end } = props
   const printing = useMedia('print')
   const { length } = lines
   useEffect(() => {
@@ -81,14 +85,14 @@ function Lines(props: LinesProps) {
     <ul className={styles.whole}>
       {lines.map((line) => (
         <li key={line.personId}>
-          <PersonLine line={line} meets={meets} mayChange={mayChange} act={act} />
+          <PersonLine unit={unit} abilities={abilities} line={line} meets={meets} mayChange={mayChange} act={act} />
         </li>
       ))}
     </ul>
   )
 }
 
-function VirtualLines({ lines, meets, mayChange, act, end }: LinesProps) {
+function VirtualLines({ unit, abilities, lines, meets, mayChange, act, end }: LinesProps) {
   const list = useRef<HTMLDivElement>(null)
   const [margin, setMargin] = useState(0)
   // What stands above the list comes in late and pushes it down.
@@ -112,7 +116,7 @@ function VirtualLines({ lines, meets, mayChange, act, end }: LinesProps) {
         return (
           line && (
             <div key={v.key} ref={virtual.measureElement} data-index={v.index} role="listitem" aria-posinset={v.index + 1} aria-setsize={lines.length} className={styles.place} style={{ transform: `translateY(${v.start - virtual.options.scrollMargin}px)` }}>
-              <PersonLine line={line} meets={meets} mayChange={mayChange} act={act} />
+              <PersonLine unit={unit} abilities={abilities} line={line} meets={meets} mayChange={mayChange} act={act} />
             </div>
           )
         )
@@ -121,7 +125,7 @@ function VirtualLines({ lines, meets, mayChange, act, end }: LinesProps) {
   )
 }
 
-function PersonLine({ line, meets, mayChange, act }: { line: Line; meets: boolean; mayChange: boolean; act: LinesProps['act'] }) {
+function PersonLine({ unit, abilities, line, meets, mayChange, act }: { unit: string; abilities: readonly string[]; line: Line; meets: boolean; mayChange: boolean; act: LinesProps['act'] }) {
   const { t } = useWords()
   const terms = useTerms()
   const standing = line.items.map((m) => m.standing).find(Boolean)
@@ -134,6 +138,7 @@ function PersonLine({ line, meets, mayChange, act }: { line: Line; meets: boolea
           <PersonChip name={line.name} note={line.items.map((m) => terms.position(m.position)).join(t('org.listSeparator'))} />
         </Link>
         <span className={styles.tags}>
+          <BesideName person={line.personId} unit={unit} abilities={abilities} />
           {line.category && line.category !== serving && <Tag>{terms.category(line.category)}</Tag>}
           {standing && !votes && meets && <Tag tone="accent">{terms.standing(standing)}</Tag>}
         </span>

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from 'react'
 import { Link, useParams } from 'react-router'
 import { api, got, intention } from '~/shared/api/client'
 import { wordProblem } from '~/shared/api/problem'
+import { BesideName } from '~/shared/besideName'
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { Page, Section } from '~/shared/ui/Page'
@@ -42,6 +43,7 @@ function Person({ page }: { page: PersonPageData }) {
   const can = (ability: string) => items(page.abilities).includes(ability)
   const { details } = page
   const memberships = items(page.memberships)
+  const sharing = memberships.some((m) => !m.valid_to && me.units.some((u) => u.id === m.unit_id))
   const meets = (tree: string) => terms.profile?.trees?.find((x) => x.key === tree)?.meets ?? false
 
   function askEnd() {
@@ -77,7 +79,11 @@ function Person({ page }: { page: PersonPageData }) {
     <Page
       narrow
       title={page.name}
-      lead={details && (terms.category(details.category) || undefined)}
+      lead={
+        <>
+          {details && terms.category(details.category)} <BesideName person={page.id} abilities={sharing ? ['dispatch.ask'] : items(page.abilities)} />
+        </>
+      }
       actions={
         menu.length > 0 && (
           <Dropdown

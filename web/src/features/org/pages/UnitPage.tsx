@@ -121,7 +121,7 @@ function Unit({ page }: { page: UnitPageData }) {
         }
       >
         {can('people.read') ? (
-          <Roll unit={unit} meets={tree?.meets ?? false} mayChange={can('membership.write')} />
+          <Roll unit={unit} abilities={items(page.abilities)} meets={tree?.meets ?? false} mayChange={can('membership.write')} />
         ) : (
           <p className={styles.hint}>{t('org.roll.notYours')}</p>
         )}

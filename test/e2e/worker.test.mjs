@@ -1,0 +1,128 @@
+// The service worker: pages that were opened once open without a network, a new version takes over, and the room and the
+// light pages go past it.
+import assert from 'node:assert/strict'
+import { createServer, request as ask } from 'node:http'
+import { test } from 'node:test'
+import { accessible } from './lib/axe.mjs'
+import { openBrowser } from './lib/browser.mjs'
+import { cleanup } from './lib/cleanup.mjs'
+import { startDemo } from './lib/demo.mjs'
+import { signedIn } from './lib/room.mjs'
+import { stepsOf } from './lib/steps.mjs'
+
+/** Until the worker answers for the page, and has kept what the page had loaded. */
+async function kept(page) {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+    const path = (url) => new URL(url).pathname
+    for (;;) {
+      const names = await caches.keys()
+      const has = new Set(names.length === 1 ? (await (await caches.open(names[0])).keys()).map((r) => path(r.url)) : [])
+      const loaded = performance.getEntriesByType('resource').map((e) => path(e.name)).filter((f) => f.startsWith('/assets/'))
+      if (navigator.serviceWorker.controller && has.has('/') && loaded.every((f) => has.has(f))) return
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+    }
+  })
+}
+
+/** What the browser keeps: names of the caches, and of the files in them. */
+const keeps = (page) => page.evaluate(async () => {
+  const out = {}
+  for (const name of await caches.keys()) out[name] = (await (await caches.open(name)).keys()).map((r) => new URL(r.url).pathname)
+  return out
+})
+
+test('pages open without a network', async (t) => {
+  const demo = await startDemo(t)
+  const { phone } = await openBrowser(t)
+  const page = await signedIn(phone, demo, 'secretary')
+  const step = stepsOf(t)
+  await step('after they were opened once', async () => {
+    await page.goto(`${demo.url}/inbox`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await kept(page)
+    page.expectProblem(/ERR_CONNECTION_REFUSED|ERR_FAILED/)
+    await demo.stop()
+    await page.goto(`${demo.url}/inbox`)
+    await page.getByRole('heading', { name: '没有连上网络' }).waitFor()
+    await accessible(page)
+    await page.shot('worker offline phone')
+  })
+  await step('a page that was never opened, from the start', async () => {
+    await page.goto(`${demo.url}/`)
+    await page.getByRole('heading', { name: '没有连上网络' }).waitFor()
+  })
+  await step('and go on when it is back', async () => {
+    await demo.restart()
+    await page.getByRole('button', { name: '再试一次' }).click()
+    page.expectProblem(/401/)
+    await page.waitForURL(/signin/) // the demonstration signs everybody out when it starts
+  })
+  await step('nothing that the server answered is kept, and nothing of the room', async () => {
+    const { login, password } = demo.info.sign_ins.find((s) => s.role === 'secretary')
+    assert.ok((await page.context().request.post(`${demo.url}/api/v1/session`, { data: { login, password } })).ok())
+    await page.goto(`${demo.url}/room/${demo.info.meeting_id}`)
+    await page.getByRole('button', { name: '进入会议' }).waitFor()
+    for (const files of Object.values(await keeps(page))) assert.deepEqual(files.filter((f) => f !== '/' && !f.startsWith('/assets/')), [])
+    await demo.stop()
+    for (const path of [`/room/${demo.info.meeting_id}`, '/signin', '/j', '/setup']) {
+      await assert.rejects(page.goto(`${demo.url}${path}`), /ERR_CONNECTION_REFUSED/, `${path} is none of the worker's`)
+    }
+  })
+})
+
+/**
+ * The same server after an update, as far as browsers can tell: the style of the pages has another name and the worker
+ * another version.
+ */
+async function updating(t, demo) {
+  const one = await (await fetch(`${demo.url}/`, { headers: { accept: '*/*' } })).text()
+  const main = /\/assets\/(index-[\w-]{8}\.css)"/.exec(one)[1]
+  const renamed = 'index-AAAAAAAA.css'
+  const updated = (text) => text.replaceAll(main, renamed).replace(/"[0-9a-f]{12}"/, '"ffffffffffff"')
+  let next = false
+  const proxy = createServer((q, r) => {
+    const { 'if-none-match': _, ...headers } = { ...q.headers, 'accept-encoding': 'identity' }
+    const up = ask(new URL(next ? q.url.replace(renamed, main) : q.url, demo.url), { method: q.method, headers }, (answer) => {
+      const text = next && /^\/$|\.js$/.test(q.url)
+      if (!text) return r.writeHead(answer.statusCode, answer.headers), answer.pipe(r)
+      const parts = []
+      answer.on('data', (part) => parts.push(part)).on('end', () => {
+        const { 'content-length': _, etag: __, ...rest } = answer.headers
+        r.writeHead(answer.statusCode, rest).end(updated(Buffer.concat(parts).toString()))
+      })
+    })
+    up.on('error', () => r.destroy())
+    q.pipe(up)
+  })
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  cleanup(t, () => proxy.close())
+  return { url: `http://127.0.0.1:${proxy.address().port}`, main, renamed, update: () => (next = true), off: () => (proxy.closeAllConnections(), proxy.close()) }
+}
+
+test('a new version takes over, whole', async (t) => {
+  const demo = await startDemo(t)
+  const site = await updating(t, demo)
+  const { phone } = await openBrowser(t)
+  const page = await signedIn(phone, { ...demo, info: demo.info, url: site.url }, 'secretary')
+  await page.goto(`${site.url}/inbox`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await kept(page)
+  const [before] = Object.entries(await keeps(page))
+  assert.ok(before[1].includes(`/assets/${site.main}`))
+  site.update()
+  // The next page that is opened finds it; what the device had used it has anew, also what the page does not name itself.
+  await page.goto(`${site.url}/inbox`)
+  await page.evaluate(async (old) => {
+    while ((await caches.keys()).includes(old)) await new Promise((resolve) => requestAnimationFrame(resolve))
+  }, before[0])
+  const [after] = Object.entries(await keeps(page))
+  assert.ok(after[1].includes(`/assets/${site.renamed}`) && !after[1].includes(`/assets/${site.main}`), String(after[1]))
+  const words = (files) => files.filter((f) => /\/zh-CN-/.test(f))
+  assert.equal(words(before[1]).length, 1)
+  assert.deepEqual(words(after[1]), words(before[1]))
+  page.expectProblem(/ERR_CONNECTION_REFUSED|ERR_FAILED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_NETWORK/)
+  site.off()
+  await page.goto(`${site.url}/inbox`)
+  await page.getByRole('heading', { name: '没有连上网络' }).waitFor()
+})
