@@ -121,7 +121,7 @@ func Register[I, O any](s *Server, op Op, h func(ctx context.Context, in *I) (*O
 	}
 	huma.Register(s.API, ho, func(ctx context.Context, in *I) (*O, error) {
 		if key, _ := ctx.Value(idempotencyKey{}).(string); key != "" {
-			ctx = change.WithKey(ctx, key, change.Sent(in))
+			ctx = change.WithKey(ctx, key, in)
 		}
 		out, err := h(ctx, in)
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"wozai/internal/account"
 	"wozai/internal/api"
 	"wozai/internal/blob"
+	"wozai/internal/calendar"
 	"wozai/internal/cert"
 	"wozai/internal/change"
 	"wozai/internal/config"
@@ -72,6 +73,7 @@ type App struct {
 
 	authority *cert.Authority // with --tls-self
 	paper     *paper.Renderer
+	days      *calendar.Calendar
 }
 
 var errNodeLost = errors.New("the database gave this node's number to another; stopping")
@@ -108,7 +110,7 @@ func (a *App) open(ctx context.Context) error {
 	a.Jobs = job.New(a.DB, a.Log)
 	a.Live = live.New(a.DB, a.Log)
 	a.ids = db.NewIDs(node)
-	a.Change = change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake})
+	a.Change = change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: a.Jobs, Log: a.Log, Committed: a.Live.Wake, Index: a.Secret.Index})
 	if a.Blob, err = blob.Open(ctx, a.Config.Blob, a.Config.Data); err != nil {
 		return err
 	}
@@ -130,6 +132,9 @@ func (a *App) openData(ctx context.Context) (err error) {
 		if a.authority, err = cert.Open(a.Config.Data); err != nil {
 			return err
 		}
+	}
+	if a.days, err = calendar.Open(a.Config.Calendar); err != nil {
+		return err
 	}
 	if a.DB, err = db.Open(ctx, a.Config.Database()); err != nil {
 		return err
@@ -155,7 +160,7 @@ func (a *App) wire() {
 	a.Org.Register(a.API)
 	a.Org.Work(a.Jobs)
 
-	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone}
+	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days}
 	a.Rollcall.Register(a.API)
 	a.Rollcall.Work(a.Jobs)
 	a.Live.Topic("rollcall", a.Rollcall.Hear, nil)

@@ -37,7 +37,7 @@ func (a *App) LoadDemo(ctx context.Context) (demo.Demo, error) {
 // past makes the meetings' side anew, on a clock that the caller moves. Nobody is told of what
 // happened then, and nothing is put off: jobs are left out.
 func (a *App) past(clock *db.Time) (past demo.Past, done func()) {
-	w := change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: noJobs{}, Log: a.Log, Now: func() db.Time { return *clock }})
+	w := change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: noJobs{}, Log: a.Log, Index: a.Secret.Index, Now: func() db.Time { return *clock }})
 	past.Meeting, past.Rooms, past.Records = a.meetings(w, live.New(a.DB, a.Log))
 	return past, w.Close
 }

@@ -11,6 +11,8 @@ package change
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
@@ -48,6 +50,7 @@ type Writer struct {
 	notified  func(ctx context.Context, tx *Tx, id db.ID) error // in the transaction, per notice
 	twice     bool
 	now       func() db.Time
+	index     func(purpose, value string) []byte
 }
 
 // Options of a Writer; all but DB and IDs may be left out.
@@ -62,14 +65,26 @@ type Options struct {
 	Twice bool
 	// Now is the clock; nil: the machine's.
 	Now func() db.Time
+	// Index is a keyed hash, secret.Box's, by which a request is known again: from a bare one an
+	// answer that was given in confidence could be guessed. nil: under a key of this Writer's own, so
+	// that no other one knows its requests.
+	Index func(purpose, value string) []byte
 }
 
 // New makes a Writer; Close ends it.
 func New(o Options) *Writer {
 	w := &Writer{db: o.DB, ids: o.IDs, jobs: o.Jobs, log: o.Log, committed: o.Committed, twice: o.Twice, now: db.Now,
-		queue: make(chan *task, 1024), stopped: make(chan struct{})}
+		index: o.Index, queue: make(chan *task, 1024), stopped: make(chan struct{})}
 	if o.Now != nil {
 		w.now = o.Now
+	}
+	if w.index == nil {
+		key := []byte(rand.Text())
+		w.index = func(purpose, value string) []byte {
+			h := hmac.New(sha256.New, key)
+			h.Write([]byte(purpose + " " + value))
+			return h.Sum(nil)
+		}
 	}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
@@ -127,18 +142,19 @@ func (w *Writer) Do(ctx context.Context, actor access.Actor, fn func(ctx context
 // WithKey) fn runs once, and later calls return the first one's id without running it. Fault
 // invalid "key_reused" when something else came under the same key.
 func (w *Writer) Create(ctx context.Context, actor access.Actor, fn func(ctx context.Context, tx *Tx) (db.ID, error)) (db.ID, error) {
-	key, keyed := ctx.Value(requestKey{}).(request)
+	r, keyed := ctx.Value(requestKey{}).(request)
+	sent := w.sent(r)
 	var id db.ID
 	err := w.Do(ctx, actor, func(ctx context.Context, tx *Tx) error {
 		var err error
 		var found bool
-		if id, found, err = made(ctx, tx, actor, key); err != nil || found {
+		if id, found, err = made(ctx, tx, actor, r.key, sent); err != nil || found {
 			return err
 		}
 		if id, err = fn(ctx, tx); err != nil || !keyed {
 			return err
 		}
-		return tx.exec(ctx, `INSERT INTO request_key (owner_id, key, sent, result_id, at) VALUES ($1, $2, $3, $4, $5)`, owner(actor), key.key, key.sent, id, tx.now)
+		return tx.exec(ctx, `INSERT INTO request_key (owner_id, key, sent, result_id, at) VALUES ($1, $2, $3, $4, $5)`, owner(actor), r.key, sent, id, tx.now)
 	})
 	return id, err
 }
@@ -146,21 +162,21 @@ func (w *Writer) Create(ctx context.Context, actor access.Actor, fn func(ctx con
 // Made tells what Create has made of this very request before: for who has to ask, or to prepare,
 // what a second time would be refused.
 func (w *Writer) Made(ctx context.Context, actor access.Actor) (id db.ID, found bool, err error) {
-	key, _ := ctx.Value(requestKey{}).(request)
-	return made(ctx, w.db.Read(), actor, key)
+	r, _ := ctx.Value(requestKey{}).(request)
+	return made(ctx, w.db.Read(), actor, r.key, w.sent(r))
 }
 
-func made(ctx context.Context, q db.Querier, actor access.Actor, r request) (db.ID, bool, error) {
-	if r.key == "" {
+func made(ctx context.Context, q db.Querier, actor access.Actor, key string, sent int64) (db.ID, bool, error) {
+	if key == "" {
 		return 0, false, nil
 	}
 	var row struct {
 		ID   db.ID `db:"result_id"`
 		Sent int64 `db:"sent"`
 	}
-	found, err := db.Find(ctx, q, &row, `SELECT result_id, sent FROM request_key WHERE owner_id = $1 AND key = $2`, owner(actor), r.key)
+	found, err := db.Find(ctx, q, &row, `SELECT result_id, sent FROM request_key WHERE owner_id = $1 AND key = $2`, owner(actor), key)
 	if err == nil && found {
-		err = SameSent(row.Sent, r.sent)
+		err = SameSent(row.Sent, sent)
 	}
 	return row.ID, found, err
 }
@@ -171,31 +187,38 @@ type requestKey struct{}
 
 type request struct {
 	key  string
-	sent int64
+	what string // JSON; empty: not to be told apart
 }
 
-// WithKey carries a request's Idempotency-Key and what was sent under it (see Sent); the API edge
-// calls it.
-func WithKey(ctx context.Context, key string, sent int64) context.Context {
-	return context.WithValue(ctx, requestKey{}, request{key, sent})
+// WithKey carries a request's Idempotency-Key and what was sent under it; the API edge calls it.
+func WithKey(ctx context.Context, key string, what any) context.Context {
+	return context.WithValue(ctx, requestKey{}, request{key, text(what)})
 }
 
 // WithSent adds to what was sent under the request's key what the edge did not read: a file.
 func WithSent(ctx context.Context, more string) context.Context {
 	if r, ok := ctx.Value(requestKey{}).(request); ok {
-		return WithKey(ctx, r.key, Sent([]any{r.sent, more}))
+		return context.WithValue(ctx, requestKey{}, request{r.key, r.what + " " + more})
 	}
 	return ctx
 }
 
-// Sent is a hash of what was sent, by which the same request is known again.
-func Sent(v any) int64 {
+// Sent is a keyed hash of what was sent, by which the same request is known again.
+func (w *Writer) Sent(what any) int64 { return w.sent(request{what: text(what)}) }
+
+func (w *Writer) sent(r request) int64 {
+	if r.what == "" {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(w.index("request", r.what)))
+}
+
+func text(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return 0 // what cannot be told apart is not
+		return "" // what cannot be told apart is not
 	}
-	h := sha256.Sum256(b)
-	return int64(binary.BigEndian.Uint64(h[:]))
+	return string(b)
 }
 
 // SameSent refuses a key that came before with something else.

@@ -3,6 +3,7 @@ package change_test
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -149,7 +150,7 @@ func TestAKeyIsGoodForOneRequest(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		actor := access.Actor{Kind: access.Person, AccountID: 5, PersonID: 6}
 		create := func(key string, sent any) (db.ID, error) {
-			ctx := change.WithKey(context.Background(), key, change.Sent(sent))
+			ctx := change.WithKey(context.Background(), key, sent)
 			return s.Change.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
 				id := tx.NewID()
 				return id, put(ctx, tx, id.String(), "")
@@ -168,12 +169,47 @@ func TestAKeyIsGoodForOneRequest(t *testing.T) {
 		if other, err := create("op def", map[string]string{"name": "乙"}); err != nil || other == first {
 			t.Errorf("under a key of its own: %v, %v", other, err)
 		}
-		ctx := change.WithKey(context.Background(), "op abc", change.Sent(map[string]string{"name": "甲"}))
+		ctx := change.WithKey(context.Background(), "op abc", map[string]string{"name": "甲"})
 		if id, found, err := s.Change.Made(ctx, actor); err != nil || !found || id != first {
 			t.Errorf("made: %v, %v, %v", id, found, err)
 		}
 		if n := count(t, s.DB, `SELECT COUNT(*) FROM setting`); n != 2 {
 			t.Errorf("%d rows, want 2", n)
+		}
+	})
+}
+
+// What was sent is remembered by a hash under the installation's key: every node knows it again, and
+// nobody guesses it who reads the database alone.
+func TestWhatWasSentIsNotGuessed(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		actor := access.Actor{Kind: access.Person, AccountID: 5, PersonID: 6}
+		ctx := change.WithKey(context.Background(), "op abc", "unwell")
+		writer := func(key string, node int) *change.Writer {
+			w := change.New(change.Options{DB: s.DB, IDs: db.NewIDs(node), Index: func(purpose, value string) []byte {
+				h := sha256.Sum256([]byte(key + purpose + value))
+				return h[:]
+			}})
+			t.Cleanup(w.Close)
+			return w
+		}
+		create := func(w *change.Writer) (db.ID, error) {
+			return w.Create(ctx, actor, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+				return 7, put(ctx, tx, "sent", "")
+			})
+		}
+		one, other, foreign := writer("ours", 1020), writer("ours", 1021), writer("theirs", 1022)
+		if _, err := create(one); err != nil {
+			t.Fatal(err)
+		}
+		if id, err := create(other); err != nil || id != 7 {
+			t.Errorf("another node: %v, %v", id, err)
+		}
+		if _, err := create(foreign); fault.Code(err) != "key_reused" {
+			t.Errorf("with another key it is something else: %v", err)
+		}
+		if one.Sent("unwell") != other.Sent("unwell") || one.Sent("unwell") == foreign.Sent("unwell") || one.Sent("unwell") == one.Sent("well") {
+			t.Error("the key does not decide")
 		}
 	})
 }

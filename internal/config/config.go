@@ -22,6 +22,7 @@ type Server struct {
 	PublicURL string `help:"Address people type, e.g. https://wozai.example.org; needed when it is not localhost." name:"public-url" placeholder:"URL"`
 
 	Timezone string `help:"Time zone of the organisation, e.g. Asia/Shanghai; the one chosen at the first run when empty." name:"timezone" placeholder:"ZONE"`
+	Calendar string `help:"File of days off and days worked in exchange, a day a line (2026-02-15 off 春节); of the years it names it decides, of others what is known of China's public holidays." name:"calendar" type:"path" placeholder:"FILE"`
 
 	Domain        string `help:"Get a certificate for this name by ACME; its port 443 must lead here." placeholder:"NAME" group:"TLS"`
 	ACMEDirectory string `help:"Certificate authority to ask with --domain; Let's Encrypt when empty." name:"acme-directory" placeholder:"URL" group:"TLS"`

@@ -270,7 +270,7 @@ func TestAReportGoesUpAndComesBack(t *testing.T) {
 		f.refused(err, "forbidden")
 		_, err = f.Submit(f.ctx, f.as("stranger"), f.meeting, SubmitReport, "")
 		f.refused(err, "not_found")
-		once := change.WithKey(f.ctx, "submission-submit key", change.Sent("请审阅"))
+		once := change.WithKey(f.ctx, "submission-submit key", "请审阅")
 		id, err := f.Submit(once, f.as("secretary"), f.meeting, SubmitReport, "请审阅")
 		if again, err := f.Submit(once, f.as("secretary"), f.meeting, SubmitReport, "请审阅"); err != nil || again != id {
 			t.Errorf("the same request again: %v %v, want %v", again, err, id)

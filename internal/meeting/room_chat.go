@@ -136,7 +136,7 @@ func (s *Rooms) SwitchChat(ctx context.Context, actor access.Actor, meeting db.I
 // done, and the answer is what was made the first time (0 where fn makes nothing) at the room's
 // present version. Fault invalid key_reused when the id came before with something else than what.
 func (s *Rooms) once(ctx context.Context, actor access.Actor, meeting db.ID, command string, what any, fn func(ctx context.Context, r *roomTx) (made db.ID, err error)) (version int64, made db.ID, err error) {
-	sent := change.Sent(what)
+	sent := s.Change.Sent(what)
 	version, err = s.act(ctx, actor, meeting, func(ctx context.Context, r *roomTx) error {
 		made = 0
 		if err := r.requireInvited(); err != nil {

@@ -92,14 +92,16 @@ func (p place) takes(ctx context.Context, q db.Querier, unit db.ID, now db.Time)
 	case p.Period.State == Open && now <= p.ClosesAt:
 		return nil
 	}
-	var n int64
-	if err := db.Get(ctx, q, &n, `SELECT COUNT(*) FROM rollcall_exception WHERE period_id = $1 AND unit_id = $2 AND until_at >= $3`, p.Period.ID, unit, now); err != nil {
-		return err
+	until, err := p.exception(ctx, q, unit, now)
+	if err == nil && until == 0 {
+		err = fault.Conflict("rollcall_locked")
 	}
-	if n == 0 {
-		return fault.Conflict("rollcall_locked")
-	}
-	return nil
+	return err
+}
+
+// exception is until when a unit may answer after the lock; 0: not any more, or not at all.
+func (p place) exception(ctx context.Context, q db.Querier, unit db.ID, now db.Time) (until db.Time, err error) {
+	return until, db.Get(ctx, q, &until, `SELECT COALESCE(MAX(until_at), 0) FROM rollcall_exception WHERE period_id = $1 AND unit_id = $2 AND until_at >= $3`, p.Period.ID, unit, now)
 }
 
 // packed is an answer made ready to be stored.
@@ -332,6 +334,8 @@ type Sheet struct {
 	FormVer   int64    `json:"form_version"`
 	Answer    *Answer  `json:"answer,omitempty"`
 	Draft     *Sending `json:"draft,omitempty"`
+	Prefill   Values   `json:"prefill,omitempty" doc:"what was said last time, where the author allows it: proposed, not answered"`
+	Until     db.Time  `json:"until" doc:"an exception for the unit lets it answer after the lock until then; null: there is none"`
 	Returned  string   `json:"returned,omitempty" doc:"why it was sent back"`
 	Abilities []string `json:"abilities" doc:"answer"`
 }
@@ -385,10 +389,44 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 			return out, err
 		}
 	}
+	if out.Until, err = p.exception(ctx, q, unit, s.Change.Now()); err != nil {
+		return out, err
+	}
 	if x.State != Accepted && p.takes(ctx, q, unit, s.Change.Now()) == nil {
 		out.Abilities = append(out.Abilities, "answer")
 	}
-	return out, nil
+	if x.Version == 0 && out.Draft == nil {
+		out.Prefill, err = s.lastTime(ctx, p, answerer, form)
+	}
+	return out, err
+}
+
+// lastTime is what a form proposes of the newest answer to an earlier period.
+func (s *Service) lastTime(ctx context.Context, p place, answerer db.ID, form *Compiled) (Values, error) {
+	if !slices.ContainsFunc(form.Fields, func(f FormField) bool { return f.Prefill }) {
+		return nil, nil
+	}
+	var was struct {
+		answerRow
+		Earlier db.ID `db:"earlier"`
+	}
+	found, err := db.Find(ctx, s.DB.Read(), &was, `SELECT p.id AS earlier, `+answerColumns+` FROM rollcall_period p JOIN rollcall_answer x ON x.period_id = p.id AND x.answerer_id = $1
+		WHERE p.rollcall_id = $2 AND p.number < $3 AND x.kind = 'value' AND x.state <> 'returned' ORDER BY p.number DESC LIMIT 1`, answerer, p.Rollcall, p.Number)
+	if err != nil || !found {
+		return nil, err
+	}
+	values := Values{}
+	if err := json.Unmarshal([]byte(was.Content), &values); err != nil {
+		return nil, err
+	}
+	if text, err := s.sensitive(was.Earlier, was.answerRow); err != nil {
+		return nil, err
+	} else if text != nil {
+		if err := json.Unmarshal(text, &values); err != nil {
+			return nil, err
+		}
+	}
+	return form.Prefill(values), nil
 }
 
 func (p place) nameOf(ctx context.Context, q db.Querier, answerer db.ID) (string, error) {
@@ -487,6 +525,7 @@ type AnswerView struct {
 	Versions  []Version  `json:"versions" doc:"those that were replaced, newest first"`
 	Decisions []Decision `json:"decisions" doc:"of the levels above, newest first"`
 	Abilities []string   `json:"abilities" doc:"pass, accept, return"`
+	NilRun    int64      `json:"nil_run" doc:"nils in a row, this one among them, where that is worth a look; 0: it is not"`
 }
 
 // View reads an answer with its history. A look at sensitive values is recorded first. Faults:
@@ -540,6 +579,11 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 		}
 	}
 	out.Abilities = p.checks(ctx, q, a, x)
+	if x.Kind == Nil && x.State != Returned {
+		if out.NilRun, err = p.nils(ctx, q, answerer); err != nil {
+			return out, err
+		}
+	}
 	return out, db.Select(ctx, q, &out.Decisions, `SELECT d.version, d.decision, d.reason, d.unit_id, u.name AS unit_name, d.by_id, p.name AS by_name, d.at FROM rollcall_decision d
 		JOIN unit u ON u.id = d.unit_id JOIN person p ON p.id = d.by_id WHERE d.period_id = $1 AND d.answerer_id = $2 ORDER BY d.id DESC`, period, answerer)
 }

@@ -121,7 +121,7 @@ func TestCountersAreARecount(t *testing.T) {
 				case 5:
 					h.later(time.Duration(rapid.IntRange(1, 70).Draw(rt, "minutes")) * time.Minute)
 				case 6: // another process: nothing kept in memory
-					h.roll = &rollcall.Service{DB: h.roll.DB, Change: h.roll.Change, Secret: h.roll.Secret, Looks: h.roll.Looks, Zone: h.roll.Zone}
+					h.roll = &rollcall.Service{DB: h.roll.DB, Change: h.roll.Change, Secret: h.roll.Secret, Looks: h.roll.Looks, Zone: h.roll.Zone, Workdays: h.roll.Workdays}
 				}
 			}
 			for unit, want := range h.recount(rt, period) {

@@ -43,6 +43,7 @@ type FormField struct {
 	Hint      profile.Text `json:"hint,omitzero"`
 	Required  bool         `json:"required,omitempty"`
 	Sensitive bool         `json:"sensitive,omitempty" doc:"encrypted, for the form's readers alone"`
+	Prefill   bool         `json:"prefill,omitempty" doc:"begins with what the answerer said last time"`
 	When      *FormWhen    `json:"when,omitempty" doc:"asked only then"`
 
 	Measure  profile.Text `json:"measure,omitzero" doc:"of a number: people, 个"`
@@ -202,7 +203,7 @@ func (c *Compiled) checkField(k *fault.Check, at string, x FormField, column boo
 		for i, y := range x.Columns {
 			where := fmt.Sprintf("%s.columns[%d]", at, i)
 			k.If(seen[y.Key], where+".key", "key_twice")
-			k.If(y.When != nil || y.Sensitive, where, "not_of_kind") // a table is sensitive as a whole
+			k.If(y.When != nil || y.Sensitive || y.Prefill, where, "not_of_kind") // a table is sensitive as a whole
 			seen[y.Key] = true
 			if !column {
 				c.checkField(k, where, y, true)
@@ -211,6 +212,7 @@ func (c *Compiled) checkField(k *fault.Check, at string, x FormField, column boo
 	case Total:
 		k.If(column, at+".kind", "choice")
 		k.If(x.Required, at+".required", "not_of_kind")
+		k.If(x.Prefill, at+".prefill", "not_of_kind")
 		k.If(len(x.Of) == 0, at+".of", "required")
 		for i, of := range x.Of {
 			f, ok := c.number(of)
@@ -419,14 +421,14 @@ func (f FormField) value(k *fault.Check, at string, v any) (any, bool) {
 			k.Add(at, "format")
 			return nil, false
 		}
-		if f.Kind == Place {
-			s = strings.Join(strings.Fields(s), " ")
-		}
 		var own fault.Check
 		s = own.Text(at, s, f.limit(), f.Required)
 		if own.Err() != nil {
 			k.Text(at, s, f.limit(), f.Required) // the same fault, among the others
 			return nil, false
+		}
+		if f.Kind == Place { // last: between two blanks a control character may have stood
+			s = strings.Join(strings.Fields(s), " ")
 		}
 		return s, s != ""
 	case Table:
@@ -581,6 +583,23 @@ func (x FormCheck) holds(v Values) bool {
 	}
 	near := math.Abs(left-sum) < 1e-6
 	return !filled || near || x.Kind == AtMost && left < sum
+}
+
+// Prefill is what is proposed of an earlier answer: the fields where the author allows it, as far as
+// they are still what they were.
+func (c *Compiled) Prefill(was Values) Values {
+	out := Values{}
+	for _, f := range c.Fields {
+		v, there := was[f.Key]
+		if !f.Prefill || !there {
+			continue
+		}
+		var faults fault.Check
+		if v, ok := f.value(&faults, f.Key, v); ok && faults.Err() == nil {
+			out[f.Key] = v
+		}
+	}
+	return out
 }
 
 // Split parts the sensitive values from the others.

@@ -260,7 +260,7 @@ func (s *Service) registerCounting(srv *api.Server, op opFunc) {
 		})
 	type whoIn struct {
 		PeriodUnitPath
-		List  string `query:"list" enum:"missing,received,on_time,late,nil,na,excused,returned,joined,left" default:"missing"`
+		List  string `query:"list" enum:"missing,received,on_time,late,nil,na,nil_run,excused,returned,joined,left" default:"missing"`
 		After db.ID  `query:"after" doc:"the last answerer of the piece before"`
 		Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 	}

@@ -286,7 +286,7 @@ func (s *Service) opened(ctx context.Context, tx *change.Tx, p place) error {
 			return err
 		}
 	}
-	if next, ok := sched.Next(p.Number, tx.Now(), s.Zone()); ok && p.Running == Running {
+	if next, ok := sched.Next(p.Number, p.OpensAt, tx.Now(), s.Zone(), s.Workdays); ok && p.Running == Running {
 		if _, err := addPeriod(ctx, tx, p.Rollcall, p.Newest, next); err != nil {
 			return err
 		}

@@ -13,16 +13,23 @@ type Every string
 
 // How often.
 const (
-	Once  Every = "once"
-	Day   Every = "day"
-	Week  Every = "week"
-	Month Every = "month"
+	Once    Every = "once"
+	Day     Every = "day"
+	Workday Every = "workday" // by the calendar of holidays
+	Week    Every = "week"
+	Month   Every = "month"
 )
+
+// Workdays knows the days that are worked; package calendar does.
+type Workdays interface {
+	// Next is the first worked day from a day on, at the same time on the clock.
+	Next(day time.Time) time.Time
+}
 
 // Schedule is when the periods of a roll call open and close.
 type Schedule struct {
-	Every        Every   `json:"every" enum:"once,day,week,month"`
-	OpensAt      db.Time `json:"opens_at" doc:"the first opening; null: at once"`
+	Every        Every   `json:"every" enum:"once,day,workday,week,month"`
+	OpensAt      db.Time `json:"opens_at" doc:"the first opening; null: at once; of working days on the first one from then on"`
 	DueAfter     int64   `json:"due_after" minimum:"1" doc:"minutes after opening until when an answer is on time"`
 	CloseAfter   int64   `json:"close_after" minimum:"1" doc:"minutes after opening when it is locked; late until then"`
 	Until        db.Time `json:"until" doc:"no period opens after that; null: until it is ended"`
@@ -33,7 +40,7 @@ const maxMinutes = 366 * 24 * 60
 
 func (s Schedule) check(c *fault.Check) {
 	switch s.Every {
-	case Once, Day, Week, Month:
+	case Once, Day, Workday, Week, Month:
 	default:
 		c.Add("schedule.every", "choice")
 	}
@@ -53,14 +60,22 @@ type Times struct {
 }
 
 // Period works out a period, from 1. zone is the organisation's: a day has the same time on the
-// clock, however long it lasts, and a month that has no 31st opens on its last day.
-func (s Schedule) Period(n int64, zone *time.Location) Times {
+// clock, however long it lasts, and a month that has no 31st opens on its last day. A working day
+// follows last, when the period before opened: what is announced of holidays meanwhile counts no day
+// twice and passes none over.
+func (s Schedule) Period(n int64, last db.Time, zone *time.Location, days Workdays) Times {
 	first := s.OpensAt.Std().In(zone)
 	at, steps := first, int(n-1)
 	t := Times{Number: n}
 	switch s.Every {
 	case Day:
 		at = first.AddDate(0, 0, steps)
+		t.Name = at.Format(time.DateOnly)
+	case Workday:
+		if at = days.Next(first); n > 1 {
+			y, m, d := last.Std().In(zone).Date()
+			at = days.Next(time.Date(y, m, d+1, first.Hour(), first.Minute(), first.Second(), first.Nanosecond(), zone))
+		}
 		t.Name = at.Format(time.DateOnly)
 	case Week:
 		at = first.AddDate(0, 0, 7*steps)
@@ -79,20 +94,21 @@ func (s Schedule) Period(n int64, zone *time.Location) Times {
 	return t
 }
 
-// Next is the period to open after number n, leaving out those that are over by now; ok is false
-// when there is none.
-func (s Schedule) Next(n int64, now db.Time, zone *time.Location) (Times, bool) {
+// Next is the period to open after number n, which opened at last, leaving out those that are over by
+// now; ok is false when there is none.
+func (s Schedule) Next(n int64, last, now db.Time, zone *time.Location, days Workdays) (Times, bool) {
 	if s.Every == Once && n > 0 {
 		return Times{}, false
 	}
 	for {
 		n++
-		t := s.Period(n, zone)
+		t := s.Period(n, last, zone, days)
 		if s.Until != 0 && t.OpensAt > s.Until {
 			return Times{}, false
 		}
 		if s.Every == Once || t.Closes > now {
 			return t, true
 		}
+		last = t.OpensAt
 	}
 }

@@ -194,8 +194,10 @@ type Waiting struct {
 	At       db.Time `json:"at" db:"at"`
 	DueAt    db.Time `json:"due_at" db:"due_at"`
 	Version  int64   `json:"version" db:"version"`
+	NilRun   int64   `json:"nil_run" db:"-" doc:"nils in a row, this one among them, where that is worth a look; 0: it is not"`
 
-	TitleText string `json:"-" db:"title"`
+	Kind      AnswerKind `json:"-" db:"kind"`
+	TitleText string     `json:"-" db:"title"`
 }
 
 // Waiting lists the returns that wait at a unit, oldest first; for those who check there. Faults:
@@ -209,7 +211,7 @@ func (s *Service) Waiting(ctx context.Context, a access.Actor, unit db.ID) ([]Wa
 		return nil, err
 	}
 	out := []Waiting{}
-	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT x.period_id, x.answerer_id, u.name, r.title, x.at, p.due_at, x.version FROM rollcall_answer x
+	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT x.period_id, x.answerer_id, u.name, r.title, x.at, p.due_at, x.version, x.kind FROM rollcall_answer x
 		JOIN rollcall_period p ON p.id = x.period_id JOIN rollcall r ON r.id = p.rollcall_id JOIN unit u ON u.id = x.answerer_id
 		WHERE x.waits_at = $1 AND x.waits_at <> 0 ORDER BY x.at, x.answerer_id LIMIT 200`, unit); err != nil {
 		return nil, err
@@ -217,6 +219,15 @@ func (s *Service) Waiting(ctx context.Context, a access.Actor, unit db.ID) ([]Wa
 	for i := range out {
 		if out[i].Title, err = textOf(out[i].TitleText); err != nil {
 			return nil, err
+		}
+		if out[i].Kind == Nil {
+			p, err := readPlace(ctx, s.DB.Read(), out[i].Period)
+			if err != nil {
+				return nil, err
+			}
+			if out[i].NilRun, err = p.nils(ctx, s.DB.Read(), out[i].Answerer); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil

@@ -78,7 +78,7 @@ type Period struct {
 	ID       db.ID       `json:"id" db:"id"`
 	Rollcall db.ID       `json:"rollcall_id" db:"rollcall_id"`
 	Number   int64       `json:"number" db:"number"`
-	Name     string      `json:"name" db:"name" doc:"2020-02-14, 2020-W07, 2020-02, or empty for the only one"`
+	Name     string      `json:"name" db:"name" doc:"a day or working day 2020-02-14, 2020-W07, 2020-02, or empty for the only one"`
 	State    PeriodState `json:"state" db:"state" enum:"opening,open,locked"`
 	OpensAt  db.Time     `json:"opens_at" db:"opens_at"`
 	DueAt    db.Time     `json:"due_at" db:"due_at"`
@@ -92,7 +92,7 @@ type Template struct {
 	About     profile.Text `json:"about"`
 	ByUnits   bool         `json:"by_units,omitempty"`
 	Voluntary bool         `json:"voluntary,omitempty"`
-	Every     Every        `json:"every" enum:"once,day,week,month"`
+	Every     Every        `json:"every" enum:"once,day,workday,week,month"`
 	Minutes   int64        `json:"minutes"`
 	Form      Form         `json:"form"`
 }

@@ -3,6 +3,7 @@ package rollcall
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"wozai/internal/access"
@@ -131,8 +132,9 @@ const (
 	WhoNA       = "na"
 	WhoExcused  = "excused"
 	WhoReturned = "returned"
-	WhoJoined   = "joined" // came since the opening: not counted, and not asked
-	WhoLeft     = "left"   // went since: still counted
+	WhoNilRun   = "nil_run" // nils in a row that are worth a look
+	WhoJoined   = "joined"  // came since the opening: not counted, and not asked
+	WhoLeft     = "left"    // went since: still counted
 )
 
 // WhoItem is somebody, or a unit, on one of the lists.
@@ -142,7 +144,8 @@ type WhoItem struct {
 	Unit     db.ID   `json:"unit_id" db:"unit_id"`
 	UnitName string  `json:"unit_name" db:"unit_name"`
 	At       db.Time `json:"at" db:"at" doc:"of the answer"`
-	By       db.ID   `json:"by_id,omitzero" db:"by_id"`
+	By       db.ID   `json:"by_id,omitzero" db:"by_id" doc:"who sent the answer, or excused"`
+	ByName   string  `json:"by_name,omitempty" db:"by_name"`
 	Reason   string  `json:"reason,omitempty" db:"reason" doc:"why excused"`
 }
 
@@ -191,6 +194,15 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	case WhoNil, WhoNA:
 		args = append(args, list)
 		query = answered(`x.state <> 'returned' AND x.kind = $6`)
+	case WhoNilRun:
+		cond, err := p.inNilRun(ctx, s.DB.Read(), func(v any) string {
+			args = append(args, v)
+			return fmt.Sprintf("$%d", len(args))
+		})
+		if err != nil {
+			return nil, err
+		}
+		query = answered(cond)
 	case WhoReturned:
 		query = answered(`x.state = 'returned'`)
 	case WhoExcused:
@@ -208,7 +220,8 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 		table = "unit"
 	}
 	out := []WhoItem{}
-	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT w.answerer_id, `+names+`, w.unit_id, w.unit_name, w.at, w.by_id, w.reason FROM (`+query+`) w LEFT JOIN `+table+` n ON n.id = w.answerer_id ORDER BY w.answerer_id LIMIT $5`, args...)
+	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT w.answerer_id, `+names+`, w.unit_id, w.unit_name, w.at, w.by_id, COALESCE(b.name, '') AS by_name, w.reason FROM (`+query+`) w LEFT JOIN `+table+` n ON n.id = w.answerer_id
+		LEFT JOIN person b ON b.id = w.by_id ORDER BY w.answerer_id LIMIT $5`, args...)
 }
 
 // moved lists who has come to a unit itself since the opening, or has gone from it.
@@ -227,7 +240,7 @@ func (s *Service) moved(ctx context.Context, p place, u org.Unit, list string, a
 	if list == WhoLeft {
 		query = asked + ` AND a.answerer_id NOT IN (` + here + `)`
 	}
-	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT p.id AS answerer_id, p.name, CAST($2 AS BIGINT) AS unit_id, '' AS unit_name, 0 AS at, 0 AS by_id, '' AS reason FROM person p WHERE p.id > $4 AND p.id IN (`+query+`) ORDER BY p.id LIMIT $5`,
+	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT p.id AS answerer_id, p.name, CAST($2 AS BIGINT) AS unit_id, '' AS unit_name, 0 AS at, 0 AS by_id, '' AS by_name, '' AS reason FROM person p WHERE p.id > $4 AND p.id IN (`+query+`) ORDER BY p.id LIMIT $5`,
 		p.Rollcall, u.ID, p.Number, after, limit); err != nil || list == WhoLeft {
 		return out, err
 	}

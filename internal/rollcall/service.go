@@ -27,11 +27,12 @@ type Looks interface {
 
 // Service holds the use cases.
 type Service struct {
-	DB     *db.DB
-	Change *change.Writer
-	Secret Sealer
-	Looks  Looks
-	Zone   func() *time.Location // the installation's
+	DB       *db.DB
+	Change   *change.Writer
+	Secret   Sealer
+	Looks    Looks
+	Zone     func() *time.Location // the installation's
+	Workdays Workdays
 
 	forms sync.Map // formKey → *Compiled; a version never changes
 }
@@ -341,7 +342,7 @@ func (s *Service) Open(ctx context.Context, a access.Actor, id db.ID, version in
 		if err := tx.ExecOne(ctx, `UPDATE rollcall SET state = 'running', schedule = $1, version = version + 1 WHERE id = $2 AND version = $3`, string(text), id, version); err != nil {
 			return 0, err
 		}
-		period, err := addPeriod(ctx, tx, id, r.FormVersion, sched.Period(1, s.Zone()))
+		period, err := addPeriod(ctx, tx, id, r.FormVersion, sched.Period(1, 0, s.Zone(), s.Workdays))
 		if err != nil {
 			return 0, err
 		}

@@ -2786,6 +2786,11 @@ export interface components {
             /** @enum {string} */
             kind: "value" | "nil" | "na";
             name: string;
+            /**
+             * Format: int64
+             * @description nils in a row, this one among them, where that is worth a look; 0: it is not
+             */
+            nil_run: number;
             on_time: boolean;
             reason?: string;
             /** @enum {string} */
@@ -3505,6 +3510,8 @@ export interface components {
             /** @description of a total: keys of numbers, or table.column */
             of?: string[] | null;
             options?: components["schemas"]["FormOption"][] | null;
+            /** @description begins with what the answerer said last time */
+            prefill?: boolean;
             required?: boolean;
             /** @description encrypted, for the form's readers alone */
             sensitive?: boolean;
@@ -4683,7 +4690,7 @@ export interface components {
              * @example 7301412345678901
              */
             id: string;
-            /** @description 2020-02-14, 2020-W07, 2020-02, or empty for the only one */
+            /** @description a day or working day 2020-02-14, 2020-W07, 2020-02, or empty for the only one */
             name: string;
             /** Format: int64 */
             number: number;
@@ -6116,10 +6123,10 @@ export interface components {
              */
             due_after: number;
             /** @enum {string} */
-            every: "once" | "day" | "week" | "month";
+            every: "once" | "day" | "workday" | "week" | "month";
             /**
              * Format: date-time
-             * @description the first opening; null: at once
+             * @description the first opening; null: at once; of working days on the first one from then on
              */
             opens_at: string | null;
             /**
@@ -6246,6 +6253,10 @@ export interface components {
             number: number;
             /** Format: date-time */
             opens_at: string | null;
+            /** @description what was said last time, where the author allows it: proposed, not answered */
+            prefill?: {
+                [key: string]: unknown;
+            };
             /** @description why it was sent back */
             returned?: string;
             /**
@@ -6258,6 +6269,11 @@ export interface components {
             title: components["schemas"]["Text"];
             /** @description who asks */
             unit_name: string;
+            /**
+             * Format: date-time
+             * @description an exception for the unit lets it answer after the lock until then; null: there is none
+             */
+            until: string | null;
             voluntary: boolean;
         };
         ShowInBody: {
@@ -6555,7 +6571,7 @@ export interface components {
             about: components["schemas"]["Text"];
             by_units?: boolean;
             /** @enum {string} */
-            every: "once" | "day" | "week" | "month";
+            every: "once" | "day" | "workday" | "week" | "month";
             form: components["schemas"]["Form"];
             key: string;
             /** Format: int64 */
@@ -6907,6 +6923,11 @@ export interface components {
             due_at: string | null;
             name: string;
             /**
+             * Format: int64
+             * @description nils in a row, this one among them, where that is worth a look; 0: it is not
+             */
+            nil_run: number;
+            /**
              * @description id
              * @example 7301412345678901
              */
@@ -6958,10 +6979,11 @@ export interface components {
              */
             at: string | null;
             /**
-             * @description id
+             * @description who sent the answer, or excused
              * @example 7301412345678901
              */
             by_id?: string;
+            by_name?: string;
             name: string;
             /** @description why excused */
             reason?: string;
@@ -11492,7 +11514,7 @@ export interface operations {
     "rollcall-who": {
         parameters: {
             query?: {
-                list?: "missing" | "received" | "on_time" | "late" | "nil" | "na" | "excused" | "returned" | "joined" | "left";
+                list?: "missing" | "received" | "on_time" | "late" | "nil" | "na" | "nil_run" | "excused" | "returned" | "joined" | "left";
                 /** @description the last answerer of the piece before */
                 after?: string;
                 limit?: number;

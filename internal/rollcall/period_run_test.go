@@ -1,0 +1,131 @@
+package rollcall_test
+
+import (
+	"testing"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+	"wozai/internal/org"
+	"wozai/internal/rollcall"
+	"wozai/internal/testkit"
+)
+
+// daily opens a question to branch A for every day, open all day.
+func (h *house) daily(change func(*rollcall.Composition)) (id, first db.ID) {
+	h.Helper()
+	return h.opened(func(c *rollcall.Composition) {
+		c.Audience = org.Selection{UnitIDs: []db.ID{h.a.ID}}
+		c.Schedule = rollcall.Schedule{Every: rollcall.Day, DueAfter: 600, CloseAfter: 1439}
+		if change != nil {
+			change(c)
+		}
+	})
+}
+
+// newest is the period that is open.
+func (h *house) newest(id db.ID) (period db.ID) {
+	h.Helper()
+	must(h.TB, db.Get(h.ctx, h.DB.Read(), &period, `SELECT id FROM rollcall_period WHERE rollcall_id = $1 AND state = 'open' ORDER BY number DESC LIMIT 1`, id))
+	return period
+}
+
+// What was said last time is proposed where the author allows it, to who may answer, and counts for
+// nothing until it is sent.
+func TestWhatWasSaidLastTimeIsProposed(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		id, first := h.daily(func(c *rollcall.Composition) {
+			for i, f := range c.Form.Fields {
+				c.Form.Fields[i].Prefill = f.Key == "where" || f.Key == "stock" || f.Key == "fever"
+			}
+		})
+		in := h.value(3)
+		in.Values["stock"], in.Values["fever"] = []any{map[string]any{"what": "酒精", "litres": 0.5}}, "no"
+		_, err := h.roll.Answer(h.ctx, h.one, first, h.one.PersonID, in)
+		must(t, err)
+		h.later(24 * time.Hour)
+		h.later(24 * time.Hour) // nothing is said on the second day
+		period := h.newest(id)
+		sheet, err := h.roll.Sheet(h.ctx, h.one, period, h.one.PersonID)
+		must(t, err)
+		stock, _ := sheet.Prefill["stock"].([]rollcall.Values)
+		if len(sheet.Prefill) != 3 || sheet.Prefill["where"] != "汉口" || len(stock) != 1 || stock[0]["litres"] != 0.5 || sheet.Answer != nil {
+			t.Errorf("proposed %+v", sheet.Prefill)
+		}
+		other, err := h.roll.Sheet(h.ctx, h.two, period, h.two.PersonID)
+		must(t, err)
+		if len(other.Prefill) != 0 {
+			t.Errorf("to another: %+v", other.Prefill)
+		}
+		h.stands(period, h.a, "4 0 0 0 0 0 4")
+
+		r, err := h.roll.Get(h.ctx, h.boss, id)
+		must(t, err)
+		c := r.Composition
+		c.Form.Fields[2].Options = c.Form.Fields[2].Options[:1] // "no" can be said no more
+		must(t, h.roll.Update(h.ctx, h.boss, id, r.Version, c))
+		sheet, err = h.roll.Sheet(h.ctx, h.one, period, h.one.PersonID)
+		must(t, err)
+		if len(sheet.Prefill) != 2 || sheet.Prefill["fever"] != nil {
+			t.Errorf("after the form changed: %+v", sheet.Prefill)
+		}
+		in = h.value(4)
+		in.FormVersion = 2
+		_, err = h.roll.Answer(h.ctx, h.one, period, h.one.PersonID, in)
+		must(t, err)
+		if sheet, err = h.roll.Sheet(h.ctx, h.one, period, h.one.PersonID); err != nil || sheet.Prefill != nil {
+			t.Errorf("it is answered: %+v (%v)", sheet.Prefill, err)
+		}
+	})
+}
+
+// Nil three times in a row is worth a look of somebody who had something to report before, or while
+// most others have; nobody else is marked.
+func TestARunOfNilsIsMarked(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		id, period := h.daily(nil)
+		answer := func(a access.Actor, value bool) {
+			t.Helper()
+			in := rollcall.Sending{Kind: rollcall.Nil, FormVersion: 1}
+			if value {
+				in = h.value(1)
+			}
+			_, err := h.roll.Answer(h.ctx, a, period, a.PersonID, in)
+			must(t, err)
+		}
+		marked := func(want string) {
+			t.Helper()
+			if names, err := h.who(h.boss, period, h.top, rollcall.WhoNilRun); err != nil || names != want {
+				t.Errorf("marked: %q (%v), want %q", names, err, want)
+			}
+		}
+		// One reports once and then nil; two nil always; three never nil; the secretary nothing.
+		for day, one := range []bool{true, false, false, false} {
+			answer(h.one, one)
+			answer(h.two, false)
+			if day == 3 {
+				marked("何一 ") // most sign nil: two did all along
+				answer(h.secA, true)
+			}
+			answer(h.three, true)
+			if day < 3 {
+				marked("")
+				h.later(24 * time.Hour)
+				period = h.newest(id)
+			}
+		}
+		marked("何一 何二 ") // half of them report something now
+		for _, c := range []struct {
+			who  access.Actor
+			want int64
+		}{{h.one, 3}, {h.two, 4}, {h.three, 0}} {
+			v, err := h.roll.View(h.ctx, h.boss, period, c.who.PersonID)
+			must(t, err)
+			if v.NilRun != c.want {
+				t.Errorf("%s: a run of %d, want %d", v.Name, v.NilRun, c.want)
+			}
+		}
+	})
+}
