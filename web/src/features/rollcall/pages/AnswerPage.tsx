@@ -116,8 +116,9 @@ function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () =
   const { say } = useTerms()
   const cache = useQueryClient()
   const from = s.draft ?? s.answer
+  const proposed = from ? undefined : s.prefill
   const [kind, setKind] = useState<Sending['kind']>(from?.kind ?? 'value')
-  const [filled, setFilled] = useState<Filled>(() => fromSent(s.form, from?.values))
+  const [filled, setFilled] = useState<Filled>(() => fromSent(s.form, from?.values ?? proposed))
   const [reason, setReason] = useState(from?.reason ?? '')
   const [busy, setBusy] = useState(false)
   const [faults, setFaults] = useState<Record<string, string[]>>({})
@@ -200,6 +201,7 @@ function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () =
             ))}
           </Note>
         )}
+        {proposed && <Note>{t('rollcall.sheet.prefilled')}</Note>}
         <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={(k) => change({ kind: k })} />
         {kind === 'value' && <Questions form={s.form} filled={filled} faults={faults} set={fill} />}
         {kind === 'nil' && <Note title={t('rollcall.kind.nilTitle')}>{t('rollcall.kind.nilHelp', { name: s.name, time: say(s.title) })}</Note>}
