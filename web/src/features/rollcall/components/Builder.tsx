@@ -92,10 +92,12 @@ export function Builder({ form, set, faults, repeated }: BuilderProps) {
                   <strong>{nameOf(f)}</strong>
                   <span className={styles.quiet}>{[t(`rollcall.build.kind.${offeredAs(f)}`), say(both(f.measure)), f.required && t('rollcall.build.must'), f.when && t('rollcall.build.sometimes'), f.sensitive && t('rollcall.build.secret')].filter(Boolean).join(' · ')}</span>
                 </button>
-                <Button type="text" data-focus={`${f.key}-up`} icon={<ArrowUpOutlined aria-hidden />} aria-label={t('rollcall.build.up', { name: nameOf(f) })} disabled={i === 0} onClick={() => move(f, -1)} />
-                <Button type="text" data-focus={`${f.key}-down`} icon={<ArrowDownOutlined aria-hidden />} aria-label={t('rollcall.build.down', { name: nameOf(f) })} disabled={i === fields.length - 1} onClick={() => move(f, 1)} />
-                <span className={styles.quiet} aria-hidden>
-                  {opened ? <UpOutlined /> : <DownOutlined />}
+                <span className={styles.arrows}>
+                  <Button type="text" data-focus={`${f.key}-up`} icon={<ArrowUpOutlined aria-hidden />} aria-label={t('rollcall.build.up', { name: nameOf(f) })} disabled={i === 0} onClick={() => move(f, -1)} />
+                  <Button type="text" data-focus={`${f.key}-down`} icon={<ArrowDownOutlined aria-hidden />} aria-label={t('rollcall.build.down', { name: nameOf(f) })} disabled={i === fields.length - 1} onClick={() => move(f, 1)} />
+                  <span className={styles.quiet} aria-hidden>
+                    {opened ? <UpOutlined /> : <DownOutlined />}
+                  </span>
                 </span>
               </div>
               {early && (
