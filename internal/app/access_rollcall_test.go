@@ -50,16 +50,29 @@ func init() {
 			c["version"] = 1
 			return "/rollcalls/" + f.composed(false).String(), c
 		}},
-		"rollcall-preview": {may: officers, prepare: composed("/preview", nil)},
-		"rollcall-open":    {may: officers, prepare: composed("/open", object{"version": 1})},
-		"rollcall-end":     {may: officers, prepare: composed("/end", nil)},
-		"rollcall-remind":  {may: officers, prepare: period("/remind", nil)},
-		"rollcall-lock":    {may: officers, prepare: period("/lock", nil)},
-		"rollcall-except":  {may: officers, prepare: period("/units/{A}/exceptions", object{"reason": "停电", "until": time.Now().Add(time.Hour)})},
-		"rollcall-mine":    {may: signedIn, prepare: at("/me/rollcalls")},
-		"rollcall-sheet":   {may: []string{memberA}, prepare: period("/answers/{a}/sheet", nil)},
-		"rollcall-answer":  {may: []string{memberA}, prepare: period("/answers/{a}", sending)},
-		"rollcall-draft":   {may: []string{memberA}, prepare: period("/answers/{a}/draft", sending)},
+		"rollcall-preview":    {may: officers, prepare: composed("/preview", nil)},
+		"rollcall-open":       {may: officers, prepare: composed("/open", object{"version": 1})},
+		"rollcall-end":        {may: officers, prepare: composed("/end", nil)},
+		"rollcall-remind":     {may: officers, prepare: period("/remind", nil)},
+		"rollcall-lock":       {may: officers, prepare: period("/lock", nil)},
+		"rollcall-except":     {may: officers, prepare: period("/units/{A}/exceptions", object{"reason": "停电", "until": time.Now().Add(time.Hour)})},
+		"rollcall-exceptions": {may: officers, prepare: period("/exceptions", nil)},
+		"rollcall-except-end": {may: officers, prepare: func(f *fixture) (string, any) {
+			ctx, id := context.Background(), f.asked(false)
+			if err := f.app.Rollcall.Lock(ctx, f.actor(officerA), id); err != nil {
+				f.t.Fatal(err)
+			}
+			e, err := f.app.Rollcall.Except(ctx, f.actor(officerA), id, f.a.ID, "停电", db.Now().Add(time.Hour))
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			return "/rollcall-periods/" + id.String() + "/exceptions/" + e.String(), nil
+		}},
+		"rollcall-helped": {may: signedIn, prepare: at("/me/helped")},
+		"rollcall-mine":   {may: signedIn, prepare: at("/me/rollcalls")},
+		"rollcall-sheet":  {may: []string{memberA}, prepare: period("/answers/{a}/sheet", nil)},
+		"rollcall-answer": {may: []string{memberA}, prepare: period("/answers/{a}", sending)},
+		"rollcall-draft":  {may: []string{memberA}, prepare: period("/answers/{a}/draft", sending)},
 		"rollcall-view": {may: []string{officerA, recordA, memberA}, prepare: func(f *fixture) (string, any) {
 			id := f.asked(false)
 			f.sends(f.actor(memberA), id, f.person[memberA])
@@ -79,13 +92,14 @@ func init() {
 		"rollcall-excuse":  {may: both, prepare: period("/answers/{a}/excuse", object{"reason": "住院"})},
 		"rollcall-helpers": {may: []string{officerA, recordA, memberA}, prepare: of("/people/{a}/helpers", nil)},
 		"rollcall-helper-add": {may: []string{officerA, recordA, memberA}, prepare: func(f *fixture) (string, any) {
-			return f.filled("/people/{a}/helpers"), object{"helper_id": f.person["bystander"]}
+			return f.filled("/people/{a}/helpers"), object{"helper_id": f.addPerson("邻居", f.a, "member")}
 		}},
 		"rollcall-helper-end": {may: []string{officerA, recordA, memberA}, prepare: func(f *fixture) (string, any) {
-			if _, err := f.app.Rollcall.AddHelper(context.Background(), f.actor(officerA), f.person[memberA], f.person["bystander"]); err != nil {
+			helper := f.addPerson("邻居", f.a, "member")
+			if _, err := f.app.Rollcall.AddHelper(context.Background(), f.actor(officerA), f.person[memberA], helper); err != nil {
 				f.t.Fatal(err)
 			}
-			return f.filled("/people/{a}/helpers/") + f.person["bystander"].String(), nil
+			return f.filled("/people/{a}/helpers/") + helper.String(), nil
 		}},
 		"rollcall-waiting":     {may: []string{officerA, overseer}, prepare: of("/units/{A}/rollcall-returns", nil)},
 		"rollcall-asked":       {may: counters, prepare: of("/units/{A}/rollcalls/asked", nil)},

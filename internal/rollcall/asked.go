@@ -179,18 +179,24 @@ func (s *Service) Helpers(ctx context.Context, a access.Actor, person db.ID) ([]
 	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT h.id, h.helper_id, p.name, h.at FROM rollcall_helper h JOIN person p ON p.id = h.helper_id WHERE h.person_id = $1 AND h.ended_at = 0 ORDER BY h.id`, person)
 }
 
-// AddHelper names somebody who answers for a person; they themselves may, and those who answer for
-// their unit. Each answer says who sent it. Faults: invalid; not-found.
+// AddHelper names somebody of one of their units who answers for a person; they themselves may, and
+// those who answer for their unit. The helper is told, and each answer says who sent it. Faults:
+// invalid; not-found.
 func (s *Service) AddHelper(ctx context.Context, a access.Actor, person, helper db.ID) (db.ID, error) {
 	q := s.DB.Read()
 	if err := s.person(ctx, q, a, person); err != nil {
 		return 0, err
 	}
-	p, err := org.GetPerson(ctx, q, helper)
-	if err != nil && !fault.Is(err, fault.KindNotFound) {
+	helped, err := org.GetPerson(ctx, q, person)
+	if err != nil {
 		return 0, err
 	}
-	if err != nil || p.EndedAt != 0 || helper == person {
+	var near int64
+	if err := db.Get(ctx, q, &near, `SELECT COUNT(*) FROM membership m JOIN membership n ON n.unit_id = m.unit_id JOIN person h ON h.id = n.person_id
+		WHERE m.person_id = $1 AND n.person_id = $2 AND m.valid_to = 0 AND n.valid_to = 0 AND m.batch_id = 0 AND n.batch_id = 0 AND h.ended_at = 0`, person, helper); err != nil {
+		return 0, err
+	}
+	if near == 0 || helper == person {
 		return 0, invalid("helper_id", "choice")
 	}
 	return s.Change.Create(ctx, a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
@@ -203,14 +209,35 @@ func (s *Service) AddHelper(ctx context.Context, a access.Actor, person, helper 
 		if err := tx.Exec(ctx, `INSERT INTO rollcall_helper (id, person_id, helper_id, named_by, at) VALUES ($1, $2, $3, $4, $5)`, id, person, helper, a.PersonID, tx.Now()); err != nil {
 			return 0, err
 		}
+		if !a.Is(helper) {
+			if err := tx.Notify(ctx, change.Notice{Kind: "rollcall.helping", PersonID: helper, Subject: "rollcall_helper", SubjectID: id, Params: map[string]any{"name": helped.Name}}); err != nil {
+				return 0, err
+			}
+		}
 		return id, tx.Audit(ctx, change.Record{Action: "rollcall.helper_add", Subject: "person", SubjectID: person, After: map[string]any{"helper": helper}})
 	})
 }
 
-// EndHelper lets somebody answer for a person no more. Faults: not-found.
+// Helped is somebody whom the actor answers for.
+type Helped struct {
+	Person db.ID   `json:"person_id" db:"person_id"`
+	Name   string  `json:"name" db:"name"`
+	At     db.Time `json:"at" db:"at"`
+}
+
+// Helped lists whom the actor answers for.
+func (s *Service) Helped(ctx context.Context, a access.Actor) ([]Helped, error) {
+	out := []Helped{}
+	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT h.person_id, p.name, h.at FROM rollcall_helper h JOIN person p ON p.id = h.person_id WHERE h.helper_id = $1 AND h.ended_at = 0 ORDER BY h.id`, a.PersonID)
+}
+
+// EndHelper lets somebody answer for a person no more; who may name helpers may, and the helper. Faults:
+// not-found.
 func (s *Service) EndHelper(ctx context.Context, a access.Actor, person, helper db.ID) error {
-	if err := s.person(ctx, s.DB.Read(), a, person); err != nil {
-		return err
+	if a.Kind != access.Person || !a.Is(helper) {
+		if err := s.person(ctx, s.DB.Read(), a, person); err != nil {
+			return err
+		}
 	}
 	return s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
 		err := tx.ExecOne(ctx, `UPDATE rollcall_helper SET ended_at = $1 WHERE person_id = $2 AND helper_id = $3 AND ended_at = 0`, tx.Now(), person, helper)

@@ -149,6 +149,18 @@ func (s *Service) registerComposing(srv *api.Server, op opFunc) {
 			id, err := s.Except(ctx, access.From(ctx), in.Period, in.Unit, in.Body.Reason, in.Body.Until)
 			return answer(made{id}, err)
 		})
+	api.Register(srv, op("exceptions", http.MethodGet, "/rollcall-periods/{period}/exceptions", "Which units may answer after the lock, until when and why"),
+		func(ctx context.Context, in *PeriodPath) (*body[List[Exception]], error) {
+			return list(s.Exceptions(ctx, access.From(ctx), in.Period))
+		})
+	type exceptEndIn struct {
+		PeriodPath
+		Exception db.ID `path:"exception"`
+	}
+	api.Register(srv, op("except-end", http.MethodDelete, "/rollcall-periods/{period}/exceptions/{exception}", "Take an exception back before its time"),
+		func(ctx context.Context, in *exceptEndIn) (*struct{}, error) {
+			return nil, s.EndException(ctx, access.From(ctx), in.Period, in.Exception)
+		})
 }
 
 func (s *Service) registerAnswering(srv *api.Server, op opFunc) {
@@ -197,6 +209,10 @@ func (s *Service) registerAnswering(srv *api.Server, op opFunc) {
 	api.Register(srv, op("excuse", http.MethodPut, "/rollcall-periods/{period}/answers/{answerer}/excuse", "Excuse somebody from answering"),
 		func(ctx context.Context, in *excuseIn) (*struct{}, error) {
 			return nil, s.Excuse(ctx, access.From(ctx), in.Period, in.Answerer, in.Body.Reason)
+		})
+	api.Register(srv, op("helped", http.MethodGet, "/me/helped", "Whom I answer for"),
+		func(ctx context.Context, _ *struct{}) (*body[List[Helped]], error) {
+			return list(s.Helped(ctx, access.From(ctx)))
 		})
 	api.Register(srv, op("helpers", http.MethodGet, "/people/{person}/helpers", "Who answers for somebody"),
 		func(ctx context.Context, in *PersonPath) (*body[List[Helper]], error) {

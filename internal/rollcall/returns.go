@@ -259,8 +259,8 @@ func (s *Service) Lock(ctx context.Context, a access.Actor, period db.ID) error 
 	})
 }
 
-// Except lets one unit answer after the lock, for a reason and until a time. Officers of the asking
-// unit may. Faults: invalid; conflict rollcall_not_locked; not-found.
+// Except lets one unit answer after the lock, for a reason and until a time; its officers are told.
+// Officers of the asking unit may. Faults: invalid; conflict rollcall_not_locked; not-found.
 func (s *Service) Except(ctx context.Context, a access.Actor, period, unit db.ID, reason string, until db.Time) (db.ID, error) {
 	p, err := s.asker(ctx, a, period)
 	if err != nil {
@@ -285,7 +285,64 @@ func (s *Service) Except(ctx context.Context, a access.Actor, period, unit db.ID
 		if err := tx.Exec(ctx, `INSERT INTO rollcall_exception (id, period_id, unit_id, until_at, reason, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, period, unit, until, reason, a.PersonID, tx.Now()); err != nil {
 			return 0, err
 		}
+		n, err := p.notice("rollcall.excepted", s.Zone())
+		if err != nil {
+			return 0, err
+		}
+		n.Params["due_on"] = until.Std().In(s.Zone()).Format(time.DateOnly)
+		n.Params["reason"] = reason
+		if err := org.Tell(ctx, tx, unit, access.Officer, n, a.PersonID); err != nil {
+			return 0, err
+		}
 		return id, tx.Audit(ctx, change.Record{Action: "rollcall.except", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: unit, After: map[string]any{"period": period, "until": until, "reason": reason}})
+	})
+}
+
+// Exception lets one unit answer after the lock.
+type Exception struct {
+	ID       db.ID   `json:"id" db:"id"`
+	Unit     db.ID   `json:"unit_id" db:"unit_id"`
+	UnitName string  `json:"unit_name" db:"unit_name"`
+	Until    db.Time `json:"until" db:"until_at" doc:"over when that is past"`
+	Reason   string  `json:"reason" db:"reason"`
+	By       db.ID   `json:"by_id" db:"by_id"`
+	ByName   string  `json:"by_name" db:"by_name"`
+	At       db.Time `json:"at" db:"at"`
+}
+
+// Exceptions lists those of a period, newest first, those that are over too; for officers of the
+// asking unit. Faults: not-found.
+func (s *Service) Exceptions(ctx context.Context, a access.Actor, period db.ID) ([]Exception, error) {
+	if _, err := s.asker(ctx, a, period); err != nil {
+		return nil, err
+	}
+	out := []Exception{}
+	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT e.id, e.unit_id, c.name AS unit_name, e.until_at, e.reason, e.by_id, p.name AS by_name, e.at FROM rollcall_exception e
+		JOIN rollcall_count c ON c.period_id = e.period_id AND c.unit_id = e.unit_id JOIN person p ON p.id = e.by_id WHERE e.period_id = $1 ORDER BY e.id DESC LIMIT 500`, period)
+}
+
+// EndException takes one back before its time; what came under it stands. Officers of the asking unit
+// may. Faults: conflict rollcall_exception_over; not-found.
+func (s *Service) EndException(ctx context.Context, a access.Actor, period, exception db.ID) error {
+	p, err := s.asker(ctx, a, period)
+	if err != nil {
+		return err
+	}
+	return s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
+		var e struct {
+			Unit  db.ID   `db:"unit_id"`
+			Until db.Time `db:"until_at"`
+		}
+		if err := db.Get(ctx, tx, &e, `SELECT unit_id, until_at FROM rollcall_exception WHERE id = $1 AND period_id = $2`, exception, period); err != nil {
+			return err
+		}
+		if e.Until < tx.Now() {
+			return fault.Conflict("rollcall_exception_over")
+		}
+		if err := tx.Exec(ctx, `UPDATE rollcall_exception SET until_at = $1 WHERE id = $2`, tx.Now()-1, exception); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, change.Record{Action: "rollcall.except_end", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: e.Unit, Before: map[string]any{"until": e.Until}, After: map[string]any{"period": period, "until": tx.Now()}})
 	})
 }
 

@@ -118,6 +118,26 @@ func TestEverybodyIsAskedAndEveryAnswerCounted(t *testing.T) {
 		h.wants(err, "rollcall_locked")
 		_, err = h.roll.Except(h.ctx, h.boss, period, h.a.ID, "停电", db.Time(h.clock.Load()).Add(time.Hour))
 		must(t, err)
+		if n := h.count(`SELECT COUNT(*) FROM notice WHERE kind = 'rollcall.excepted' AND person_id = $1`, h.secA.PersonID); n != 1 {
+			t.Errorf("the unit was told of the exception %d times", n)
+		}
+		sheet, err = h.roll.Sheet(h.ctx, h.secA, period, h.secA.PersonID)
+		must(t, err)
+		if sheet.Until == 0 || len(sheet.Abilities) != 1 {
+			t.Errorf("under an exception: %+v", sheet)
+		}
+		exceptions, err := h.roll.Exceptions(h.ctx, h.boss, period)
+		must(t, err)
+		if len(exceptions) != 1 || exceptions[0].Reason != "停电" || exceptions[0].ByName != "曾小平" || exceptions[0].UnitName != "甲支部" {
+			t.Errorf("exceptions %+v", exceptions)
+		}
+		must(t, h.roll.EndException(h.ctx, h.boss, period, exceptions[0].ID))
+		h.wants(h.roll.EndException(h.ctx, h.boss, period, exceptions[0].ID), "rollcall_exception_over")
+		h.wants(h.roll.EndException(h.ctx, h.boss, period+1, exceptions[0].ID), "not_found")
+		_, err = h.roll.Answer(h.ctx, h.secA, period, h.secA.PersonID, h.value(1))
+		h.wants(err, "rollcall_locked") // taken back
+		_, err = h.roll.Except(h.ctx, h.boss, period, h.a.ID, "停电", db.Time(h.clock.Load()).Add(time.Hour))
+		must(t, err)
 		_, err = h.roll.Answer(h.ctx, h.secA, period, h.secA.PersonID, h.value(1))
 		must(t, err)
 		_, err = h.roll.Answer(h.ctx, h.secB, period, h.secB.PersonID, h.value(1))
@@ -180,26 +200,43 @@ func TestWhoMayAnswerAndSee(t *testing.T) {
 	}
 
 	// A named helper, recorded.
+	neighbour := h.actor("何邻", h.a, "member") // came after the opening: asked for nobody but whom they help
 	_, err := h.roll.AddHelper(h.ctx, h.secB, h.three.PersonID, h.four.PersonID)
 	h.wants(err, "not_found")
 	_, err = h.roll.AddHelper(h.ctx, h.secA, h.three.PersonID, h.three.PersonID)
 	h.wants(err, "invalid")
-	_, err = h.roll.AddHelper(h.ctx, h.secA, h.three.PersonID, h.four.PersonID)
+	_, err = h.roll.AddHelper(h.ctx, h.secA, h.three.PersonID, h.four.PersonID) // of another branch
+	h.wants(err, "invalid")
+	_, err = h.roll.AddHelper(h.ctx, h.secA, h.three.PersonID, neighbour.PersonID)
 	must(t, err)
-	mine, err := h.roll.Mine(h.ctx, h.four)
+	if n := h.count(`SELECT COUNT(*) FROM notice WHERE kind = 'rollcall.helping' AND person_id = $1`, neighbour.PersonID); n != 1 {
+		t.Errorf("the helper was told %d times", n)
+	}
+	helped, err := h.roll.Helped(h.ctx, neighbour)
+	must(t, err)
+	if len(helped) != 1 || helped[0].Name != "何三" {
+		t.Errorf("helps %+v", helped)
+	}
+	mine, err := h.roll.Mine(h.ctx, neighbour)
 	must(t, err)
 	if len(mine) != 1 || mine[0].Answerer != h.three.PersonID {
 		t.Errorf("the helper is asked %+v", mine)
 	}
-	_, err = h.roll.Answer(h.ctx, h.four, period, h.three.PersonID, h.value(1))
+	_, err = h.roll.Answer(h.ctx, neighbour, period, h.three.PersonID, h.value(1))
 	must(t, err)
 	view, err := h.roll.View(h.ctx, h.three, period, h.three.PersonID)
 	must(t, err)
-	if view.By != h.four.PersonID || view.ByName != "何四" {
+	if view.By != neighbour.PersonID || view.ByName != "何邻" {
 		t.Errorf("sent by %+v", view)
 	}
-	must(t, h.roll.EndHelper(h.ctx, h.three, h.three.PersonID, h.four.PersonID))
-	_, err = h.roll.Answer(h.ctx, h.four, period, h.three.PersonID, h.value(2))
+	came, err := h.roll.Who(h.ctx, h.secA, period, h.a.ID, rollcall.WhoReceived, 0, 10)
+	must(t, err)
+	if len(came) != 2 || came[1].Name != "何三" || came[1].ByName != "何邻" {
+		t.Errorf("received %+v", came)
+	}
+	h.wants(h.roll.EndHelper(h.ctx, h.four, h.three.PersonID, neighbour.PersonID), "not_found")
+	must(t, h.roll.EndHelper(h.ctx, neighbour, h.three.PersonID, neighbour.PersonID))
+	_, err = h.roll.Answer(h.ctx, neighbour, period, h.three.PersonID, h.value(2))
 	h.wants(err, "not_found")
 }
 

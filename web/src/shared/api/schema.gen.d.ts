@@ -380,6 +380,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/helped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom I answer for */
+        get: operations["rollcall-helped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/looks": {
         parameters: {
             query?: never;
@@ -1870,6 +1887,40 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which units may answer after the lock, until when and why */
+        get: operations["rollcall-exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/exceptions/{exception}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an exception back before its time */
+        delete: operations["rollcall-except-end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3424,6 +3475,33 @@ export interface components {
             /** Format: date-time */
             until: string | null;
         };
+        Exception: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by_id: string;
+            by_name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            reason: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /**
+             * Format: date-time
+             * @description over when that is past
+             */
+            until: string | null;
+        };
         ExcuseInBody: {
             grant: boolean;
             note?: string;
@@ -3593,6 +3671,16 @@ export interface components {
             kind: string;
             /** @enum {string} */
             what: "overdue" | "no_plan" | "unsigned" | "unreported" | "returned";
+        };
+        Helped: {
+            /** Format: date-time */
+            at: string | null;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
         };
         Helper: {
             /** @description the person has agreed; required */
@@ -3899,8 +3987,14 @@ export interface components {
             /** Format: int64 */
             yes: number;
         };
+        ListException: {
+            items: components["schemas"]["Exception"][] | null;
+        };
         ListFigure: {
             items: components["schemas"]["Figure"][] | null;
+        };
+        ListHelped: {
+            items: components["schemas"]["Helped"][] | null;
         };
         ListHelper: {
             items: components["schemas"]["Helper2"][] | null;
@@ -7797,6 +7891,35 @@ export interface operations {
             };
         };
     };
+    "rollcall-helped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHelped"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "person-my-looks": {
         parameters: {
             query?: {
@@ -11301,6 +11424,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Sheet"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-except-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                exception: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
