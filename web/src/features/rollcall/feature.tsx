@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ComponentType } from 'react'
 import type { Feature } from '~/shared/feature'
 import { HomeAsked, UnitRollcalls } from './blocks'
+import { MineHelpers } from './components/Helpers'
 import { Sender } from './kept/Sender'
 import { items, mineQuery, stale } from './queries'
 
@@ -29,5 +30,6 @@ export const rollcall: Feature = {
   home: { need: HomeAsked },
   unit: UnitRollcalls,
   over: Sender,
+  me: MineHelpers,
   stale,
 }

@@ -12,13 +12,14 @@ import { Page, Section } from '~/shared/ui/Page'
 import { Note, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
-import { Answered, Questions } from '../components/Questions'
+import { Questions, Said } from '../components/Questions'
+import { Versions } from '../components/Versions'
 import styles from '../components/parts.module.css'
 import { useDraft } from '../components/useDraft'
 import { outbox, useKept } from '../kept/device'
 import { unreached } from '../kept/outbox'
 import { canSeal, type Kept } from '../kept/shelf'
-import { keys, sheetQuery, type Form, type Sending, type Sheet } from '../queries'
+import { keys, sheetQuery, viewQuery, type Sending, type Sheet } from '../queries'
 import { fromSent, placeOf, toSend, type Filled } from '../state'
 
 /** The sheet that somebody fills in: on a phone, one question under another. */
@@ -91,6 +92,11 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
           <p>{t('rollcall.receipt.server')}</p>
         </Note>
       )}
+      {s.until && may && (
+        <Note tone="care">
+          {t('rollcall.sheet.exception')} <TimeText at={s.until} />
+        </Note>
+      )}
       {!may && s.answer?.state !== 'accepted' && <Note tone="plain" title={t('rollcall.sheet.closed')} />}
       {say(s.about) && (writing || !s.answer) && <p className={styles.about}>{say(s.about)}</p>}
       {writing ? (
@@ -105,22 +111,21 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
                   {t('rollcall.receipt.correct')}
                 </Button>
                 <p className={styles.quiet}>
-                  {t('rollcall.receipt.until')} {s.closes_at && <TimeText at={s.closes_at} />}
+                  {t('rollcall.receipt.until')} {(s.until ?? s.closes_at) && <TimeText at={(s.until ?? s.closes_at)!} />}
                 </p>
               </div>
             )}
           </Section>
         )
       )}
+      {s.answer && s.answer.version > 1 && !writing && <Before period={s.id} answerer={answerer} />}
     </>
   )
 }
 
-function Said({ form, answer }: { form: Form; answer: Pick<Sending, 'kind' | 'values' | 'reason'> }) {
-  const { t } = useWords()
-  if (answer.kind === 'nil') return <p>{t('rollcall.kind.nilSaid')}</p>
-  if (answer.kind === 'na') return <p>{t('rollcall.kind.naSaid', { reason: answer.reason })}</p>
-  return <Answered form={form} values={answer.values} />
+function Before({ period, answerer }: { period: string; answerer: string }) {
+  const { data } = useQuery(viewQuery(period, answerer))
+  return data ? <Versions v={data} /> : null
 }
 
 /** What is kept on this device: it waits for the network, or the server did not take it and its author decides. */
