@@ -106,6 +106,7 @@ func init() {
 		"rollcall-rollup":      {may: counters, prepare: period("", nil)},
 		"rollcall-rollup-unit": {may: counters, prepare: period("/units/{A}", nil)},
 		"rollcall-export":      {may: officers, prepare: period("/export", nil)},
+		"rollcall-ballots":     {may: officers, prepare: period("/ballots", nil)},
 		"rollcall-who":         {may: both, prepare: period("/units/{A}/who", nil)},
 		"rollcall-figures":     {may: counters, prepare: period("/units/{A}/figures", nil)},
 	})

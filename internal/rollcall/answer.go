@@ -38,13 +38,13 @@ type Answer struct {
 	Unit        db.ID       `json:"unit_id" doc:"where it is counted"`
 	Version     int64       `json:"version"`
 	FormVersion int64       `json:"form_version"`
-	Kind        AnswerKind  `json:"kind" enum:"value,nil,na"`
+	Kind        AnswerKind  `json:"kind" enum:"value,nil,na,given" doc:"given: without a name, nobody is told what"`
 	Values      Values      `json:"values,omitempty" doc:"sensitive ones for the form's readers alone"`
 	Hidden      bool        `json:"hidden" doc:"there are sensitive values that you may not read"`
 	Reason      string      `json:"reason,omitempty"`
 	By          db.ID       `json:"by_id" doc:"who sent it: a helper when not the answerer"`
 	ByName      string      `json:"by_name"`
-	At          db.Time     `json:"at"`
+	At          db.Time     `json:"at" doc:"null of what was given without a name"`
 	OnTime      bool        `json:"on_time"`
 	DeviceAt    db.Time     `json:"device_at"`
 	State       AnswerState `json:"state" enum:"in,returned,accepted"`
@@ -109,6 +109,7 @@ type packed struct {
 	content   string
 	sensitive []byte // in the clear, to be compared
 	sealed    []byte
+	ballot    ballot // of an anonymous answer, which leaves all else empty
 }
 
 func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending) (out packed, err error) {
@@ -123,7 +124,7 @@ func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending
 	in.Reason = c.Text("reason", in.Reason, 500, in.Kind == NotApplicable)
 	c.If(in.Kind != NotApplicable && in.Reason != "", "reason", "not_asked")
 	c.If(in.Kind != Value && len(in.Values) > 0, "values", "not_asked")
-	c.If(!slices.Contains([]AnswerKind{Value, Nil, NotApplicable}, in.Kind), "kind", "choice")
+	c.If(!slices.Contains([]AnswerKind{Value, Nil, NotApplicable}, in.Kind) || p.Anonymous && in.Kind != Value, "kind", "choice")
 	if err := c.Err(); err != nil || in.Kind == Nil {
 		return out, err
 	}
@@ -138,6 +139,13 @@ func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending
 	plain, sensitive := form.Split(values)
 	text, err := json.Marshal(plain)
 	if err != nil {
+		return out, err
+	}
+	if p.Anonymous {
+		if len(text) > maxAnswerBytes {
+			return out, invalid("values", "too_large")
+		}
+		out.ballot, err = s.sealBallot(p.Period.ID, in.FormVersion, text)
 		return out, err
 	}
 	out.content = string(text)
@@ -178,8 +186,10 @@ func (s *Service) same(period db.ID, x answerRow, in Sending, out packed) bool {
 
 // Answer hands in an answer, or a correction of one; all versions are kept. The answerer, a named
 // helper or those who answer for the unit may; who is not asked gets not-found. Sent again it is the
-// same answer. Faults: invalid with every faulty field; stale (another device was quicker); conflict
-// rollcall_not_open, rollcall_locked, rollcall_checked.
+// same answer. Of an anonymous roll call nobody knows what was said before: there is no correction,
+// and what is sent again is refused (rollcall_given) and changes nothing. Faults: invalid with every
+// faulty field; stale (another device was quicker); conflict rollcall_not_open, rollcall_locked,
+// rollcall_checked, rollcall_given.
 func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer db.ID, in Sending) (out Receipt, err error) {
 	q := s.DB.Read()
 	p, err := readPlace(ctx, q, period)
@@ -204,6 +214,9 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 	if err != nil {
 		return out, err
 	}
+	if p.Anonymous && x.Version > 0 {
+		return out, fault.Conflict("rollcall_given")
+	}
 	if s.same(period, x, in, pack) {
 		return Receipt{x.Version, x.At, x.FirstAt <= p.DueAt}, nil
 	}
@@ -224,6 +237,8 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 			return err
 		}
 		switch {
+		case p.Anonymous && was.Version > 0:
+			return fault.Conflict("rollcall_given")
 		case was.Version != in.Version:
 			return fault.Stale()
 		case was.State == Accepted, was.State == In && was.WaitsAt != waits:
@@ -232,14 +247,24 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		now := answerRow{Answerer: answerer, Unit: unit, Version: was.Version + 1, Kind: in.Kind, At: tx.Now(), FirstAt: was.FirstAt, State: In, WaitsAt: waits, Excused: was.Excused}
 		if was.Version == 0 {
 			now.FirstAt = now.At
+			if p.Anonymous {
+				now.Kind, now.At, now.FirstAt = Given, p.about(now.At), p.about(now.At)
+			}
 		} else {
 			now.Unit = was.Unit // it is counted where it was
 			if err := keepVersion(ctx, tx, period, was); err != nil {
 				return err
 			}
 		}
+		form, device := in.FormVersion, in.DeviceAt
+		if p.Anonymous {
+			form, device = p.Oldest, 0
+			if err := pack.ballot.put(ctx, tx, period, false); err != nil {
+				return err
+			}
+		}
 		if err := tx.Exec(ctx, `INSERT INTO rollcall_answer (period_id, answerer_id, unit_id, version, form_version, kind, content, sealed, by_id, at, first_at, device_at, state, waits_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, period, answerer, now.Unit, now.Version, in.FormVersion, in.Kind, pack.content, pack.sealed, a.PersonID, now.At, now.FirstAt, in.DeviceAt, now.State, now.WaitsAt); err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, period, answerer, now.Unit, now.Version, form, now.Kind, pack.content, pack.sealed, a.PersonID, now.At, now.FirstAt, device, now.State, now.WaitsAt); err != nil {
 			return err
 		}
 		if err := addCount(ctx, tx, period, now.Unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
@@ -256,7 +281,7 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 			}
 		}
 		tx.AppendOnly() // who, when and every version stand in the rows
-		out = Receipt{now.Version, now.At, now.FirstAt <= p.DueAt}
+		out = Receipt{now.Version, tx.Now(), now.FirstAt <= p.DueAt}
 		return tx.Event(ctx, p.topic(), "answer", now.Unit, now.Version)
 	})
 }
@@ -271,11 +296,15 @@ func keepVersion(ctx context.Context, tx *change.Tx, period db.ID, x answerRow) 
 }
 
 // SaveDraft keeps what is begun, encrypted whole, for whoever may answer. It is not checked: it may
-// be half. Faults: too_large; conflict rollcall_not_open, rollcall_locked; not-found.
+// be half. Nothing is kept for an anonymous roll call. Faults: too_large; conflict rollcall_anonymous,
+// rollcall_not_open, rollcall_locked; not-found.
 func (s *Service) SaveDraft(ctx context.Context, a access.Actor, period, answerer db.ID, in Sending) error {
-	_, unit, err := s.answering(ctx, a, period, answerer)
+	p, unit, err := s.answering(ctx, a, period, answerer)
 	if err != nil {
 		return err
+	}
+	if p.Anonymous {
+		return fault.Conflict("rollcall_anonymous")
 	}
 	text, err := json.Marshal(in)
 	if err != nil {
@@ -327,6 +356,7 @@ type Sheet struct {
 	UnitName  string   `json:"unit_name" doc:"who asks"`
 	ByUnits   bool     `json:"by_units"`
 	Voluntary bool     `json:"voluntary"`
+	Anonymous bool     `json:"anonymous" doc:"what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away."`
 	Minutes   int64    `json:"minutes"`
 	KeepDays  int64    `json:"keep_days"`
 	Name      string   `json:"name" doc:"of the answerer"`
@@ -355,7 +385,7 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 	if err != nil {
 		return out, err
 	}
-	out = Sheet{Period: p.Period, Title: c.Title, About: c.About, UnitName: p.UnitName, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Minutes: p.Minutes, KeepDays: p.KeepDays, Form: form.Form, FormVer: p.Newest, Abilities: []string{}}
+	out = Sheet{Period: p.Period, Title: c.Title, About: c.About, UnitName: p.UnitName, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Anonymous: p.Anonymous, Minutes: p.Minutes, KeepDays: p.KeepDays, Form: form.Form, FormVer: p.Newest, Abilities: []string{}}
 	if out.Name, err = p.nameOf(ctx, q, answerer); err != nil {
 		return out, err
 	}
@@ -392,7 +422,7 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 	if out.Until, err = p.exception(ctx, q, unit, s.Change.Now()); err != nil {
 		return out, err
 	}
-	if x.State != Accepted && p.takes(ctx, q, unit, s.Change.Now()) == nil {
+	if x.State != Accepted && !(p.Anonymous && x.Version > 0) && p.takes(ctx, q, unit, s.Change.Now()) == nil {
 		out.Abilities = append(out.Abilities, "answer")
 	}
 	if x.Version == 0 && out.Draft == nil {
@@ -451,6 +481,8 @@ func (s *Service) shown(ctx context.Context, p place, x answerRow, open bool) (o
 	}
 	out.ByName, out.Hidden = by.Name, len(x.Sealed) > 0 && !open
 	switch x.Kind {
+	case Given:
+		out.At = 0 // it tells whether it was on time and nothing else
 	case NotApplicable:
 		out.Reason = x.Content
 	case Value:

@@ -19,6 +19,7 @@ type AskedItem struct {
 	By        string      `json:"by" db:"by_name" doc:"the unit that asks"`
 	ByUnits   bool        `json:"by_units" db:"by_units"`
 	Voluntary bool        `json:"voluntary" db:"voluntary"`
+	Anonymous bool        `json:"anonymous" db:"anonymous" doc:"what is said is not kept with who said it"`
 	Minutes   int64       `json:"minutes" db:"minutes" doc:"that an answer takes"`
 	DueAt     db.Time     `json:"due_at" db:"due_at"`
 	ClosesAt  db.Time     `json:"closes_at" db:"closes_at"`
@@ -29,7 +30,7 @@ type AskedItem struct {
 	TitleText string      `json:"-" db:"title"`
 }
 
-const askedSelect = `SELECT p.id AS period_id, p.name AS period_name, r.title, u.name AS by_name, r.by_units, r.voluntary, r.minutes, p.due_at, p.closes_at, COALESCE(x.version, 0) AS version, COALESCE(x.state, '') AS state`
+const askedSelect = `SELECT p.id AS period_id, p.name AS period_name, r.title, u.name AS by_name, r.by_units, r.voluntary, r.anonymous, r.minutes, p.due_at, p.closes_at, COALESCE(x.version, 0) AS version, COALESCE(x.state, '') AS state`
 
 // Mine lists what the actor may answer now, the most urgent first: for themselves, for those they
 // help, and for the units they answer for.

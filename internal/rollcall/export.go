@@ -32,7 +32,7 @@ type table struct {
 // Export gives the answers of a period and the counts of all its units, with what each column means;
 // for those who ask. Format is xlsx or csv. Sensitive columns are in it for the form's readers at the
 // asking unit alone, and each look is recorded before it is written. Fields that the newest form does
-// not have any more are left out. Faults: invalid; not-found.
+// not have any more are left out. Faults: invalid; conflict rollcall_unmixed, rollcall_few; not-found.
 func (s *Service) Export(ctx context.Context, a access.Actor, period db.ID, format string) (File, error) {
 	p, err := s.asker(ctx, a, period)
 	if err != nil {
@@ -47,7 +47,14 @@ func (s *Service) Export(ctx context.Context, a access.Actor, period db.ID, form
 		return File{}, err
 	}
 	name := strings.TrimSpace(title.In(a.Lang) + " " + p.Period.Name)
-	tables := []table{s.answersTable(ctx, a, p, form), s.countsTable(ctx, a, p)}
+	answers := s.answersTable
+	if p.Anonymous {
+		if err := p.mixed(ctx, s.DB.Read()); err != nil {
+			return File{}, err
+		}
+		answers = s.ballotsTable
+	}
+	tables := []table{answers(ctx, a, p, form), s.countsTable(ctx, a, p)}
 	switch format {
 	case "xlsx":
 		return File{name + ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", func(w io.Writer) error { return writeBook(w, a.Lang, tables) }}, nil
@@ -72,11 +79,7 @@ func (s *Service) answersTable(ctx context.Context, a access.Actor, p place, for
 			continue
 		}
 		fields = append(fields, f)
-		kind := sheet.Text
-		if f.Kind == Number || f.Kind == Total {
-			kind = sheet.Decimal
-		}
-		t.columns = append(t.columns, sheet.Column{Title: f.Label.In(a.Lang), Kind: kind, Note: f.meaning(a.Lang)})
+		t.columns = append(t.columns, f.column(a.Lang))
 	}
 	yes := map[bool]string{true: word(a.Lang, "yes"), false: word(a.Lang, "no")}
 	t.rows = func(put func(...any) error) error {
@@ -123,6 +126,32 @@ func (s *Service) answersTable(ctx context.Context, a access.Actor, p place, for
 		})
 	}
 	return t
+}
+
+// ballotsTable holds what was said without a name, and nothing beside it.
+func (s *Service) ballotsTable(ctx context.Context, a access.Actor, p place, form *Compiled) table {
+	t := table{name: word(a.Lang, "answers")}
+	for _, f := range form.Fields {
+		t.columns = append(t.columns, f.column(a.Lang))
+	}
+	t.rows = func(put func(...any) error) error {
+		return s.eachBallot(ctx, p, func(v Values) error {
+			var cells []any
+			for _, f := range form.Fields {
+				cells = append(cells, f.cell(a.Lang, v[f.Key]))
+			}
+			return put(cells...)
+		})
+	}
+	return t
+}
+
+func (f FormField) column(lang string) sheet.Column {
+	kind := sheet.Text
+	if f.Kind == Number || f.Kind == Total {
+		kind = sheet.Decimal
+	}
+	return sheet.Column{Title: f.Label.In(lang), Kind: kind, Note: f.meaning(lang)}
 }
 
 // meaning says what a column holds, in one line.

@@ -274,6 +274,15 @@ func (s *Service) registerCounting(srv *api.Server, op opFunc) {
 				}
 			}}, nil
 		})
+	type ballotsIn struct {
+		PeriodPath
+		After db.ID `query:"after" doc:"the last one of the piece before"`
+		Limit int   `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	}
+	api.Register(srv, op("ballots", http.MethodGet, "/rollcall-periods/{period}/ballots", "What was said without a name, in the order of chance, once the period is locked and five at least have answered"),
+		func(ctx context.Context, in *ballotsIn) (*body[List[Ballot]], error) {
+			return list(s.Ballots(ctx, access.From(ctx), in.Period, in.After, in.Limit))
+		})
 	type whoIn struct {
 		PeriodUnitPath
 		List  string `query:"list" enum:"missing,received,on_time,late,nil,na,nil_run,excused,returned,joined,left" default:"missing"`

@@ -48,6 +48,7 @@ func (s *Service) Work(q *job.Queue) {
 	job.Work(q, s.remind)
 	job.Work(q, s.overdue)
 	job.Work(q, s.purge)
+	job.Work(q, s.mix)
 }
 
 func addPeriod(ctx context.Context, tx *change.Tx, rollcall db.ID, form int64, t Times) (db.ID, error) {
@@ -357,6 +358,11 @@ func (s *Service) closing(ctx context.Context, j closeJob) error {
 func lock(ctx context.Context, tx *change.Tx, p place) error {
 	if err := tx.ExecOne(ctx, `UPDATE rollcall_period SET state = 'locked', locked_at = $1 WHERE id = $2 AND state = 'open'`, tx.Now(), p.Period.ID); err != nil {
 		return err
+	}
+	if p.Anonymous {
+		if err := tx.Enqueue(ctx, mixJob{p.Period.ID}, nil); err != nil {
+			return err
+		}
 	}
 	if p.KeepDays > 0 {
 		at := p.ClosesAt.Add(time.Duration(p.KeepDays) * 24 * time.Hour)

@@ -260,7 +260,8 @@ func (s *Service) Lock(ctx context.Context, a access.Actor, period db.ID) error 
 }
 
 // Except lets one unit answer after the lock, for a reason and until a time; its officers are told.
-// Officers of the asking unit may. Faults: invalid; conflict rollcall_not_locked; not-found.
+// Officers of the asking unit may. Of an anonymous one none is made: a single late answer would stand
+// apart from the others. Faults: invalid; conflict rollcall_anonymous, rollcall_not_locked; not-found.
 func (s *Service) Except(ctx context.Context, a access.Actor, period, unit db.ID, reason string, until db.Time) (db.ID, error) {
 	p, err := s.asker(ctx, a, period)
 	if err != nil {
@@ -276,6 +277,9 @@ func (s *Service) Except(ctx context.Context, a access.Actor, period, unit db.ID
 	c.If(until <= now || until > now.Add(90*24*time.Hour), "until", "date")
 	if err := c.Err(); err != nil {
 		return 0, err
+	}
+	if p.Anonymous {
+		return 0, fault.Conflict("rollcall_anonymous")
 	}
 	if p.Period.State != Locked {
 		return 0, fault.Conflict("rollcall_not_locked")

@@ -11,6 +11,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -52,6 +53,7 @@ type Composition struct {
 	About     profile.Text  `json:"about"`
 	ByUnits   bool          `json:"by_units,omitempty" doc:"units answer for themselves and are checked level by level; otherwise people answer"`
 	Voluntary bool          `json:"voluntary,omitempty" doc:"no audience is kept: nobody is expected, missing or reminded"`
+	Anonymous bool          `json:"anonymous,omitempty" doc:"what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away."`
 	Audience  org.Selection `json:"audience" doc:"within the asking unit and what is below it"`
 	Schedule  Schedule      `json:"schedule"`
 	Minutes   int64         `json:"minutes" minimum:"1" maximum:"600" doc:"that an answer takes, as the composer reckons"`
@@ -120,6 +122,12 @@ func (c *Composition) check() (*Compiled, error) {
 	k.If(c.Voluntary && c.Schedule.RemindBefore > 0, "schedule.remind_before", "not_of_kind")
 	k.If(len(c.Audience.UnitIDs)+len(c.Audience.PersonIDs) == 0, "audience", "required")
 	k.If(c.ByUnits && len(c.Audience.PersonIDs)+len(c.Audience.Positions)+len(c.Audience.Standings) > 0, "audience", "not_of_kind")
+	k.If(c.Anonymous && c.ByUnits, "anonymous", "not_of_kind")
+	k.If(c.Anonymous && c.KeepDays > 0, "keep_days", "not_of_kind")
+	for i, f := range c.Form.Fields {
+		k.If(c.Anonymous && f.Sensitive, fmt.Sprintf("form.fields[%d].sensitive", i), "not_of_kind") // all of it is sealed
+		k.If(c.Anonymous && f.Prefill, fmt.Sprintf("form.fields[%d].prefill", i), "not_of_kind")
+	}
 	form, err := Compile(c.Form)
 	var bad *fault.Fault
 	if errors.As(err, &bad) {

@@ -18,6 +18,7 @@ type Rollup struct {
 	Title     Text         `json:"title"`
 	ByUnits   bool         `json:"by_units"`
 	Voluntary bool         `json:"voluntary"`
+	Anonymous bool         `json:"anonymous" doc:"what was said is shown once, of the whole, when the period is locked and five at least have answered"`
 	Unit      db.ID        `json:"unit_id"`
 	Name      string       `json:"name"`
 	Total     Counts       `json:"total" doc:"the unit and all below it"`
@@ -79,7 +80,7 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 	if err != nil {
 		return out, err
 	}
-	out = Rollup{Period: p.Period, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Unit: unit, Name: u.Name, Units: []RollupUnit{}, Abilities: []string{}}
+	out = Rollup{Period: p.Period, ByUnits: p.ByUnits, Voluntary: p.Voluntary, Anonymous: p.Anonymous, Unit: unit, Name: u.Name, Units: []RollupUnit{}, Abilities: []string{}}
 	if out.Title, err = p.title(); err != nil {
 		return out, err
 	}
@@ -117,7 +118,7 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 	add(asks || !p.Voluntary && a.Can(access.RollcallWho, u.Where()), "who")
 	add(asks && !p.Voluntary && p.Period.State == Open, "remind")
 	add(asks && p.Period.State == Open, "lock")
-	add(asks && p.Period.State == Locked, "except")
+	add(asks && !p.Anonymous && p.Period.State == Locked, "except")
 	add(asks, "export")
 	return out, nil
 }
@@ -170,7 +171,7 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 		return []WhoItem{}, err
 	}
 	answered := func(more string) string {
-		return `SELECT x.answerer_id, x.unit_id, c.name AS unit_name, x.at, x.by_id, '' AS reason FROM rollcall_answer x JOIN rollcall_count c ON c.period_id = x.period_id AND c.unit_id = x.unit_id
+		return `SELECT x.answerer_id, x.unit_id, c.name AS unit_name, CASE WHEN x.kind = 'given' THEN 0 ELSE x.at END AS at, x.by_id, '' AS reason FROM rollcall_answer x JOIN rollcall_count c ON c.period_id = x.period_id AND c.unit_id = x.unit_id
 			WHERE x.period_id = $1 AND c.path >= $2 AND c.path < $3 AND x.answerer_id > $4 AND ` + more
 	}
 	args := []any{period, path, org.PathEnd(path), after, limit}
@@ -263,7 +264,9 @@ type Figure struct {
 }
 
 // Figures adds up the answers of a unit and its subtree, field by field; sensitive fields are left
-// out. It reads the answers one by one. Those who may see the counts may. Faults: not-found.
+// out. It reads the answers one by one. Those who may see the counts may. Of an anonymous period there
+// are only those of the whole, when it is locked. Faults: conflict rollcall_anonymous (a part of it),
+// rollcall_unmixed, rollcall_few; not-found.
 func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.ID) ([]Figure, error) {
 	p, _, err := s.counter(ctx, a, period, unit, access.RollcallCount)
 	if err != nil {
@@ -273,23 +276,35 @@ func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.I
 	if err != nil {
 		return nil, err
 	}
+	return s.figures(ctx, p, unit, form)
+}
+
+func (s *Service) figures(ctx context.Context, p place, unit db.ID, form *Compiled) ([]Figure, error) {
 	out := []Figure{}
 	for _, f := range form.Fields {
 		if !f.Sensitive && (f.Kind == Number || f.Kind == Total || f.Kind == Choice) {
 			out = append(out, Figure{Key: f.Key})
 		}
 	}
-	err = s.each(ctx, p, unit, func(x answerRow) error {
-		var v Values
-		if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
-			return err
-		}
+	add := func(v Values) error {
 		for i := range out {
 			out[i].add(v[out[i].Key])
 		}
 		return nil
+	}
+	if p.Anonymous {
+		if unit != p.row.Unit {
+			return nil, fault.Conflict("rollcall_anonymous")
+		}
+		return out, s.eachBallot(ctx, p, add)
+	}
+	return out, s.each(ctx, p, unit, func(x answerRow) error {
+		var v Values
+		if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
+			return err
+		}
+		return add(v)
 	})
-	return out, err
 }
 
 func (f *Figure) add(v any) {

@@ -87,9 +87,9 @@ func (s *Service) Create(ctx context.Context, a access.Actor, unit db.ID, c Comp
 	}
 	return s.Change.Create(ctx, a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
 		id := tx.NewID()
-		if err := tx.Exec(ctx, `INSERT INTO rollcall (id, unit_id, title, about, by_units, voluntary, audience, schedule, minutes, keep_days, state, form_version, created_by, created_at, version)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'draft', 1, $11, $12, 1)`,
-			id, unit, title, about, c.ByUnits, c.Voluntary, audience, schedule, c.Minutes, c.KeepDays, a.PersonID, tx.Now()); err != nil {
+		if err := tx.Exec(ctx, `INSERT INTO rollcall (id, unit_id, title, about, by_units, voluntary, anonymous, audience, schedule, minutes, keep_days, state, form_version, created_by, created_at, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'draft', 1, $12, $13, 1)`,
+			id, unit, title, about, c.ByUnits, c.Voluntary, c.Anonymous, audience, schedule, c.Minutes, c.KeepDays, a.PersonID, tx.Now()); err != nil {
 			return 0, err
 		}
 		if err := putForm(ctx, tx, id, 1, form); err != nil {
@@ -186,7 +186,7 @@ func (s *Service) Update(ctx context.Context, a access.Actor, id db.ID, version 
 			if err != nil {
 				return err
 			}
-			if audience != audienceWas || schedule != scheduleWas || c.ByUnits != r.ByUnits || c.Voluntary != r.Voluntary || c.KeepDays != r.KeepDays {
+			if audience != audienceWas || schedule != scheduleWas || c.ByUnits != r.ByUnits || c.Voluntary != r.Voluntary || c.Anonymous != r.Anonymous || c.KeepDays != r.KeepDays {
 				return fault.Conflict("rollcall_running")
 			}
 			var formWas string
@@ -202,8 +202,8 @@ func (s *Service) Update(ctx context.Context, a access.Actor, id db.ID, version 
 		} else if err := tx.Exec(ctx, `UPDATE rollcall_form SET form = $1, by_id = $2, at = $3 WHERE rollcall_id = $4 AND version = 1`, form, a.PersonID, tx.Now(), id); err != nil {
 			return err
 		}
-		if err := tx.ExecOne(ctx, `UPDATE rollcall SET title = $1, about = $2, by_units = $3, voluntary = $4, audience = $5, schedule = $6, minutes = $7, keep_days = $8, form_version = $9, version = version + 1
-			WHERE id = $10 AND version = $11`, title, about, c.ByUnits, c.Voluntary, audience, schedule, c.Minutes, c.KeepDays, newest, id, version); err != nil {
+		if err := tx.ExecOne(ctx, `UPDATE rollcall SET title = $1, about = $2, by_units = $3, voluntary = $4, anonymous = $5, audience = $6, schedule = $7, minutes = $8, keep_days = $9, form_version = $10, version = version + 1
+			WHERE id = $11 AND version = $12`, title, about, c.ByUnits, c.Voluntary, c.Anonymous, audience, schedule, c.Minutes, c.KeepDays, newest, id, version); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "rollcall.change", Subject: "rollcall", SubjectID: id, UnitID: r.Unit, Before: map[string]any{"form_version": r.FormVersion}, After: map[string]any{"form_version": newest, "title": c.Title}})

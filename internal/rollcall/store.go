@@ -20,6 +20,7 @@ type row struct {
 	About       string  `db:"about"`
 	ByUnits     bool    `db:"by_units"`
 	Voluntary   bool    `db:"voluntary"`
+	Anonymous   bool    `db:"anonymous"`
 	Audience    string  `db:"audience"`
 	Schedule    string  `db:"schedule"`
 	Minutes     int64   `db:"minutes"`
@@ -30,7 +31,7 @@ type row struct {
 	Version     int64   `db:"version"`
 }
 
-const rowColumns = `r.unit_id, u.name AS unit_name, u.path, r.title, r.about, r.by_units, r.voluntary, r.audience, r.schedule, r.minutes, r.keep_days`
+const rowColumns = `r.unit_id, u.name AS unit_name, u.path, r.title, r.about, r.by_units, r.voluntary, r.anonymous, r.audience, r.schedule, r.minutes, r.keep_days`
 
 func (r row) where() access.Unit { return access.Unit{ID: r.Unit, Path: r.Path} }
 
@@ -44,7 +45,7 @@ func (r row) title() (Text, error) { return textOf(r.Title) }
 
 // composition reads back what was composed, but for the form.
 func (r row) composition() (c Composition, err error) {
-	c = Composition{ByUnits: r.ByUnits, Voluntary: r.Voluntary, Minutes: r.Minutes, KeepDays: r.KeepDays}
+	c = Composition{ByUnits: r.ByUnits, Voluntary: r.Voluntary, Anonymous: r.Anonymous, Minutes: r.Minutes, KeepDays: r.KeepDays}
 	for _, x := range []struct {
 		text string
 		into any

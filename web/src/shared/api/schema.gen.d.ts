@@ -1892,6 +1892,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rollcall-periods/{period}/ballots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said without a name, in the order of chance, once the period is locked and five at least have answered */
+        get: operations["rollcall-ballots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rollcall-periods/{period}/exceptions": {
         parameters: {
             query?: never;
@@ -2770,7 +2787,10 @@ export interface components {
              * @example 7301412345678901
              */
             answerer_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null of what was given without a name
+             */
             at: string | null;
             /**
              * @description who sent it: a helper when not the answerer
@@ -2784,8 +2804,11 @@ export interface components {
             form_version: number;
             /** @description there are sensitive values that you may not read */
             hidden: boolean;
-            /** @enum {string} */
-            kind: "value" | "nil" | "na";
+            /**
+             * @description given: without a name, nobody is told what
+             * @enum {string}
+             */
+            kind: "value" | "nil" | "na" | "given";
             name: string;
             on_time: boolean;
             reason?: string;
@@ -2816,7 +2839,10 @@ export interface components {
              * @example 7301412345678901
              */
             answerer_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null of what was given without a name
+             */
             at: string | null;
             /**
              * @description who sent it: a helper when not the answerer
@@ -2834,8 +2860,11 @@ export interface components {
             form_version: number;
             /** @description there are sensitive values that you may not read */
             hidden: boolean;
-            /** @enum {string} */
-            kind: "value" | "nil" | "na";
+            /**
+             * @description given: without a name, nobody is told what
+             * @enum {string}
+             */
+            kind: "value" | "nil" | "na" | "given";
             name: string;
             /**
              * Format: int64
@@ -2904,6 +2933,8 @@ export interface components {
             theme: string;
         };
         AskedItem: {
+            /** @description what is said is not kept with who said it */
+            anonymous: boolean;
             /**
              * @description oneself, somebody one helps, or a unit one answers for
              * @example 7301412345678901
@@ -3024,6 +3055,18 @@ export interface components {
             quorum: components["schemas"]["Quorum"];
             secret: boolean;
         };
+        Ballot2: {
+            /** Format: int64 */
+            form_version: number;
+            /**
+             * @description drawn: it tells nothing
+             * @example 7301412345678901
+             */
+            id: string;
+            values: {
+                [key: string]: unknown;
+            };
+        };
         Beat: {
             /**
              * @description the step down the ladder it is on; absent: none
@@ -3073,6 +3116,8 @@ export interface components {
         };
         ChangeInBody2: {
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous?: boolean;
             /** @description within the asking unit and what is below it */
             audience: components["schemas"]["Selection"];
             /** @description units answer for themselves and are checked level by level; otherwise people answer */
@@ -3159,6 +3204,8 @@ export interface components {
         };
         Composition: {
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous?: boolean;
             /** @description within the asking unit and what is below it */
             audience: components["schemas"]["Selection"];
             /** @description units answer for themselves and are checked level by level; otherwise people answer */
@@ -3959,6 +4006,9 @@ export interface components {
         };
         ListAuditLine: {
             items: components["schemas"]["AuditLine"][] | null;
+        };
+        ListBallot: {
+            items: components["schemas"]["Ballot2"][] | null;
         };
         ListColleague: {
             items: components["schemas"]["Colleague"][] | null;
@@ -5566,6 +5616,8 @@ export interface components {
             /** @description change, open, end */
             abilities: string[] | null;
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous?: boolean;
             /** @description within the asking unit and what is below it */
             audience: components["schemas"]["Selection"];
             /** @description units answer for themselves and are checked level by level; otherwise people answer */
@@ -5610,6 +5662,8 @@ export interface components {
         Rollup: {
             /** @description who, remind, lock, except, export */
             abilities: string[] | null;
+            /** @description what was said is shown once, of the whole, when the period is locked and five at least have answered */
+            anonymous: boolean;
             by_units: boolean;
             /** Format: date-time */
             closes_at: string | null;
@@ -6322,6 +6376,8 @@ export interface components {
             /** @description answer */
             abilities: string[] | null;
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous: boolean;
             answer?: components["schemas"]["Answer2"];
             by_units: boolean;
             /** Format: date-time */
@@ -11423,6 +11479,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-ballots": {
+        parameters: {
+            query?: {
+                /** @description the last one of the piece before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBallot"];
                 };
             };
             /** @description Error */
