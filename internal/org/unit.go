@@ -286,7 +286,7 @@ func (s *Service) unitAbilities(a access.Actor, u Unit) []string {
 	add(live && s.mayReadWhereabouts(a, []Unit{u}), AbilityWhereabouts)
 	add(live && a.Can(access.AccountManage, here), AbilitySignIns)
 	// What other slices show on a unit's page asks by the permission's own name.
-	for _, p := range []access.Permission{access.MeetingRead, access.MeetingArrange, access.MeetingOversee, access.RollcallAsk, access.RollcallCheck, access.DispatchAsk, access.GroupManage} {
+	for _, p := range []access.Permission{access.MeetingRead, access.MeetingArrange, access.MeetingOversee, access.RollcallAsk, access.RollcallAnswer, access.RollcallCount, access.RollcallCheck, access.DispatchAsk, access.GroupManage} {
 		add(live && a.Can(p, here), string(p))
 	}
 	return out

@@ -79,7 +79,7 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
     await above.getByLabel('标题', { exact: true }).fill(title)
     await above.getByText('只一次').click()
     await looksRight(above, 'rollcall compose desk')
-    await above.getByRole('button', { name: '下一步：看看效果' }).click()
+    await above.getByRole('button', { name: '下一步：发出前看一看' }).click()
   })
   await step('look at it and open it', async () => {
     await above.getByText(/会问到 \d+ 个单位/).waitFor()

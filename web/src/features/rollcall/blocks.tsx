@@ -9,6 +9,7 @@ import { TimeText } from '~/shared/ui/TimeText'
 import type { UnitBlockProps } from '~/shared/unitBlocks'
 import { useWords } from '~/shared/words/words'
 import { AskedLines } from './components/AskedLines'
+import { UnitHelpers } from './components/Helpers'
 import styles from './components/parts.module.css'
 import { composedQuery, items, mineQuery, waitingQuery } from './queries'
 import { returnAddress, rollcallAddress } from './state'
@@ -39,6 +40,7 @@ export function UnitRollcalls({ unit, abilities }: UnitBlockProps) {
           <Composed unit={unit.id} />
         </Section>
       )}
+      {abilities.includes('rollcall.answer') && <UnitHelpers unit={unit.id} />}
     </>
   )
 }
@@ -62,6 +64,7 @@ export function WaitingReturns({ unit }: { unit: string }) {
                 </span>
               )}
             </div>
+            {w.nil_run > 0 && <Tag tone="care">{t('rollcall.return.nilRun', { count: w.nil_run })}</Tag>}
           </li>
         ))}
       </ul>

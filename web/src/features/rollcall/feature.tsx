@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { ComponentType } from 'react'
 import type { Feature } from '~/shared/feature'
 import { HomeAsked, UnitRollcalls } from './blocks'
+import { MineHelpers } from './components/Helpers'
+import { Sender } from './kept/Sender'
 import { items, mineQuery, stale } from './queries'
 
 const page = (load: () => Promise<ComponentType>) => async () => ({ Component: await load() })
@@ -27,5 +29,7 @@ export const rollcall: Feature = {
   nav: [{ to: '/rollcalls', label: 'rollcall.nav', icon: <FormOutlined />, order: 30, for: (me) => me.units.length > 0, useBadge: useOpen }],
   home: { need: HomeAsked },
   unit: UnitRollcalls,
+  over: Sender,
+  me: MineHelpers,
   stale,
 }

@@ -1,5 +1,5 @@
 // What the pages of roll calls read, and which of it an event makes stale.
-import { queryOptions, type QueryKey } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, type QueryKey } from '@tanstack/react-query'
 import { api, got } from '~/shared/api/client'
 import type { components, paths } from '~/shared/api/schema.gen'
 import type { LiveEvent } from '~/shared/live/live'
@@ -9,6 +9,7 @@ export type Asked = Schemas['AskedItem']
 export type Sheet = Schemas['Sheet']
 export type Form = Schemas['Form']
 export type Field = Schemas['FormField']
+export type Check = Schemas['FormCheck']
 export type Sending = Schemas['Sending']
 export type Receipt = Schemas['Receipt']
 export type Rollcall = Schemas['Rollcall']
@@ -17,6 +18,9 @@ export type Composition = Schemas['Composition']
 export type Rollup = Schemas['Rollup']
 export type Counts = Rollup['total']
 export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/who']['get']['parameters']['query']>['list']
+
+export type AnswerView = Schemas['AnswerView']
+export type WhoItem = Schemas['WhoItem']
 
 /** Lists of the API may be null when empty. */
 export const items = <T>(list: T[] | null | undefined): T[] => list ?? []
@@ -28,6 +32,7 @@ export const keys = {
   sheet: (period: string, answerer: string) => ['rollcall', 'sheet', period, answerer] as const,
   waiting: ['rollcall', 'waiting'] as const,
   composed: ['rollcall', 'composed'] as const,
+  helpers: ['rollcall', 'helpers'] as const,
 }
 
 export const mineQuery = queryOptions({
@@ -63,6 +68,33 @@ export const whoQuery = (period: string, unit: string, list: List) =>
     queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/units/{unit}/who', { params: { path: { period, unit }, query: { list, limit: 200 } }, signal })),
   })
 
+export const exceptionsQuery = (period: string) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'exceptions'] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/exceptions', { params: { path: { period } }, signal })),
+  })
+
+export const helpersQuery = (person: string) =>
+  queryOptions({
+    queryKey: [...keys.helpers, person] as const,
+    queryFn: ({ signal }) => got(api.GET('/people/{person}/helpers', { params: { path: { person } }, signal })),
+  })
+
+/** Whom I answer for. */
+export const helpedQuery = queryOptions({
+  queryKey: [...keys.helpers, 'mine'] as const,
+  queryFn: ({ signal }) => got(api.GET('/me/helped', { signal })),
+})
+
+/** The people of a unit, for choosing somebody. */
+export const peopleQuery = (unit: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.all, 'people', unit] as const,
+    queryFn: ({ signal, pageParam }) => got(api.GET('/units/{unit}/people', { params: { path: { unit }, query: { after: pageParam, limit: 200 } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+  })
+
 export const waitingQuery = (unit: string) =>
   queryOptions({
     queryKey: [...keys.waiting, unit] as const,
@@ -95,6 +127,6 @@ export const templatesQuery = queryOptions({
 
 export const stale = (event: LiveEvent): QueryKey[] => {
   if (event.topic.startsWith('rollcall:')) return [keys.period(event.topic.slice('rollcall:'.length)), keys.composed]
-  if (event.topic.startsWith('person:') && event.kind === 'notice') return [keys.mine, keys.waiting, [...keys.all, 'sheet']]
+  if (event.topic.startsWith('person:') && event.kind === 'notice') return [keys.mine, keys.waiting, keys.helpers, [...keys.all, 'sheet']]
   return []
 }

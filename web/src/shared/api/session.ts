@@ -24,6 +24,23 @@ export function useSignedOut(): boolean {
   )
 }
 
+/** What waits on this device to be sent, and how it is wiped: slices that keep something say so. */
+export interface Keeper {
+  unsent: () => number
+  wipe: () => Promise<unknown>
+}
+
+const keepers: Keeper[] = []
+export const keepsHere = (keeper: Keeper) => void keepers.push(keeper)
+export const unsentHere = () => keepers.reduce((n, k) => n + k.unsent(), 0)
+
+/** Ends this browser's session; what was kept on the device goes with it. */
+export async function signOut(end: () => Promise<unknown>) {
+  await end()
+  await Promise.allSettled(keepers.map((k) => k.wipe()))
+  location.assign('/signin')
+}
+
 /** Leaves for the sign-in page, which comes back here. */
 export function signInAddress(back = location.pathname + location.search): string {
   return back === '/' ? '/signin' : `/signin?next=${encodeURIComponent(back)}`

@@ -14,12 +14,19 @@ export function fieldPath(field: string): (string | number)[] {
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
 }
 
+export interface FieldFaults {
+  name: string
+  errors: string[]
+}
+
 interface ServerFormProps<V> extends Omit<FormProps<V>, 'onFinish' | 'children'> {
   /**
    * Sends the values. `key` is the same for every attempt at the same thing, so that tapping twice
    * or trying again after a bad network does it once: pass it on as Idempotency-Key.
    */
   send: (values: V, key: string) => Promise<unknown>
+  /** Shows what is wrong with parts that are no fields of the form; gives back what has no place there. */
+  place?: (faults: FieldFaults[]) => FieldFaults[]
   children: ReactNode | ((busy: boolean) => ReactNode)
 }
 
@@ -27,7 +34,7 @@ interface ServerFormProps<V> extends Omit<FormProps<V>, 'onFinish' | 'children'>
  * A form whose server answers with all faults at once: each is shown at its field, those without
  * a field on top, and the first faulty field is brought into view. What was entered always stays.
  */
-export function ServerForm<V extends object>({ send, children, form: given, ...rest }: ServerFormProps<V>) {
+export function ServerForm<V extends object>({ send, place, children, form: given, ...rest }: ServerFormProps<V>) {
   const { t } = useWords()
   const [own] = Form.useForm<V>()
   const form: FormInstance<V> = given ?? own
@@ -38,6 +45,7 @@ export function ServerForm<V extends object>({ send, children, form: given, ...r
   async function finish(values: V) {
     setBusy(true)
     setTrouble([])
+    place?.([])
     try {
       await send(values, key)
       setKey(intention())
@@ -46,8 +54,8 @@ export function ServerForm<V extends object>({ send, children, form: given, ...r
       const shown = new Set(form.getFieldsError().map((f) => f.name.join('.')))
       const known = fields.map((f) => ({ ...f, path: fieldPath(f.name) })).filter((f) => shown.has(f.path.join('.')))
       form.setFields(known.map(({ path, errors }) => ({ name: path, errors })) as never)
-      const elsewhere = fields.filter((f) => !known.some((k) => k.name === f.name)).flatMap((f) => f.errors)
-      setTrouble([wordProblem(t, error), ...elsewhere])
+      const others = fields.filter((f) => !known.some((k) => k.name === f.name))
+      setTrouble([wordProblem(t, error), ...(place ? place(others) : others).flatMap((f) => f.errors)])
       if (known[0]) form.scrollToField(known[0].path as never, { block: 'center', behavior: 'smooth', focus: true })
       // A refusal was an answer: what is sent after a change is another intention.
       if (asProblem(error).status !== 0) setKey(intention())

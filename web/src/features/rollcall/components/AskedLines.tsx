@@ -6,6 +6,7 @@ import { TimeText } from '~/shared/ui/TimeText'
 import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import type { Asked } from '../queries'
+import { useKept } from '../kept/device'
 import { answerAddress } from '../state'
 import styles from './parts.module.css'
 
@@ -15,10 +16,12 @@ export function AskedLines({ list }: { list: Asked[] }) {
   const { say } = useTerms()
   const me = useMe()
   const now = useNow()
+  const kept = useKept()
   return (
     <ul className={styles.lines}>
       {list.map((x) => {
         const open = x.version === 0 || x.state === 'returned'
+        const here = kept.find((k) => k.period === x.period_id && k.answerer === x.answerer_id)
         const late = x.version === 0 && !!x.due_at && Date.parse(x.due_at) < now.getTime()
         return (
           <li key={`${x.period_id}${x.answerer_id}`}>
@@ -36,7 +39,9 @@ export function AskedLines({ list }: { list: Asked[] }) {
                 {open && ` · ${t('rollcall.minutes', { count: x.minutes })}`}
               </span>
             </div>
-            {x.state === 'returned' ? (
+            {here ? (
+              <Tag tone={here.refused ? 'bad' : 'care'}>{t(here.refused ? 'rollcall.here.tagRefused' : 'rollcall.here.tag')}</Tag>
+            ) : x.state === 'returned' ? (
               <Tag tone="care">{t('rollcall.mine.returned')}</Tag>
             ) : x.version > 0 ? (
               <Tag tone="good">{t(x.state === 'accepted' ? 'rollcall.mine.accepted' : 'rollcall.mine.done')}</Tag>

@@ -3,18 +3,23 @@ import { Button, Input } from 'antd'
 import { useRef, useState } from 'react'
 import { useParams } from 'react-router'
 import { api, got, intention } from '~/shared/api/client'
-import { asProblem, wordFields, wordProblem } from '~/shared/api/problem'
+import { asProblem, wordCode, wordFields, wordProblem } from '~/shared/api/problem'
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
+import { ConfirmButton } from '~/shared/ui/ConfirmButton'
 import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
 import { Note, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
-import { Answered, Questions } from '../components/Questions'
+import { Questions, Said } from '../components/Questions'
+import { Versions } from '../components/Versions'
 import styles from '../components/parts.module.css'
 import { useDraft } from '../components/useDraft'
-import { keys, sheetQuery, type Sending, type Sheet } from '../queries'
+import { outbox, useKept } from '../kept/device'
+import { unreached } from '../kept/outbox'
+import { canSeal, type Kept } from '../kept/shelf'
+import { keys, sheetQuery, viewQuery, type Sending, type Sheet } from '../queries'
 import { fromSent, placeOf, toSend, type Filled } from '../state'
 
 /** The sheet that somebody fills in: on a phone, one question under another. */
@@ -25,6 +30,13 @@ export function AnswerPage() {
   const me = useMe()
   const sheet = useQuery(sheetQuery(period, answerer))
   const s = sheet.data
+  const here = useKept().find((k) => k.period === period && k.answerer === answerer)
+  const [taken, setTaken] = useState<Kept>()
+  /** What was kept goes back into the sheet, to be looked over and handed in. */
+  function take(kept: Kept) {
+    setTaken(kept)
+    void outbox.drop(kept)
+  }
   return (
     <Page
       narrow
@@ -50,17 +62,20 @@ export function AnswerPage() {
         )
       }
     >
-      <Show query={sheet}>{(s) => <Body key={`${s.id}:${s.name}`} s={s} answerer={answerer} />}</Show>
+      {here && <Waiting kept={here} s={s} fill={s?.abilities?.includes('answer') ? () => take(here) : undefined} />}
+      {!(here && !s) && <Show query={sheet}>{(s) => <Body key={`${s.id}:${s.name}:${taken?.key ?? ''}`} s={s} answerer={answerer} here={!!here} taken={taken} />}</Show>}
     </Page>
   )
 }
 
-function Body({ s, answerer }: { s: Sheet; answerer: string }) {
+function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: boolean; taken: Kept | undefined }) {
   const { t } = useWords()
   const { say } = useTerms()
   const may = s.abilities?.includes('answer') ?? false
-  const [open, setOpen] = useState(!s.answer || s.answer.state === 'returned' || (s.draft?.version ?? -1) >= (s.answer?.version ?? 0))
-  const writing = open && may
+  // Until they decide or begin, by what is known of it, which may be read anew.
+  const [decided, setOpen] = useState<boolean | undefined>(taken ? true : undefined)
+  const open = decided ?? (!s.answer || s.answer.state === 'returned' || (s.draft?.version ?? -1) >= s.answer.version)
+  const writing = open && may && !here
   return (
     <>
       {s.returned && (
@@ -77,47 +92,96 @@ function Body({ s, answerer }: { s: Sheet; answerer: string }) {
           <p>{t('rollcall.receipt.server')}</p>
         </Note>
       )}
+      {s.until && may && (
+        <Note tone="care">
+          {t('rollcall.sheet.exception')} <TimeText at={s.until} />
+        </Note>
+      )}
       {!may && s.answer?.state !== 'accepted' && <Note tone="plain" title={t('rollcall.sheet.closed')} />}
       {say(s.about) && (writing || !s.answer) && <p className={styles.about}>{say(s.about)}</p>}
       {writing ? (
-        <Filling s={s} answerer={answerer} sent={() => setOpen(false)} />
+        <Filling s={s} answerer={answerer} from={taken?.body} begun={() => setOpen(true)} sent={() => setOpen(false)} />
       ) : (
         s.answer && (
           <Section title={t('rollcall.receipt.said')}>
-            <Said s={s} />
+            <Said form={s.form} answer={s.answer} />
             {may && (
               <div className={styles.tail}>
                 <Button size="large" onClick={() => setOpen(true)}>
                   {t('rollcall.receipt.correct')}
                 </Button>
                 <p className={styles.quiet}>
-                  {t('rollcall.receipt.until')} {s.closes_at && <TimeText at={s.closes_at} />}
+                  {t('rollcall.receipt.until')} {(s.until ?? s.closes_at) && <TimeText at={(s.until ?? s.closes_at)!} />}
                 </p>
               </div>
             )}
           </Section>
         )
       )}
+      {s.answer && s.answer.version > 1 && !writing && <Before period={s.id} answerer={answerer} />}
     </>
   )
 }
 
-function Said({ s }: { s: Sheet }) {
+function Before({ period, answerer }: { period: string; answerer: string }) {
+  const { data } = useQuery(viewQuery(period, answerer))
+  return data ? <Versions v={data} /> : null
+}
+
+/** What is kept on this device: it waits for the network, or the server did not take it and its author decides. */
+function Waiting({ kept, s, fill }: { kept: Kept; s: Sheet | undefined; fill: (() => void) | undefined }) {
   const { t } = useWords()
-  if (s.answer?.kind === 'nil') return <p>{t('rollcall.kind.nilSaid')}</p>
-  if (s.answer?.kind === 'na') return <p>{t('rollcall.kind.naSaid', { reason: s.answer.reason })}</p>
-  return <Answered form={s.form} values={s.answer?.values} />
+  const { say } = useTerms()
+  const { refused, body } = kept
+  const elsewhere = refused && s?.answer && s.answer.version !== body.version
+  return (
+    <>
+      {refused ? (
+        <Note tone="bad" title={t('rollcall.here.refused')}>
+          <p>{elsewhere ? t('rollcall.here.elsewhere', { name: s.answer?.by_name }) : wordCode(t, refused.code, refused.params)}</p>
+          <p>{t(elsewhere ? 'rollcall.here.compare' : fill ? 'rollcall.here.again' : 'rollcall.here.ask')}</p>
+        </Note>
+      ) : (
+        <Note tone="care" title={t('rollcall.here.title')}>
+          <p>{t('rollcall.here.will')}</p>
+          <p>{t(canSeal() ? 'rollcall.here.how' : 'rollcall.here.howPlain')}</p>
+        </Note>
+      )}
+      <Section title={s ? t('rollcall.here.said') : say(kept.title)}>
+        <p className={styles.quiet}>
+          {t('rollcall.here.at')} {body.device_at && <TimeText at={body.device_at} />}
+        </p>
+        <div className={styles.tail}>
+          <Said form={kept.form} answer={body} />
+        </div>
+        <div className={`${styles.row} ${styles.tail}`}>
+          {fill && (
+            <Button size="large" type={refused ? 'primary' : 'default'} onClick={fill}>
+              {t(refused ? 'rollcall.here.look' : 'rollcall.receipt.correct')}
+            </Button>
+          )}
+          {refused && (
+            <ConfirmButton size="large" question={t('rollcall.here.dropQuestion')} explanation={t('rollcall.here.dropExplain')} verb={t('rollcall.here.drop')} action={() => outbox.drop(kept)}>
+              {t('rollcall.here.drop')}
+            </ConfirmButton>
+          )}
+        </div>
+      </Section>
+    </>
+  )
 }
 
 const kinds = ['value', 'nil', 'na'] as const
 
-function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () => void }) {
+function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer: string; from: Sending | undefined; begun: () => void; sent: () => void }) {
   const { t } = useWords()
   const { say } = useTerms()
   const cache = useQueryClient()
-  const from = s.draft ?? s.answer
+  const me = useMe().person.id
+  const from = taken ?? s.draft ?? s.answer
+  const proposed = from ? undefined : s.prefill
   const [kind, setKind] = useState<Sending['kind']>(from?.kind ?? 'value')
-  const [filled, setFilled] = useState<Filled>(() => fromSent(s.form, from?.values))
+  const [filled, setFilled] = useState<Filled>(() => fromSent(s.form, from?.values ?? proposed))
   const [reason, setReason] = useState(from?.reason ?? '')
   const [busy, setBusy] = useState(false)
   const [faults, setFaults] = useState<Record<string, string[]>>({})
@@ -138,6 +202,7 @@ function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () =
     }
   }
   function change(part: Partial<{ kind: Sending['kind']; filled: Filled; reason: string }>) {
+    begun()
     const now = { kind, filled, reason, ...part }
     setKind(now.kind)
     setFilled(now.filled)
@@ -157,19 +222,26 @@ function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () =
     setBusy(true)
     setTrouble([])
     setFaults({})
+    const sending = body({ kind, filled, reason })
     try {
       draft.drop()
       await got(
         api.POST('/rollcall-periods/{period}/answers/{answerer}', {
           params: { path: { period: s.id, answerer } },
           headers: { 'Idempotency-Key': key.current },
-          body: body({ kind, filled, reason }),
+          body: sending,
         }),
       )
       await cache.invalidateQueries({ queryKey: keys.all })
       sent()
       scrollTo({ top: 0 })
     } catch (error) {
+      if (unreached(error)) {
+        const kept = await outbox.keep({ person: me, period: s.id, answerer, key: key.current, title: s.title, name: s.name, form: s.form, body: sending })
+        if (kept) return sent()
+        setTrouble([wordProblem(t, error), t('rollcall.here.not')])
+        return
+      }
       const at: Record<string, string[]> = {}
       const onTop: string[] = []
       for (const { name, errors } of wordFields(t, error)) {
@@ -200,6 +272,7 @@ function Filling({ s, answerer, sent }: { s: Sheet; answerer: string; sent: () =
             ))}
           </Note>
         )}
+        {proposed && <Note>{t('rollcall.sheet.prefilled')}</Note>}
         <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={(k) => change({ kind: k })} />
         {kind === 'value' && <Questions form={s.form} filled={filled} faults={faults} set={fill} />}
         {kind === 'nil' && <Note title={t('rollcall.kind.nilTitle')}>{t('rollcall.kind.nilHelp', { name: s.name, time: say(s.title) })}</Note>}

@@ -7,13 +7,14 @@ import { useLive } from '~/shared/live/live'
 import { useTerms } from '~/shared/profile/profile'
 import { ConfirmButton } from '~/shared/ui/ConfirmButton'
 import { Page, Section } from '~/shared/ui/Page'
-import { Empty, Show, Tag } from '~/shared/ui/States'
+import { Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import styles from '../components/parts.module.css'
 import { PeriodTag } from '../components/PeriodTag'
-import { items, keys, rollupQuery, whoQuery, type Counts, type List, type Rollup } from '../queries'
-import { periodAddress, returnAddress, rollcallAddress } from '../state'
+import { Exceptions, Who } from '../components/Who'
+import { items, keys, rollupQuery, type Counts, type List, type Rollup } from '../queries'
+import { periodAddress, rollcallAddress } from '../state'
 
 /** How a period stands, live: the whole, unit by unit, and who, for those who may know. */
 export function PeriodPage() {
@@ -105,6 +106,8 @@ function Body({ r }: { r: Rollup }) {
   const who = r.abilities?.includes('who') ?? false
   const { expected, received } = r.total
   const units = items(r.units)
+  // Lists without a figure: what is not counted, and what is worth a look.
+  const others: List[] = [...(r.total.nils ? (['nil_run'] as const) : []), ...(r.by_units ? (['returned'] as const) : (['joined', 'left'] as const))]
   return (
     <>
       <Section title={r.name}>
@@ -138,9 +141,19 @@ function Body({ r }: { r: Rollup }) {
               ),
             )}
         </div>
-        {who && <p className={`${styles.quiet} ${styles.tail}`}>{t('rollcall.watch.tap')}</p>}
+        {who && <p className={`${styles.quiet} ${styles.tail} no-print`}>{t('rollcall.watch.tap')}</p>}
+        {who && !r.voluntary && (
+          <div className={`${styles.row} no-print`}>
+            {others.map((o) => (
+              <Button key={o} type="text" aria-pressed={list === o} onClick={() => setList(list === o ? undefined : o)}>
+                {t(`rollcall.who.${o}`)}
+              </Button>
+            ))}
+          </div>
+        )}
       </Section>
       {list && <Who r={r} list={list} />}
+      {r.abilities?.includes('except') && <Exceptions r={r} />}
       {units.length > 0 && (
         <Section title={t('rollcall.watch.units')}>
           <ul className={styles.lines}>
@@ -159,38 +172,5 @@ function Body({ r }: { r: Rollup }) {
         </Section>
       )}
     </>
-  )
-}
-
-const most = 200
-
-function Who({ r, list }: { r: Rollup; list: List }) {
-  const { t } = useWords()
-  const query = useQuery(whoQuery(r.id, r.unit_id, list))
-  const answered = !['missing', 'excused'].includes(list ?? '')
-  return (
-    <Section title={t(`rollcall.who.${list}`)}>
-      <Show query={query}>
-        {(data) =>
-          items(data.items).length === 0 ? (
-            <Empty>{t('rollcall.watch.nobody')}</Empty>
-          ) : (
-            <>
-              <ul className={styles.people}>
-                {items(data.items).map((w) => (
-                  <li key={w.answerer_id}>
-                    {r.by_units && answered ? <Link to={returnAddress(r.id, w.answerer_id)}>{w.name}</Link> : <span>{w.name}</span>}
-                    <span className={styles.quiet}>
-                      {w.reason || (w.unit_name !== w.name && w.unit_name)} {w.at && <TimeText at={w.at} />}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-              {items(data.items).length === most && <p className={styles.quiet}>{t('rollcall.watch.first', { count: most })}</p>}
-            </>
-          )
-        }
-      </Show>
-    </Section>
   )
 }

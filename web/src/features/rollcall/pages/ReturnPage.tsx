@@ -12,7 +12,8 @@ import { Note, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useLive } from '~/shared/live/live'
 import { useWords } from '~/shared/words/words'
-import { Answered } from '../components/Questions'
+import { Said } from '../components/Questions'
+import { Versions } from '../components/Versions'
 import styles from '../components/parts.module.css'
 import { items, keys, viewQuery } from '../queries'
 
@@ -45,12 +46,15 @@ export function ReturnPage() {
                 {v.version > 1 && ` · ${t('rollcall.return.version', { version: v.version })}`}
               </p>
               <div className={styles.tail}>
-                {v.kind === 'nil' && <p>{t('rollcall.kind.nilSaid')}</p>}
-                {v.kind === 'na' && <p>{t('rollcall.kind.naSaid', { reason: v.reason })}</p>}
-                {v.kind === 'value' && <Answered form={v.form} values={v.values} />}
+                <Said form={v.form} answer={v} />
                 {v.hidden && <Note tone="plain">{t('rollcall.return.hidden')}</Note>}
               </div>
             </Section>
+            {v.nil_run > 0 && (
+              <Note tone="care" title={t('rollcall.return.nilRun', { count: v.nil_run })}>
+                {t('rollcall.return.nilRunHelp')}
+              </Note>
+            )}
             {v.state !== 'in' && <Note tone={v.state === 'accepted' ? 'good' : 'care'} title={t(v.state === 'accepted' ? 'rollcall.return.accepted' : 'rollcall.return.returned')} />}
             {items(v.abilities).length > 0 && (
               <div className={styles.row}>
@@ -81,6 +85,7 @@ export function ReturnPage() {
                 </ul>
               </Section>
             )}
+            <Versions v={v} />
             {back && (
               <Dialog title={t('rollcall.return.back')} close={() => setBack(false)}>
                 <ServerForm<{ reason?: string }>

@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { api, got } from '~/shared/api/client'
 import { useTerms } from '~/shared/profile/profile'
@@ -9,11 +8,11 @@ import { Page, Section } from '~/shared/ui/Page'
 import { Empty, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
-import { Questions } from '../components/Questions'
 import styles from '../components/parts.module.css'
+import { Preview } from '../components/Preview'
 import { PeriodTag } from '../components/PeriodTag'
 import { items, keys, previewQuery, rollcallQuery, type Rollcall } from '../queries'
-import { periodAddress, rollcallAddress, type Filled } from '../state'
+import { periodAddress, rollcallAddress } from '../state'
 
 /** A roll call for those who composed it: a draft to be looked at and opened, then its periods. */
 export function RollcallPage() {
@@ -46,8 +45,9 @@ export function RollcallPage() {
                     </li>
                   ))}
                 </ul>
-                {r.abilities?.includes('end') && r.schedule.every !== 'once' && (
-                  <div className={styles.tail}>
+                <div className={`${styles.row} ${styles.tail}`}>
+                  {r.abilities?.includes('change') && <LinkButton to={`${rollcallAddress(r.id)}/edit`}>{t('rollcall.compose.editRunning')}</LinkButton>}
+                  {r.abilities?.includes('end') && r.schedule.every !== 'once' && (
                     <ConfirmButton
                       question={t('rollcall.end.question')}
                       explanation={t('rollcall.end.explain')}
@@ -56,8 +56,8 @@ export function RollcallPage() {
                     >
                       {t('rollcall.end.verb')}
                     </ConfirmButton>
-                  </div>
-                )}
+                  )}
+                </div>
               </Section>
             )}
           </>
@@ -69,11 +69,9 @@ export function RollcallPage() {
 
 function Draft({ r }: { r: Rollcall }) {
   const { t } = useWords()
-  const { say } = useTerms()
   const navigate = useNavigate()
   const cache = useQueryClient()
   const preview = useQuery(previewQuery(r.id))
-  const [filled, setFilled] = useState<Filled>({})
   const due = new Date(Date.now() + r.schedule.due_after * 60_000).toISOString()
   return (
     <Show query={preview}>
@@ -110,12 +108,7 @@ function Draft({ r }: { r: Rollcall }) {
               </div>
             </Section>
             <Section title={t('rollcall.open.preview')}>
-              <p className={styles.quiet}>{t('rollcall.open.previewHelp')}</p>
-              <div className={`${styles.phone} ${styles.tail} ${styles.stack}`}>
-                <h3>{say(r.title)}</h3>
-                <p className={styles.about}>{say(r.about)}</p>
-                <Questions form={p.form} filled={filled} set={(k, v) => setFilled({ ...filled, [k]: v })} />
-              </div>
+              <Preview title={r.title} about={r.about} form={p.form} byUnits={r.by_units} voluntary={r.voluntary} minutes={r.minutes} asker={r.unit_name} />
             </Section>
           </>
         )

@@ -1,0 +1,50 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { App } from 'antd'
+import { useEffect } from 'react'
+import { live } from '~/shared/live/live'
+import { useMe } from '~/shared/me/me'
+import { useTerms } from '~/shared/profile/profile'
+import { useWords } from '~/shared/words/words'
+import { keys } from '../queries'
+import { outbox, useKept } from './device'
+
+const again = 20_000 // milliseconds: a browser does not always know that the network is back
+
+/** Sends what waits on this device, whatever page is open, and says when it has arrived. */
+export function Sender() {
+  const { t } = useWords()
+  const { say } = useTerms()
+  const { message } = App.useApp()
+  const cache = useQueryClient()
+  const me = useMe().person.id
+  const waits = useKept().some((k) => !k.refused)
+  useEffect(() => void outbox.start(me), [me])
+  useEffect(() => {
+    if (!waits) return
+    const fresh = () => void cache.invalidateQueries({ queryKey: keys.all })
+    const send = () =>
+      void outbox.flush(
+        (kept, receipt) => {
+          void message.success({ content: t(receipt.on_time ? 'rollcall.here.sent' : 'rollcall.here.sentLate', { title: say(kept.title) }), duration: 8 })
+          fresh()
+        },
+        (kept) => {
+          void message.warning({ content: t('rollcall.here.notSent', { title: say(kept.title) }), duration: 8 })
+          fresh()
+        },
+      )
+    const seen = () => document.visibilityState === 'visible' && send()
+    const timer = setInterval(send, again)
+    addEventListener('online', send)
+    document.addEventListener('visibilitychange', seen)
+    const deaf = live.onResync(send)
+    send()
+    return () => {
+      clearInterval(timer)
+      removeEventListener('online', send)
+      document.removeEventListener('visibilitychange', seen)
+      deaf()
+    }
+  }, [waits, t, say, message, cache])
+  return null
+}
