@@ -41,8 +41,8 @@ func (a *App) meetings(w *change.Writer, hub *live.Hub) (arranging *meeting.Serv
 		DB: a.DB, Change: w, Live: hub, Plans: arranging, Secret: a.Secret, Profile: a.Install.Profile,
 		Files: a.Blob, Node: a.node, Log: a.Log,
 		Opened: arranging.Opened,
-		Finished: func(ctx context.Context, tx *change.Tx, id db.ID) error {
-			if err := arranging.Finished(ctx, tx, id); err != nil {
+		Finished: func(ctx context.Context, tx *change.Tx, id db.ID, at db.Time) error {
+			if err := arranging.Finished(ctx, tx, id, at); err != nil {
 				return err
 			}
 			if err := account.ExpireLinks(ctx, tx, id, tx.Now()); err != nil {

@@ -80,6 +80,7 @@ func init() { // here, as the functions lead back to the table
 		CmdExpire:   {do: (*move).expire, server: true, version: true},
 		CmdGone:     {do: (*move).gone, server: true},
 		CmdOff:      {do: (*move).off, server: true},
+		CmdEmpty:    {do: (*move).finish, server: true},
 	}
 }
 

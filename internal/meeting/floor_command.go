@@ -48,6 +48,7 @@ const (
 	CmdExpire CommandKind = "expire" // Turn, Version: time is up
 	CmdGone   CommandKind = "gone"   // Person: a grace period is over
 	CmdOff    CommandKind = "off"    // Person: is on the meeting's list no longer
+	CmdEmpty  CommandKind = "empty"  // nobody is there any more, and nobody ended it
 )
 
 // FloorCommand asks for a change. By is set by the server from who is signed in, never by a browser.

@@ -113,10 +113,10 @@ func (s *Service) Opened(ctx context.Context, tx *change.Tx, meeting db.ID) erro
 	return tx.Event(ctx, topic(meeting), "meeting", meeting, 0)
 }
 
-// Finished notes that the meeting is over; its to-dos are settled.
-func (s *Service) Finished(ctx context.Context, tx *change.Tx, meeting db.ID) error {
+// Finished notes that the meeting is over, and since when; its to-dos are settled.
+func (s *Service) Finished(ctx context.Context, tx *change.Tx, meeting db.ID, at db.Time) error {
 	if err := tx.Exec(ctx, `UPDATE meeting SET status = 'over', ended_at = $1, opened_at = CASE WHEN opened_at = 0 THEN $1 ELSE opened_at END, version = version + 1 WHERE id = $2`,
-		tx.Now(), meeting); err != nil {
+		at, meeting); err != nil {
 		return err
 	}
 	for _, subject := range []string{"meeting", leaveSubject} {

@@ -22,8 +22,9 @@ const (
 	lostAfter  = 15 * time.Second // without a beat the connection counts as gone
 	checkEvery = 10 * time.Second // beats are written down
 	sweepEvery = 3 * time.Second
-	maxCameras = 30 // beyond it faces are a wall of stills
-	maxAtSeat  = 30 // people at one screen
+	emptyFor   = 30 * time.Minute // nobody at a screen, and past the planned end: the meeting is over
+	maxCameras = 30               // beyond it faces are a wall of stills
+	maxAtSeat  = 30               // people at one screen
 
 	practiceMicrophones = 20
 )
@@ -73,7 +74,7 @@ type RoomsConfig struct {
 	// Opened and Finished run inside the change that opens or ends a meeting, for the meeting's
 	// own row, its links and its record.
 	Opened   func(ctx context.Context, tx *change.Tx, meeting db.ID) error
-	Finished func(ctx context.Context, tx *change.Tx, meeting db.ID) error
+	Finished func(ctx context.Context, tx *change.Tx, meeting db.ID, at db.Time) error
 	// Reopen lets one more device in by a person's join link.
 	Reopen func(ctx context.Context, tx *change.Tx, meeting, person db.ID) error
 }

@@ -86,6 +86,63 @@ func TestTheFloorPassesOnByItself(t *testing.T) {
 	})
 }
 
+// The host has gone home without ending it, as everybody has.
+func TestAMeetingThatNobodyEndedIsOver(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.all("discussion")
+		h.must(annID, RoomCommand{Kind: CmdRaise})
+		leave := func(id db.ID) {
+			if err := h.Leave(h.ctx, person(id), theMeeting, h.in(h.roster(), id).Seat); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sweep := func(after time.Duration, want RoomPhase) {
+			t.Helper()
+			if err := h.Sweep(h.ctx, theMeeting, db.Now().Add(after)); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.now().Phase; got != want {
+				t.Fatalf("%v later: %s, want %s", after, got, want)
+			}
+		}
+		leave(bobID)
+		h.must(chairID, RoomCommand{Kind: CmdJoin, Person: bobID, How: ByPhone})
+		for id := chairID; id < ending; id++ {
+			if id != bobID && id != annID {
+				leave(id)
+			}
+		}
+		seat := h.in(h.roster(), annID).Seat
+		h.mu.Lock()
+		h.beats[theMeeting][seat] = db.Now().Add(24 * time.Hour)
+		h.mu.Unlock()
+		sweep(3*time.Hour, RoomOpen) // Ann is there
+		leave(annID)
+		gone := db.Now()
+		sweep(emptyFor-time.Minute, RoomOpen)
+		sweep(emptyFor+time.Minute, RoomOpen) // a break: the meeting was to go on for an hour
+		sweep(2*time.Hour, RoomOver)
+		st := h.now()
+		if d := gone.Sub(st.EndedAt); d < 0 || d > time.Minute {
+			t.Errorf("ended %v before the last went", d)
+		}
+		ts, err := h.Transitions(h.ctx, h.store.DB.Read(), theMeeting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []db.ID{annID, bobID} {
+			a := Attend(Expected{Person: id, Due: true}, ts, Hours{Start: st.OpenedAt, End: st.EndedAt, Now: st.EndedAt})
+			if len(a.Spans) == 0 || a.Spans[len(a.Spans)-1].To != st.EndedAt {
+				t.Errorf("%s was there to the end: %+v, ended %v", names[id], a, st.EndedAt)
+			}
+		}
+		if n := h.rows(`SELECT COUNT(*) FROM turn WHERE person_id = $1`, annID); n != 1 {
+			t.Errorf("%d turns of Ann on record", n)
+		}
+		sweep(3*time.Hour, RoomOver)
+	})
+}
+
 func TestALostConnectionKeepsPlaceAndFloorAndComesBack(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.all("discussion")

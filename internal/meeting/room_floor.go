@@ -32,7 +32,7 @@ type RoomCommand struct {
 // Commands that a browser never sends: the server's own, and those with an operation of their own.
 func fromBrowser(k CommandKind) bool {
 	switch k {
-	case CmdLost, CmdExpire, CmdGone, CmdOff, CmdState:
+	case CmdLost, CmdExpire, CmdGone, CmdOff, CmdEmpty, CmdState:
 		return false
 	}
 	_, ok := floorRules[k]
@@ -109,7 +109,7 @@ func (r *roomTx) check(ctx context.Context, in RoomCommand) (FloorCommand, error
 func (r *roomTx) carry(ctx context.Context, c FloorCommand) error {
 	switch c.Kind {
 	case CmdFinish:
-		return r.finish(ctx, c)
+		return r.finish(ctx, c, r.Now())
 	case CmdAdmit:
 		// People at one screen come in together.
 		if st := r.doc.seatOf(c.Person); st != nil {
@@ -126,18 +126,18 @@ func (r *roomTx) carry(ctx context.Context, c FloorCommand) error {
 	return r.apply(c)
 }
 
-// finish ends the meeting: turns and presence close, votes that are open are withdrawn, links die.
-func (r *roomTx) finish(ctx context.Context, c FloorCommand) error {
+// finish ends the meeting, as of a moment: turns and presence close, votes that are open are
+// withdrawn, links die.
+func (r *roomTx) finish(ctx context.Context, c FloorCommand, ended db.Time) error {
 	if err := r.apply(c); err != nil {
 		return err
 	}
-	now := r.Now()
 	for i := range r.doc.Floor.People {
 		p := &r.doc.Floor.People[i]
 		if p.State != Here && p.State != Away {
 			continue
 		}
-		at := now
+		at := ended
 		if seen := r.seen[p.ID]; p.State == Away && seen != 0 {
 			at = seen
 		}
@@ -145,12 +145,12 @@ func (r *roomTx) finish(ctx context.Context, c FloorCommand) error {
 			return err
 		}
 	}
-	r.doc.EndedAt, r.doc.Paper, r.doc.Screen = now, nil, nil
+	r.doc.EndedAt, r.doc.Paper, r.doc.Screen = ended, nil, nil
 	if r.doc.OpenedAt == 0 {
-		r.doc.OpenedAt = now
+		r.doc.OpenedAt = ended
 	}
 	if err := r.Exec(ctx, `UPDATE motion SET state = 'withdrawn', closed_at = $1, closed_by = $2, version = version + 1 WHERE meeting_id = $3 AND state = 'open'`,
-		now, c.By, r.plan.Meeting); err != nil {
+		r.Now(), c.By, r.plan.Meeting); err != nil {
 		return err
 	}
 	for _, q := range []string{`DELETE FROM room_command WHERE meeting_id = $1`, `DELETE FROM room_checkpoint WHERE meeting_id = $1`} {
@@ -159,10 +159,10 @@ func (r *roomTx) finish(ctx context.Context, c FloorCommand) error {
 		}
 	}
 	if r.s.Finished != nil {
-		if err := r.s.Finished(ctx, r.Tx, r.plan.Meeting); err != nil {
+		if err := r.s.Finished(ctx, r.Tx, r.plan.Meeting, ended); err != nil {
 			return err
 		}
 	}
 	return r.Audit(ctx, change.Record{Action: "meeting.finish", Subject: "meeting", SubjectID: r.plan.Meeting, UnitID: r.plan.Unit.ID,
-		After: map[string]any{"reason": c.Reason != ""}})
+		After: map[string]any{"reason": c.Reason != "", "nobody_there": c.Kind == CmdEmpty}})
 }

@@ -163,6 +163,9 @@ func (s *Rooms) Sweep(ctx context.Context, meeting db.ID, now db.Time) error {
 	if err != nil {
 		return err
 	}
+	if since := doc.emptySince(); since != 0 && now.Sub(since) >= emptyFor {
+		return s.endEmpty(ctx, meeting, now)
+	}
 	here := s.heardHere(meeting)
 	var others map[db.ID]db.Time
 	sitting, patience := doc.sitting(), s.pace.patience(now)
@@ -203,6 +206,43 @@ func (s *Rooms) Sweep(ctx context.Context, meeting db.ID, now db.Time) error {
 	for _, seat := range lost {
 		s.forgetBeat(meeting, seat)
 	}
+	return err
+}
+
+// emptySince is since when nobody has been at a screen of a meeting that is open; 0 while somebody is.
+func (d *roomDoc) emptySince() db.Time {
+	if d.phase() != RoomOpen || d.Practice {
+		return 0
+	}
+	since := d.OpenedAt
+	for i := range d.Floor.People {
+		p := &d.Floor.People[i]
+		if p.Seat != 0 && p.State != Left {
+			return 0
+		}
+		since = max(since, p.Since)
+	}
+	return since
+}
+
+// endEmpty ends a meeting that everybody has left and nobody ended, once its time is over: else there
+// would never be a record of it. It ended when the last of them went; whoever the host had put down
+// as on the telephone was there until then.
+func (s *Rooms) endEmpty(ctx context.Context, meeting db.ID, now db.Time) error {
+	plan, err := s.Plans.Plan(ctx, s.DB.Read(), meeting)
+	if err != nil || now < plan.EndsAt {
+		return err
+	}
+	_, err = s.act(ctx, access.SystemActor("room"), meeting, func(ctx context.Context, r *roomTx) error {
+		if since := r.doc.emptySince(); since == 0 || now.Sub(since) < emptyFor {
+			return nil // another node was quicker, or somebody came back
+		}
+		var last db.Time
+		if err := db.Get(ctx, r, &last, `SELECT COALESCE(MAX(at), 0) FROM attendance WHERE meeting_id = $1`, meeting); err != nil {
+			return err
+		}
+		return r.finish(ctx, FloorCommand{Kind: CmdEmpty}, max(last, r.doc.OpenedAt))
+	})
 	return err
 }
 

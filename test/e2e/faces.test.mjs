@@ -156,6 +156,12 @@ test('a recorded statement is heard by everybody in its author\'s turn', async (
     await author.keyboard.press('w')
     await author.getByRole('button', { name: '不写，改为录音' }).click()
     await author.getByRole('button', { name: /录好了，停止 0:1[4-9]/ }).click({ timeout: 30_000 })
+    // Closed by mistake, it is still there.
+    await author.getByRole('button', { name: '把录音交上去' }).waitFor()
+    await author.keyboard.press('Escape')
+    await author.getByRole('dialog').waitFor({ state: 'detached' })
+    await author.keyboard.press('w')
+    await author.getByRole('button', { name: '把录音交上去' }).waitFor()
     await author.getByLabel(/把要点也写下来/).fill('一是学习不够深入；二是今后每周下社区一次。')
     await author.shot('recording made')
     await author.getByRole('button', { name: '把录音交上去' }).click()

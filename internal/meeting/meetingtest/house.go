@@ -268,6 +268,6 @@ func (h *House) End(id db.ID) {
 		if err := h.Meeting.Opened(ctx, tx, id); err != nil {
 			return err
 		}
-		return h.Meeting.Finished(ctx, tx, id)
+		return h.Meeting.Finished(ctx, tx, id, tx.Now())
 	})
 }

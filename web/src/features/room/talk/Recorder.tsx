@@ -15,11 +15,30 @@ const longest = 10 * 60 // seconds; far below what the server takes
 /** What everybody can play once the server has put it in order; undefined: this browser records otherwise. */
 const opus = () => ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus'].find((type) => MediaRecorder.isTypeSupported(type))
 
+// What was recorded and not handed in yet: closing the sheet loses nothing.
+const unsent = new Map<string, Blob>()
+
+interface RecorderProps {
+  meeting: string
+  stage: string
+  sent: () => void
+  failed: (error: unknown) => void
+  /** Told whether there is a recording, being made or made: then nothing is written. */
+  spoken: (on: boolean) => void
+}
+
 /** Says it instead of writing it; listened to before it is handed in. */
-export function Recorder({ meeting, stage, sent, failed }: { meeting: string; stage: string; sent: () => void; failed: (error: unknown) => void }) {
+export function Recorder({ meeting, stage, sent, failed, spoken }: RecorderProps) {
   const { t } = useWords()
   const [recorder, set] = useState<MediaRecorder>()
-  const [sound, setSound] = useState<Blob>()
+  const [sound, hold] = useState(() => unsent.get(meeting))
+  const setSound = (made: Blob | undefined) => {
+    if (made) unsent.set(meeting, made)
+    else unsent.delete(meeting)
+    hold(made)
+  }
+  const taken = recorder !== undefined || sound !== undefined
+  useEffect(() => spoken(taken), [spoken, taken])
   const [address, setAddress] = useState<string>()
   const [words, setWords] = useState('')
   const [since, setSince] = useState(0)
@@ -30,7 +49,13 @@ export function Recorder({ meeting, stage, sent, failed }: { meeting: string; st
   useEffect(() => {
     if (recorder && seconds >= longest) recorder.stop()
   }, [recorder, seconds])
-  useEffect(() => () => recorder?.stream.getTracks().forEach((track) => track.stop()), [recorder])
+  // A sheet that is closed meanwhile ends the recording, and keeps it.
+  useEffect(
+    () => () => {
+      if (recorder?.state === 'recording') recorder.stop()
+    },
+    [recorder],
+  )
   useEffect(() => {
     if (!sound) return
     const made = URL.createObjectURL(sound)
@@ -65,14 +90,19 @@ export function Recorder({ meeting, stage, sent, failed }: { meeting: string; st
   return (
     <div className={styles.recorder}>
       {recorder ? (
-        <Button kind="danger" do={() => recorder.stop()}>
-          {t('room.statement.stop')} <span className="num">{wordClock(seconds)}</span>
-        </Button>
+        <>
+          <p role="status">{t('room.statement.recording')}</p>
+          <Button kind="danger" do={() => recorder.stop()}>
+            {t('room.statement.stop')} <span className="num">{wordClock(seconds)}</span>
+          </Button>
+        </>
       ) : (
-        <Button do={start}>
-          <Icon name="mic" size={20} />
-          {t(sound ? 'room.statement.again' : 'room.statement.record')}
-        </Button>
+        !sound && (
+          <Button do={start}>
+            <Icon name="mic" size={20} />
+            {t('room.statement.record')}
+          </Button>
+        )
       )}
       {trouble && (
         <p role="status">
@@ -100,6 +130,13 @@ export function Recorder({ meeting, stage, sent, failed }: { meeting: string; st
           >
             {t('room.statement.sendSound')}
           </Button>
+          <div className={styles.actions}>
+            <Button do={start}>
+              <Icon name="mic" size={20} />
+              {t('room.statement.again')}
+            </Button>
+            <Button do={() => setSound(undefined)}>{t('room.statement.discard')}</Button>
+          </div>
         </>
       )}
     </div>

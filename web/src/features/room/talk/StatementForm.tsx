@@ -22,6 +22,7 @@ export function StatementForm({ meeting, plan, me, language, stage: current }: {
   const [stage, setStage] = useState(current ?? '')
   const [problem, setProblem] = useState<unknown>()
   const [done, setDone] = useState(false)
+  const [spoken, speak] = useState(false)
   const attempt = useRef(intention())
   useEffect(() => {
     // What is being written survives a closed page.
@@ -52,18 +53,20 @@ export function StatementForm({ meeting, plan, me, language, stage: current }: {
           ))}
         </select>
       </label>
-      <label className={styles.field}>
-        <span>{t('room.statement.text')}</span>
-        <textarea
-          rows={8}
-          maxLength={8000}
-          value={text}
-          onChange={(e) => {
-            setText(e.target.value)
-            setDone(false)
-          }}
-        />
-      </label>
+      {!spoken && (
+        <label className={styles.field}>
+          <span>{t('room.statement.text')}</span>
+          <textarea
+            rows={8}
+            maxLength={8000}
+            value={text}
+            onChange={(e) => {
+              setText(e.target.value)
+              setDone(false)
+            }}
+          />
+        </label>
+      )}
       {problem !== undefined && (
         <p className={styles.bad} role="alert">
           {wordFields(t, problem).flatMap((f) => f.errors).join(' ') || wordProblem(t, problem)}
@@ -74,23 +77,25 @@ export function StatementForm({ meeting, plan, me, language, stage: current }: {
           {t('room.statement.done')}
         </p>
       )}
-      <Button
-        kind="primary"
-        disabled={!text.trim()}
-        do={() =>
-          handIn(meeting, text, attempt.current, stage || undefined).then(
-            () => {
-              attempt.current = intention()
-              setText('')
-              sent()
-            },
-            (error: unknown) => setProblem(error),
-          )
-        }
-      >
-        {t('room.statement.send')}
-      </Button>
-      <Recorder meeting={meeting} stage={stage} sent={sent} failed={setProblem} />
+      {!spoken && (
+        <Button
+          kind="primary"
+          disabled={!text.trim()}
+          do={() =>
+            handIn(meeting, text, attempt.current, stage || undefined).then(
+              () => {
+                attempt.current = intention()
+                setText('')
+                sent()
+              },
+              (error: unknown) => setProblem(error),
+            )
+          }
+        >
+          {t('room.statement.send')}
+        </Button>
+      )}
+      <Recorder meeting={meeting} stage={stage} sent={sent} failed={setProblem} spoken={speak} />
       {mine.length > 0 && (
         <>
           <h3>{t('room.statement.mine')}</h3>
