@@ -311,6 +311,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/ask-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom I ask again and again */
+        get: operations["ask-group-list"];
+        put?: never;
+        /** Keep whom I ask under a name */
+        post: operations["ask-group-keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/ask-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a group of mine */
+        delete: operations["ask-group-drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/attendance": {
         parameters: {
             query?: never;
@@ -460,6 +495,41 @@ export interface paths {
         put: operations["me-password"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether my browsers may be rung when they are closed */
+        get: operations["push-state"];
+        put?: never;
+        /** Let this browser be rung until the session ends */
+        post: operations["push-on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/push/{browser}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ring one of my browsers no more */
+        delete: operations["push-off"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1669,6 +1739,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{person}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody's status, for who may ask them */
+        get: operations["availability-person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{person}/end": {
         parameters: {
             query?: never;
@@ -2338,6 +2425,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty in a unit, now and later, for who may ask there */
+        get: operations["duty-list"];
+        put?: never;
+        /** Put somebody of the unit on duty */
+        post: operations["duty-set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/duty/{duty}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take somebody off the roster */
+        delete: operations["duty-end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/end": {
         parameters: {
             query?: never;
@@ -2436,6 +2558,41 @@ export interface paths {
         /** Put somebody of the organisation into a unit */
         post: operations["person-place"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/message-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups in messengers that hear of what is urgent in a unit */
+        get: operations["message-group-list"];
+        put?: never;
+        /** Let a group hear of what is urgent in a unit, by a bot in it */
+        post: operations["message-group-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/message-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell a group nothing any more */
+        delete: operations["message-group-remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2994,6 +3151,13 @@ export interface components {
              */
             version: number;
         };
+        Browser: {
+            /** @description shared secret, base64url */
+            auth: string;
+            endpoint: string;
+            /** @description public key, base64url */
+            p256dh: string;
+        };
         CancelInBody: {
             reason?: string;
             /** Format: int64 */
@@ -3086,6 +3250,8 @@ export interface components {
         };
         Colleague: {
             name: string;
+            /** @description at this moment, in the unit; of a person: in any */
+            on_duty: boolean;
             /**
              * @description id
              * @example 7301412345678901
@@ -3297,13 +3463,13 @@ export interface components {
             people: components["schemas"]["Colleague"][] | null;
             /**
              * Format: int64
-             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is on duty there, below and above, 3 who is in charge
              */
             ring: number;
             /** @description in the order of names */
             seats: components["schemas"]["Claim"][] | null;
             /** @enum {string} */
-            state: "open" | "confirmed" | "cancelled";
+            state: "open" | "confirmed" | "cancelled" | "ended";
             text: string;
             /**
              * @description in whose name it is asked
@@ -3358,6 +3524,25 @@ export interface components {
             source: components["schemas"]["Text"];
             /** @enum {string} */
             state: "free" | "done" | "planned" | "open" | "late";
+        };
+        Duty: {
+            /** Format: date-time */
+            from_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /** @description at this moment */
+            now: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** Format: date-time */
+            until_at: string | null;
         };
         EndInBody: {
             /** Format: int64 */
@@ -3537,6 +3722,38 @@ export interface components {
         Grant: {
             role: string;
             subtree: boolean;
+        };
+        Group: {
+            audience: components["schemas"]["Selection"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /** @description who have left are left out */
+            people: components["schemas"]["Named"][] | null;
+            units: components["schemas"]["Named"][] | null;
+        };
+        Group2: {
+            host: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "wecom" | "dingtalk" | "feishu";
+            /**
+             * Format: date-time
+             * @description of the last message
+             */
+            last_at: string | null;
+            /** @description unreachable, untrusted, refused, later, throttled */
+            last_reason: string;
+            /** @enum {string} */
+            last_status: "" | "sent" | "failed";
+            name: string;
         };
         GuideOutBody: {
             sections: components["schemas"]["Section"][] | null;
@@ -3815,7 +4032,7 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
-            kind: "asked" | "widened" | "claimed" | "progress" | "released" | "handed" | "lapsed" | "done" | "again" | "confirmed" | "cancelled";
+            kind: "asked" | "widened" | "claimed" | "progress" | "released" | "handed" | "lapsed" | "done" | "again" | "confirmed" | "cancelled" | "ended";
             /** @description empty: the program itself */
             name: string;
             other_name: string;
@@ -3895,6 +4112,9 @@ export interface components {
         ListFigure: {
             items: components["schemas"]["Figure"][] | null;
         };
+        ListGroup: {
+            items: components["schemas"]["Group"][] | null;
+        };
         ListHelper: {
             items: components["schemas"]["Helper2"][] | null;
         };
@@ -3910,6 +4130,11 @@ export interface components {
         ListOutBody: {
             counts: components["schemas"]["Counts"];
             items: components["schemas"]["Notice"][] | null;
+        };
+        ListOutBody2: {
+            items: components["schemas"]["Group2"][] | null;
+            /** @description the operator lets this installation write into groups */
+            on: boolean;
         };
         ListOutDueLineBody: {
             items: components["schemas"]["DueLine"][] | null;
@@ -3975,6 +4200,27 @@ export interface components {
             id: string;
         };
         Made2: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        Made3: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        Made4: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        MadeOutBody: {
             /**
              * @description id
              * @example 7301412345678901
@@ -4331,6 +4577,14 @@ export interface components {
             standing: string;
             tree: string;
         };
+        Named: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+        };
         NewAction: {
             /** @description YYYY-MM-DD */
             due_on?: string;
@@ -4347,6 +4601,30 @@ export interface components {
              * @example 7301412345678901
              */
             unit_id?: string;
+        };
+        NewDuty: {
+            /** Format: date-time */
+            from_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** Format: date-time */
+            until_at: string | null;
+        };
+        NewGroup: {
+            audience: components["schemas"]["Selection"];
+            name: string;
+        };
+        NewGroup2: {
+            /** @enum {string} */
+            kind: "wecom" | "dingtalk" | "feishu";
+            name: string;
+            /** @description for signing, where the bot asks for it (DingTalk, Feishu) */
+            secret?: string;
+            /** @description as the messenger shows it when the bot is added */
+            url: string;
         };
         NewMember: {
             category: string;
@@ -4888,6 +5166,14 @@ export interface components {
                 [key: string]: components["schemas"]["Text"];
             };
         };
+        PushState: {
+            /** @description of mine, that may be rung */
+            browsers: components["schemas"]["Subscription"][] | null;
+            /** @description by which browsers let this installation ring and no other; empty while off */
+            key: string;
+            /** @description the operator lets this installation speak with push services */
+            on: boolean;
+        };
         PwInBody: {
             new: string;
             old: string;
@@ -4905,6 +5191,11 @@ export interface components {
             mode: "first" | "some" | "all";
             /** @description what is needed, in more words */
             need?: string;
+            /**
+             * @description of the audience those who are free to be rung, or on duty in the units, at this moment; others only in later rings
+             * @enum {string}
+             */
+            only?: "free" | "duty";
             /** @description one sentence */
             text: string;
             /**
@@ -6078,6 +6369,12 @@ export interface components {
              */
             version: number;
         };
+        Roster2: {
+            /** @description set */
+            abilities: string[] | null;
+            /** @description what is not over, by its beginning */
+            items: components["schemas"]["Duty"][] | null;
+        };
         RowFault: {
             /** @description a code worded by import.row.<code> */
             code: string;
@@ -6534,6 +6831,20 @@ export interface components {
         SubmitInBody: {
             note?: string;
         };
+        Subscription: {
+            /** Format: date-time */
+            created_at: string | null;
+            /** @description of this session */
+            current: boolean;
+            device: string;
+            /** @description whose push service it is */
+            host: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
         Task: {
             /** Format: int64 */
             days_before: number;
@@ -6837,13 +7148,13 @@ export interface components {
             need: string;
             /**
              * Format: int64
-             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is on duty there, below and above, 3 who is in charge
              */
             ring: number;
             /** @description in the order of names */
             seats: components["schemas"]["Claim"][] | null;
             /** @enum {string} */
-            state: "open" | "confirmed" | "cancelled";
+            state: "open" | "confirmed" | "cancelled" | "ended";
             text: string;
             /**
              * @description in whose name it is asked
@@ -7619,6 +7930,98 @@ export interface operations {
             };
         };
     };
+    "ask-group-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGroup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ask-group-keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ask-group-drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "overview-mine": {
         parameters: {
             query?: {
@@ -7921,6 +8324,98 @@ export interface operations {
                 "application/json": components["schemas"]["PwInBody"];
             };
         };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "push-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "push-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Browser"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "push-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                browser: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description No Content */
             204: {
@@ -10820,6 +11315,38 @@ export interface operations {
             };
         };
     };
+    "availability-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleague"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "person-end": {
         parameters: {
             query?: never;
@@ -10908,7 +11435,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
@@ -11441,7 +11968,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
@@ -11675,7 +12202,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
@@ -12316,8 +12843,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Made3"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duty-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duty-set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDuty"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Made"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duty-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+                /** @description id */
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -12556,6 +13183,106 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Membership"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message-group-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message-group-add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message-group-remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+                /** @description id */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -12880,7 +13607,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
