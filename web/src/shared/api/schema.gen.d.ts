@@ -415,6 +415,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/helped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom I answer for */
+        get: operations["rollcall-helped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/looks": {
         parameters: {
             query?: never;
@@ -1962,6 +1979,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rollcall-periods/{period}/ballots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said without a name, in the order of chance, once the period is locked and five at least have answered */
+        get: operations["rollcall-ballots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which units may answer after the lock, until when and why */
+        get: operations["rollcall-exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/exceptions/{exception}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an exception back before its time */
+        delete: operations["rollcall-except-end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rollcall-periods/{period}/export": {
         parameters: {
             query?: never;
@@ -2876,7 +2944,10 @@ export interface components {
              * @example 7301412345678901
              */
             answerer_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null of what was given without a name
+             */
             at: string | null;
             /**
              * @description who sent it: a helper when not the answerer
@@ -2890,8 +2961,11 @@ export interface components {
             form_version: number;
             /** @description there are sensitive values that you may not read */
             hidden: boolean;
-            /** @enum {string} */
-            kind: "value" | "nil" | "na";
+            /**
+             * @description given: without a name, nobody is told what
+             * @enum {string}
+             */
+            kind: "value" | "nil" | "na" | "given";
             name: string;
             on_time: boolean;
             reason?: string;
@@ -2922,7 +2996,10 @@ export interface components {
              * @example 7301412345678901
              */
             answerer_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null of what was given without a name
+             */
             at: string | null;
             /**
              * @description who sent it: a helper when not the answerer
@@ -2940,9 +3017,17 @@ export interface components {
             form_version: number;
             /** @description there are sensitive values that you may not read */
             hidden: boolean;
-            /** @enum {string} */
-            kind: "value" | "nil" | "na";
+            /**
+             * @description given: without a name, nobody is told what
+             * @enum {string}
+             */
+            kind: "value" | "nil" | "na" | "given";
             name: string;
+            /**
+             * Format: int64
+             * @description nils in a row, this one among them, where that is worth a look; 0: it is not
+             */
+            nil_run: number;
             on_time: boolean;
             reason?: string;
             /** @enum {string} */
@@ -2984,6 +3069,7 @@ export interface components {
              * @example 7301412345678901
              */
             copy_from?: string;
+            /** @description who steps in for the host, in their order; of a new meeting the unit's other officers when left out */
             deputy_ids?: string[] | null;
             /** Format: date-time */
             ends_at: string | null;
@@ -3005,6 +3091,8 @@ export interface components {
             theme: string;
         };
         AskedItem: {
+            /** @description what is said is not kept with who said it */
+            anonymous: boolean;
             /**
              * @description oneself, somebody one helps, or a unit one answers for
              * @example 7301412345678901
@@ -3125,6 +3213,18 @@ export interface components {
             quorum: components["schemas"]["Quorum"];
             secret: boolean;
         };
+        Ballot2: {
+            /** Format: int64 */
+            form_version: number;
+            /**
+             * @description drawn: it tells nothing
+             * @example 7301412345678901
+             */
+            id: string;
+            values: {
+                [key: string]: unknown;
+            };
+        };
         Beat: {
             /**
              * @description the step down the ladder it is on; absent: none
@@ -3181,6 +3281,8 @@ export interface components {
         };
         ChangeInBody2: {
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous?: boolean;
             /** @description within the asking unit and what is below it */
             audience: components["schemas"]["Selection"];
             /** @description units answer for themselves and are checked level by level; otherwise people answer */
@@ -3269,6 +3371,8 @@ export interface components {
         };
         Composition: {
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous?: boolean;
             /** @description within the asking unit and what is below it */
             audience: components["schemas"]["Selection"];
             /** @description units answer for themselves and are checked level by level; otherwise people answer */
@@ -3604,6 +3708,33 @@ export interface components {
             /** Format: date-time */
             until: string | null;
         };
+        Exception: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            by_id: string;
+            by_name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            reason: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+            unit_name: string;
+            /**
+             * Format: date-time
+             * @description over when that is past
+             */
+            until: string | null;
+        };
         ExcuseInBody: {
             grant: boolean;
             note?: string;
@@ -3690,6 +3821,8 @@ export interface components {
             /** @description of a total: keys of numbers, or table.column */
             of?: string[] | null;
             options?: components["schemas"]["FormOption"][] | null;
+            /** @description begins with what the answerer said last time */
+            prefill?: boolean;
             required?: boolean;
             /** @description encrypted, for the form's readers alone */
             sensitive?: boolean;
@@ -3803,6 +3936,16 @@ export interface components {
             kind: string;
             /** @enum {string} */
             what: "overdue" | "no_plan" | "unsigned" | "unreported" | "returned";
+        };
+        Helped: {
+            /** Format: date-time */
+            at: string | null;
+            name: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
         };
         Helper: {
             /** @description the person has agreed; required */
@@ -4082,6 +4225,9 @@ export interface components {
         ListAuditLine: {
             items: components["schemas"]["AuditLine"][] | null;
         };
+        ListBallot: {
+            items: components["schemas"]["Ballot2"][] | null;
+        };
         ListColleague: {
             items: components["schemas"]["Colleague"][] | null;
         };
@@ -4109,11 +4255,17 @@ export interface components {
             /** Format: int64 */
             yes: number;
         };
+        ListException: {
+            items: components["schemas"]["Exception"][] | null;
+        };
         ListFigure: {
             items: components["schemas"]["Figure"][] | null;
         };
         ListGroup: {
             items: components["schemas"]["Group"][] | null;
+        };
+        ListHelped: {
+            items: components["schemas"]["Helped"][] | null;
         };
         ListHelper: {
             items: components["schemas"]["Helper2"][] | null;
@@ -4961,7 +5113,7 @@ export interface components {
              * @example 7301412345678901
              */
             id: string;
-            /** @description 2020-02-14, 2020-W07, 2020-02, or empty for the only one */
+            /** @description a day or working day 2020-02-14, 2020-W07, 2020-02, or empty for the only one */
             name: string;
             /** Format: int64 */
             number: number;
@@ -5756,6 +5908,8 @@ export interface components {
             /** @description change, open, end */
             abilities: string[] | null;
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous?: boolean;
             /** @description within the asking unit and what is below it */
             audience: components["schemas"]["Selection"];
             /** @description units answer for themselves and are checked level by level; otherwise people answer */
@@ -5800,6 +5954,8 @@ export interface components {
         Rollup: {
             /** @description who, remind, lock, except, export */
             abilities: string[] | null;
+            /** @description what was said is shown once, of the whole, when the period is locked and five at least have answered */
+            anonymous: boolean;
             by_units: boolean;
             /** Format: date-time */
             closes_at: string | null;
@@ -6413,10 +6569,10 @@ export interface components {
              */
             due_after: number;
             /** @enum {string} */
-            every: "once" | "day" | "week" | "month";
+            every: "once" | "day" | "workday" | "week" | "month";
             /**
              * Format: date-time
-             * @description the first opening; null: at once
+             * @description the first opening; null: at once; of working days on the first one from then on
              */
             opens_at: string | null;
             /**
@@ -6518,6 +6674,8 @@ export interface components {
             /** @description answer */
             abilities: string[] | null;
             about: components["schemas"]["Text"];
+            /** @description what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away. */
+            anonymous: boolean;
             answer?: components["schemas"]["Answer2"];
             by_units: boolean;
             /** Format: date-time */
@@ -6543,6 +6701,10 @@ export interface components {
             number: number;
             /** Format: date-time */
             opens_at: string | null;
+            /** @description what was said last time, where the author allows it: proposed, not answered */
+            prefill?: {
+                [key: string]: unknown;
+            };
             /** @description why it was sent back */
             returned?: string;
             /**
@@ -6555,6 +6717,11 @@ export interface components {
             title: components["schemas"]["Text"];
             /** @description who asks */
             unit_name: string;
+            /**
+             * Format: date-time
+             * @description an exception for the unit lets it answer after the lock until then; null: there is none
+             */
+            until: string | null;
             voluntary: boolean;
         };
         ShowInBody: {
@@ -6866,7 +7033,7 @@ export interface components {
             about: components["schemas"]["Text"];
             by_units?: boolean;
             /** @enum {string} */
-            every: "once" | "day" | "week" | "month";
+            every: "once" | "day" | "workday" | "week" | "month";
             form: components["schemas"]["Form"];
             key: string;
             /** Format: int64 */
@@ -7060,6 +7227,7 @@ export interface components {
              * @example 7301412345678901
              */
             copy_from?: string;
+            /** @description who steps in for the host, in their order; of a new meeting the unit's other officers when left out */
             deputy_ids?: string[] | null;
             /** Format: date-time */
             ends_at: string | null;
@@ -7218,6 +7386,11 @@ export interface components {
             due_at: string | null;
             name: string;
             /**
+             * Format: int64
+             * @description nils in a row, this one among them, where that is worth a look; 0: it is not
+             */
+            nil_run: number;
+            /**
              * @description id
              * @example 7301412345678901
              */
@@ -7269,10 +7442,11 @@ export interface components {
              */
             at: string | null;
             /**
-             * @description id
+             * @description who sent the answer, or excused
              * @example 7301412345678901
              */
             by_id?: string;
+            by_name?: string;
             name: string;
             /** @description why excused */
             reason?: string;
@@ -8165,6 +8339,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeldPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-helped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHelped"];
                 };
             };
             /** @description Error */
@@ -11818,6 +12021,106 @@ export interface operations {
             };
         };
     };
+    "rollcall-ballots": {
+        parameters: {
+            query?: {
+                /** @description the last one of the piece before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBallot"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-except-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                exception: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "rollcall-export": {
         parameters: {
             query?: {
@@ -12019,7 +12322,7 @@ export interface operations {
     "rollcall-who": {
         parameters: {
             query?: {
-                list?: "missing" | "received" | "on_time" | "late" | "nil" | "na" | "excused" | "returned" | "joined" | "left";
+                list?: "missing" | "received" | "on_time" | "late" | "nil" | "na" | "nil_run" | "excused" | "returned" | "joined" | "left";
                 /** @description the last answerer of the piece before */
                 after?: string;
                 limit?: number;
