@@ -311,41 +311,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/me/ask-groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whom I ask again and again */
-        get: operations["ask-group-list"];
-        put?: never;
-        /** Keep whom I ask under a name */
-        post: operations["ask-group-keep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/ask-groups/{group}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Forget a group of mine */
-        delete: operations["ask-group-drop"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/me/attendance": {
         parameters: {
             query?: never;
@@ -512,41 +477,6 @@ export interface paths {
         put: operations["me-password"];
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/push": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether my browsers may be rung when they are closed */
-        get: operations["push-state"];
-        put?: never;
-        /** Let this browser be rung until the session ends */
-        post: operations["push-on"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/push/{browser}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ring one of my browsers no more */
-        delete: operations["push-off"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1756,23 +1686,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/people/{person}/availability": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Somebody's status, for who may ask them */
-        get: operations["availability-person"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/people/{person}/end": {
         parameters: {
             query?: never;
@@ -2235,6 +2148,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rollcalls/{rollcall}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a roll call went over its periods: counts, and a series for each field that can be added up */
+        get: operations["rollcall-trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -2442,6 +2372,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/asked-week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is asked of a unit's people this week, roll calls and meetings, by whom and how many minutes */
+        get: operations["rollcall-week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/audit": {
         parameters: {
             query?: never;
@@ -2488,41 +2435,6 @@ export interface paths {
         /** Ask 谁在? in the name of a unit: telephones ring */
         post: operations["dispatch-ask"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/units/{unit}/duty": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who is on duty in a unit, now and later, for who may ask there */
-        get: operations["duty-list"];
-        put?: never;
-        /** Put somebody of the unit on duty */
-        post: operations["duty-set"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/units/{unit}/duty/{duty}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Take somebody off the roster */
-        delete: operations["duty-end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2626,41 +2538,6 @@ export interface paths {
         /** Put somebody of the organisation into a unit */
         post: operations["person-place"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/units/{unit}/message-groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The groups in messengers that hear of what is urgent in a unit */
-        get: operations["message-group-list"];
-        put?: never;
-        /** Let a group hear of what is urgent in a unit, by a bot in it */
-        post: operations["message-group-add"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/units/{unit}/message-groups/{group}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Tell a group nothing any more */
-        delete: operations["message-group-remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3069,7 +2946,6 @@ export interface components {
              * @example 7301412345678901
              */
             copy_from?: string;
-            /** @description who steps in for the host, in their order; of a new meeting the unit's other officers when left out */
             deputy_ids?: string[] | null;
             /** Format: date-time */
             ends_at: string | null;
@@ -3151,6 +3027,60 @@ export interface components {
              */
             period_id: string;
             title: components["schemas"]["Text"];
+        };
+        AskedWeek: {
+            /** Format: date-time */
+            from: string | null;
+            /** @description in the order of their times; what is still to open is reckoned from its schedule */
+            items: components["schemas"]["Asking"][] | null;
+            /**
+             * Format: int64
+             * @description of everybody together
+             */
+            minutes: number;
+            /**
+             * Format: date-time
+             * @description not in it any more
+             */
+            to: string | null;
+        };
+        Asking: {
+            /**
+             * Format: date-time
+             * @description when it is due, or begins; the first time of several
+             */
+            at: string | null;
+            /** @description the unit that asks */
+            by: string;
+            /**
+             * @description of the period, or the meeting
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "rollcall" | "meeting";
+            /**
+             * Format: int64
+             * @description of each, each time
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description who are asked; 1 where the unit answers for itself
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description in this week
+             */
+            times: number;
+            /** @description of a meeting its kind alone */
+            title: components["schemas"]["Text"];
+            /**
+             * @description whose people are asked
+             * @example 7301412345678901
+             */
+            unit_id: string;
         };
         AssignInBody: {
             /**
@@ -3251,12 +3181,28 @@ export interface components {
              */
             version: number;
         };
-        Browser: {
-            /** @description shared secret, base64url */
-            auth: string;
-            endpoint: string;
-            /** @description public key, base64url */
-            p256dh: string;
+        BranchLoad: {
+            /**
+             * Format: int64
+             * @description minutes of them together that this adds
+             */
+            adds: number;
+            /**
+             * Format: int64
+             * @description minutes of them together that are asked without it: roll calls and meetings
+             */
+            already: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description whom this would ask there; 1 where the unit answers for itself
+             */
+            people: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
         };
         CancelInBody: {
             reason?: string;
@@ -3352,8 +3298,6 @@ export interface components {
         };
         Colleague: {
             name: string;
-            /** @description at this moment, in the unit; of a person: in any */
-            on_duty: boolean;
             /**
              * @description id
              * @example 7301412345678901
@@ -3567,13 +3511,13 @@ export interface components {
             people: components["schemas"]["Colleague"][] | null;
             /**
              * Format: int64
-             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is on duty there, below and above, 3 who is in charge
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
              */
             ring: number;
             /** @description in the order of names */
             seats: components["schemas"]["Claim"][] | null;
             /** @enum {string} */
-            state: "open" | "confirmed" | "cancelled" | "ended";
+            state: "open" | "confirmed" | "cancelled";
             text: string;
             /**
              * @description in whose name it is asked
@@ -3628,25 +3572,6 @@ export interface components {
             source: components["schemas"]["Text"];
             /** @enum {string} */
             state: "free" | "done" | "planned" | "open" | "late";
-        };
-        Duty: {
-            /** Format: date-time */
-            from_at: string | null;
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-            name: string;
-            /** @description at this moment */
-            now: boolean;
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            person_id: string;
-            /** Format: date-time */
-            until_at: string | null;
         };
         EndInBody: {
             /** Format: int64 */
@@ -3855,38 +3780,6 @@ export interface components {
         Grant: {
             role: string;
             subtree: boolean;
-        };
-        Group: {
-            audience: components["schemas"]["Selection"];
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-            name: string;
-            /** @description who have left are left out */
-            people: components["schemas"]["Named"][] | null;
-            units: components["schemas"]["Named"][] | null;
-        };
-        Group2: {
-            host: string;
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-            /** @enum {string} */
-            kind: "wecom" | "dingtalk" | "feishu";
-            /**
-             * Format: date-time
-             * @description of the last message
-             */
-            last_at: string | null;
-            /** @description unreachable, untrusted, refused, later, throttled */
-            last_reason: string;
-            /** @enum {string} */
-            last_status: "" | "sent" | "failed";
-            name: string;
         };
         GuideOutBody: {
             sections: components["schemas"]["Section"][] | null;
@@ -4175,7 +4068,7 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
-            kind: "asked" | "widened" | "claimed" | "progress" | "released" | "handed" | "lapsed" | "done" | "again" | "confirmed" | "cancelled" | "ended";
+            kind: "asked" | "widened" | "claimed" | "progress" | "released" | "handed" | "lapsed" | "done" | "again" | "confirmed" | "cancelled";
             /** @description empty: the program itself */
             name: string;
             other_name: string;
@@ -4261,9 +4154,6 @@ export interface components {
         ListFigure: {
             items: components["schemas"]["Figure"][] | null;
         };
-        ListGroup: {
-            items: components["schemas"]["Group"][] | null;
-        };
         ListHelped: {
             items: components["schemas"]["Helped"][] | null;
         };
@@ -4282,11 +4172,6 @@ export interface components {
         ListOutBody: {
             counts: components["schemas"]["Counts"];
             items: components["schemas"]["Notice"][] | null;
-        };
-        ListOutBody2: {
-            items: components["schemas"]["Group2"][] | null;
-            /** @description the operator lets this installation write into groups */
-            on: boolean;
         };
         ListOutDueLineBody: {
             items: components["schemas"]["DueLine"][] | null;
@@ -4324,6 +4209,24 @@ export interface components {
         ListWhoItem: {
             items: components["schemas"]["WhoItem"][] | null;
         };
+        Load: {
+            /** @description those asked, the most burdened first, at most 100 */
+            branches: components["schemas"]["BranchLoad"][] | null;
+            /** Format: date-time */
+            from: string | null;
+            /** @description there are more of them */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description it would ask in that week
+             */
+            times: number;
+            /**
+             * Format: date-time
+             * @description not in it any more
+             */
+            to: string | null;
+        };
         Look: {
             /** Format: date-time */
             at: string | null;
@@ -4352,27 +4255,6 @@ export interface components {
             id: string;
         };
         Made2: {
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-        };
-        Made3: {
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-        };
-        Made4: {
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-        };
-        MadeOutBody: {
             /**
              * @description id
              * @example 7301412345678901
@@ -4729,14 +4611,6 @@ export interface components {
             standing: string;
             tree: string;
         };
-        Named: {
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-            name: string;
-        };
         NewAction: {
             /** @description YYYY-MM-DD */
             due_on?: string;
@@ -4753,30 +4627,6 @@ export interface components {
              * @example 7301412345678901
              */
             unit_id?: string;
-        };
-        NewDuty: {
-            /** Format: date-time */
-            from_at: string | null;
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            person_id: string;
-            /** Format: date-time */
-            until_at: string | null;
-        };
-        NewGroup: {
-            audience: components["schemas"]["Selection"];
-            name: string;
-        };
-        NewGroup2: {
-            /** @enum {string} */
-            kind: "wecom" | "dingtalk" | "feishu";
-            name: string;
-            /** @description for signing, where the bot asks for it (DingTalk, Feishu) */
-            secret?: string;
-            /** @description as the messenger shows it when the bot is added */
-            url: string;
         };
         NewMember: {
             category: string;
@@ -5264,6 +5114,8 @@ export interface components {
         };
         Preview: {
             form: components["schemas"]["Form"];
+            /** @description what it adds to what is asked of each branch that week */
+            load: components["schemas"]["Load"];
             /**
              * Format: int64
              * @description of everybody together, each time
@@ -5274,6 +5126,8 @@ export interface components {
              * @description who would be asked now; of a roll call answered by units 0
              */
             people: number;
+            /** @description open roll calls that ask the same people much of the same already */
+            same: components["schemas"]["Same"][] | null;
             /**
              * Format: int64
              * @description units that would be asked; of a roll call answered by people 0
@@ -5318,14 +5172,6 @@ export interface components {
                 [key: string]: components["schemas"]["Text"];
             };
         };
-        PushState: {
-            /** @description of mine, that may be rung */
-            browsers: components["schemas"]["Subscription"][] | null;
-            /** @description by which browsers let this installation ring and no other; empty while off */
-            key: string;
-            /** @description the operator lets this installation speak with push services */
-            on: boolean;
-        };
         PwInBody: {
             new: string;
             old: string;
@@ -5343,11 +5189,6 @@ export interface components {
             mode: "first" | "some" | "all";
             /** @description what is needed, in more words */
             need?: string;
-            /**
-             * @description of the audience those who are free to be rung, or on duty in the units, at this moment; others only in later rings
-             * @enum {string}
-             */
-            only?: "free" | "duty";
             /** @description one sentence */
             text: string;
             /**
@@ -6525,12 +6366,6 @@ export interface components {
              */
             version: number;
         };
-        Roster2: {
-            /** @description set */
-            abilities: string[] | null;
-            /** @description what is not over, by its beginning */
-            items: components["schemas"]["Duty"][] | null;
-        };
         RowFault: {
             /** @description a code worded by import.row.<code> */
             code: string;
@@ -6551,6 +6386,20 @@ export interface components {
             };
             /** @description empty for a .csv */
             sheet: string;
+        };
+        Same: {
+            /** @description the unit that asks */
+            by: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            period_id: string;
+            /** @description the fields that both ask for */
+            shared: components["schemas"]["Text"][] | null;
+            title: components["schemas"]["Text"];
         };
         SayInBody: {
             /** @description made by the browser; the same one twice is one message */
@@ -6998,20 +6847,6 @@ export interface components {
         SubmitInBody: {
             note?: string;
         };
-        Subscription: {
-            /** Format: date-time */
-            created_at: string | null;
-            /** @description of this session */
-            current: boolean;
-            device: string;
-            /** @description whose push service it is */
-            host: string;
-            /**
-             * @description id
-             * @example 7301412345678901
-             */
-            id: string;
-        };
         Task: {
             /** Format: int64 */
             days_before: number;
@@ -7096,6 +6931,56 @@ export interface components {
             /** @description unit.add: at the top; import */
             abilities: string[] | null;
             items: components["schemas"]["TreeItem"][] | null;
+        };
+        Trend: {
+            /** @description of the newest form: what can be added up or counted */
+            fields: components["schemas"]["TrendField"][] | null;
+            name: string;
+            /** @description a period each, oldest first */
+            points: components["schemas"]["TrendPoint"][] | null;
+            title: components["schemas"]["Text"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+        };
+        TrendField: {
+            key: string;
+            /** @enum {string} */
+            kind: "number" | "choice" | "total";
+            label: components["schemas"]["Text"];
+            measure?: components["schemas"]["Text"];
+            options?: components["schemas"]["FormOption"][] | null;
+        };
+        TrendPoint: {
+            /** Format: date-time */
+            closes_at: string | null;
+            counts: components["schemas"]["Counts2"];
+            /** Format: date-time */
+            due_at: string | null;
+            /** @description by field; none where nothing may be shown */
+            figures?: components["schemas"]["Figure"][] | null;
+            /** @description why there are no figures: rollcall_unmixed, rollcall_few, rollcall_anonymous */
+            hidden?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description a day or working day 2020-02-14, 2020-W07, 2020-02, or empty for the only one */
+            name: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            opens_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            rollcall_id: string;
+            /** @enum {string} */
+            state: "opening" | "open" | "locked";
         };
         Unit: {
             code: string;
@@ -7227,7 +7112,6 @@ export interface components {
              * @example 7301412345678901
              */
             copy_from?: string;
-            /** @description who steps in for the host, in their order; of a new meeting the unit's other officers when left out */
             deputy_ids?: string[] | null;
             /** Format: date-time */
             ends_at: string | null;
@@ -7316,13 +7200,13 @@ export interface components {
             need: string;
             /**
              * Format: int64
-             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is on duty there, below and above, 3 who is in charge
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
              */
             ring: number;
             /** @description in the order of names */
             seats: components["schemas"]["Claim"][] | null;
             /** @enum {string} */
-            state: "open" | "confirmed" | "cancelled" | "ended";
+            state: "open" | "confirmed" | "cancelled";
             text: string;
             /**
              * @description in whose name it is asked
@@ -8104,98 +7988,6 @@ export interface operations {
             };
         };
     };
-    "ask-group-list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListGroup"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "ask-group-keep": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewGroup"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Made2"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "ask-group-drop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "overview-mine": {
         parameters: {
             query?: {
@@ -8527,98 +8319,6 @@ export interface operations {
                 "application/json": components["schemas"]["PwInBody"];
             };
         };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "push-state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PushState"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "push-on": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Browser"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeOutBody"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "push-off": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                browser: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             /** @description No Content */
             204: {
@@ -11518,38 +11218,6 @@ export interface operations {
             };
         };
     };
-    "availability-person": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                person: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Colleague"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "person-end": {
         parameters: {
             query?: never;
@@ -11638,7 +11306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made4"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
@@ -12271,7 +11939,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made4"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
@@ -12505,7 +12173,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made4"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
@@ -12538,6 +12206,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-trend": {
+        parameters: {
+            query?: {
+                /** @description 0 or none: the one that asks */
+                unit?: string;
+                /** @description periods */
+                limit?: number;
+                /** @description add up the answers, field by field, too */
+                figures?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                rollcall: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
                 };
             };
             /** @description Error */
@@ -13056,6 +12763,38 @@ export interface operations {
             };
         };
     };
+    "rollcall-week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedWeek"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "org-unit-audit": {
         parameters: {
             query?: {
@@ -13146,108 +12885,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made3"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "duty-list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                unit: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Roster2"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "duty-set": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                unit: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewDuty"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
                     "application/json": components["schemas"]["Made"];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "duty-end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                unit: string;
-                /** @description id */
-                duty: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -13486,106 +13125,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Membership"];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "message-group-list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                unit: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListOutBody2"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "message-group-add": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                unit: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewGroup2"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeOutBody"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "message-group-remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id */
-                unit: string;
-                /** @description id */
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -13910,7 +13449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made4"];
+                    "application/json": components["schemas"]["Made2"];
                 };
             };
             /** @description Error */
