@@ -311,6 +311,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/ask-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom I ask again and again */
+        get: operations["ask-group-list"];
+        put?: never;
+        /** Keep whom I ask under a name */
+        post: operations["ask-group-keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/ask-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a group of mine */
+        delete: operations["ask-group-drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/attendance": {
         parameters: {
             query?: never;
@@ -477,6 +512,41 @@ export interface paths {
         put: operations["me-password"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether my browsers may be rung when they are closed */
+        get: operations["push-state"];
+        put?: never;
+        /** Let this browser be rung until the session ends */
+        post: operations["push-on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/push/{browser}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ring one of my browsers no more */
+        delete: operations["push-off"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1686,6 +1756,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{person}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody's status, for who may ask them */
+        get: operations["availability-person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{person}/end": {
         parameters: {
             query?: never;
@@ -2440,6 +2527,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{unit}/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty in a unit, now and later, for who may ask there */
+        get: operations["duty-list"];
+        put?: never;
+        /** Put somebody of the unit on duty */
+        post: operations["duty-set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/duty/{duty}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take somebody off the roster */
+        delete: operations["duty-end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{unit}/end": {
         parameters: {
             query?: never;
@@ -2538,6 +2660,41 @@ export interface paths {
         /** Put somebody of the organisation into a unit */
         post: operations["person-place"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/message-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups in messengers that hear of what is urgent in a unit */
+        get: operations["message-group-list"];
+        put?: never;
+        /** Let a group hear of what is urgent in a unit, by a bot in it */
+        post: operations["message-group-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/message-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell a group nothing any more */
+        delete: operations["message-group-remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2946,6 +3103,7 @@ export interface components {
              * @example 7301412345678901
              */
             copy_from?: string;
+            /** @description who steps in for the host, in their order; of a new meeting the unit's other officers when left out */
             deputy_ids?: string[] | null;
             /** Format: date-time */
             ends_at: string | null;
@@ -3204,6 +3362,13 @@ export interface components {
              */
             unit_id: string;
         };
+        Browser: {
+            /** @description shared secret, base64url */
+            auth: string;
+            endpoint: string;
+            /** @description public key, base64url */
+            p256dh: string;
+        };
         CancelInBody: {
             reason?: string;
             /** Format: int64 */
@@ -3298,6 +3463,8 @@ export interface components {
         };
         Colleague: {
             name: string;
+            /** @description at this moment, in the unit; of a person: in any */
+            on_duty: boolean;
             /**
              * @description id
              * @example 7301412345678901
@@ -3511,13 +3678,13 @@ export interface components {
             people: components["schemas"]["Colleague"][] | null;
             /**
              * Format: int64
-             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is on duty there, below and above, 3 who is in charge
              */
             ring: number;
             /** @description in the order of names */
             seats: components["schemas"]["Claim"][] | null;
             /** @enum {string} */
-            state: "open" | "confirmed" | "cancelled";
+            state: "open" | "confirmed" | "cancelled" | "ended";
             text: string;
             /**
              * @description in whose name it is asked
@@ -3572,6 +3739,25 @@ export interface components {
             source: components["schemas"]["Text"];
             /** @enum {string} */
             state: "free" | "done" | "planned" | "open" | "late";
+        };
+        Duty: {
+            /** Format: date-time */
+            from_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /** @description at this moment */
+            now: boolean;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** Format: date-time */
+            until_at: string | null;
         };
         EndInBody: {
             /** Format: int64 */
@@ -3780,6 +3966,38 @@ export interface components {
         Grant: {
             role: string;
             subtree: boolean;
+        };
+        Group: {
+            audience: components["schemas"]["Selection"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+            /** @description who have left are left out */
+            people: components["schemas"]["Named"][] | null;
+            units: components["schemas"]["Named"][] | null;
+        };
+        Group2: {
+            host: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "wecom" | "dingtalk" | "feishu";
+            /**
+             * Format: date-time
+             * @description of the last message
+             */
+            last_at: string | null;
+            /** @description unreachable, untrusted, refused, later, throttled */
+            last_reason: string;
+            /** @enum {string} */
+            last_status: "" | "sent" | "failed";
+            name: string;
         };
         GuideOutBody: {
             sections: components["schemas"]["Section"][] | null;
@@ -4068,7 +4286,7 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
-            kind: "asked" | "widened" | "claimed" | "progress" | "released" | "handed" | "lapsed" | "done" | "again" | "confirmed" | "cancelled";
+            kind: "asked" | "widened" | "claimed" | "progress" | "released" | "handed" | "lapsed" | "done" | "again" | "confirmed" | "cancelled" | "ended";
             /** @description empty: the program itself */
             name: string;
             other_name: string;
@@ -4154,6 +4372,9 @@ export interface components {
         ListFigure: {
             items: components["schemas"]["Figure"][] | null;
         };
+        ListGroup: {
+            items: components["schemas"]["Group"][] | null;
+        };
         ListHelped: {
             items: components["schemas"]["Helped"][] | null;
         };
@@ -4172,6 +4393,11 @@ export interface components {
         ListOutBody: {
             counts: components["schemas"]["Counts"];
             items: components["schemas"]["Notice"][] | null;
+        };
+        ListOutBody2: {
+            items: components["schemas"]["Group2"][] | null;
+            /** @description the operator lets this installation write into groups */
+            on: boolean;
         };
         ListOutDueLineBody: {
             items: components["schemas"]["DueLine"][] | null;
@@ -4255,6 +4481,27 @@ export interface components {
             id: string;
         };
         Made2: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        Made3: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        Made4: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
+        MadeOutBody: {
             /**
              * @description id
              * @example 7301412345678901
@@ -4611,6 +4858,14 @@ export interface components {
             standing: string;
             tree: string;
         };
+        Named: {
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            name: string;
+        };
         NewAction: {
             /** @description YYYY-MM-DD */
             due_on?: string;
@@ -4627,6 +4882,30 @@ export interface components {
              * @example 7301412345678901
              */
             unit_id?: string;
+        };
+        NewDuty: {
+            /** Format: date-time */
+            from_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            person_id: string;
+            /** Format: date-time */
+            until_at: string | null;
+        };
+        NewGroup: {
+            audience: components["schemas"]["Selection"];
+            name: string;
+        };
+        NewGroup2: {
+            /** @enum {string} */
+            kind: "wecom" | "dingtalk" | "feishu";
+            name: string;
+            /** @description for signing, where the bot asks for it (DingTalk, Feishu) */
+            secret?: string;
+            /** @description as the messenger shows it when the bot is added */
+            url: string;
         };
         NewMember: {
             category: string;
@@ -5172,6 +5451,14 @@ export interface components {
                 [key: string]: components["schemas"]["Text"];
             };
         };
+        PushState: {
+            /** @description of mine, that may be rung */
+            browsers: components["schemas"]["Subscription"][] | null;
+            /** @description by which browsers let this installation ring and no other; empty while off */
+            key: string;
+            /** @description the operator lets this installation speak with push services */
+            on: boolean;
+        };
         PwInBody: {
             new: string;
             old: string;
@@ -5189,6 +5476,11 @@ export interface components {
             mode: "first" | "some" | "all";
             /** @description what is needed, in more words */
             need?: string;
+            /**
+             * @description of the audience those who are free to be rung, or on duty in the units, at this moment; others only in later rings
+             * @enum {string}
+             */
+            only?: "free" | "duty";
             /** @description one sentence */
             text: string;
             /**
@@ -6366,6 +6658,12 @@ export interface components {
              */
             version: number;
         };
+        Roster2: {
+            /** @description set */
+            abilities: string[] | null;
+            /** @description what is not over, by its beginning */
+            items: components["schemas"]["Duty"][] | null;
+        };
         RowFault: {
             /** @description a code worded by import.row.<code> */
             code: string;
@@ -6847,6 +7145,20 @@ export interface components {
         SubmitInBody: {
             note?: string;
         };
+        Subscription: {
+            /** Format: date-time */
+            created_at: string | null;
+            /** @description of this session */
+            current: boolean;
+            device: string;
+            /** @description whose push service it is */
+            host: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+        };
         Task: {
             /** Format: int64 */
             days_before: number;
@@ -7112,6 +7424,7 @@ export interface components {
              * @example 7301412345678901
              */
             copy_from?: string;
+            /** @description who steps in for the host, in their order; of a new meeting the unit's other officers when left out */
             deputy_ids?: string[] | null;
             /** Format: date-time */
             ends_at: string | null;
@@ -7200,13 +7513,13 @@ export interface components {
             need: string;
             /**
              * Format: int64
-             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is in charge
+             * @description how far it was asked: 0 whom the asker named, 1 the unit, 2 who is on duty there, below and above, 3 who is in charge
              */
             ring: number;
             /** @description in the order of names */
             seats: components["schemas"]["Claim"][] | null;
             /** @enum {string} */
-            state: "open" | "confirmed" | "cancelled";
+            state: "open" | "confirmed" | "cancelled" | "ended";
             text: string;
             /**
              * @description in whose name it is asked
@@ -7988,6 +8301,98 @@ export interface operations {
             };
         };
     };
+    "ask-group-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGroup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ask-group-keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ask-group-drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "overview-mine": {
         parameters: {
             query?: {
@@ -8319,6 +8724,98 @@ export interface operations {
                 "application/json": components["schemas"]["PwInBody"];
             };
         };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "push-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "push-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Browser"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "push-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                browser: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description No Content */
             204: {
@@ -11218,6 +11715,38 @@ export interface operations {
             };
         };
     };
+    "availability-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleague"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "person-end": {
         parameters: {
             query?: never;
@@ -11306,7 +11835,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
@@ -11939,7 +12468,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
@@ -12173,7 +12702,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
@@ -12885,8 +13414,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Made3"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duty-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duty-set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDuty"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Made"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duty-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+                /** @description id */
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -13125,6 +13754,106 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Membership"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message-group-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message-group-add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message-group-remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+                /** @description id */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -13449,7 +14178,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made2"];
+                    "application/json": components["schemas"]["Made4"];
                 };
             };
             /** @description Error */
