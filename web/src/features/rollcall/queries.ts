@@ -74,6 +74,12 @@ export const exceptionsQuery = (period: string) =>
     queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/exceptions', { params: { path: { period } }, signal })),
   })
 
+export const ballotsQuery = (period: string) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'ballots'] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/ballots', { params: { path: { period }, query: { limit: 500 } }, signal })),
+  })
+
 export const helpersQuery = (person: string) =>
   queryOptions({
     queryKey: [...keys.helpers, person] as const,

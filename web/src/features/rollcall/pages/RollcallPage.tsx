@@ -87,6 +87,7 @@ function Draft({ r }: { r: Rollcall }) {
               <p className={styles.quiet}>
                 {t(`rollcall.every.${r.schedule.every}`)} · {t('rollcall.by')} <TimeText at={due} />
                 {r.voluntary && ` · ${t('rollcall.voluntary')}`}
+                {r.anonymous && ` · ${t('rollcall.anonymous.title')}`}
               </p>
               <div className={`${styles.row} ${styles.tail}`}>
                 <ConfirmButton
@@ -108,7 +109,7 @@ function Draft({ r }: { r: Rollcall }) {
               </div>
             </Section>
             <Section title={t('rollcall.open.preview')}>
-              <Preview title={r.title} about={r.about} form={p.form} byUnits={r.by_units} voluntary={r.voluntary} minutes={r.minutes} asker={r.unit_name} />
+              <Preview title={r.title} about={r.about} form={p.form} byUnits={r.by_units} voluntary={r.voluntary} anonymous={r.anonymous} minutes={r.minutes} asker={r.unit_name} />
             </Section>
           </>
         )
