@@ -20,6 +20,7 @@ export type Counts = Rollup['total']
 export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/who']['get']['parameters']['query']>['list']
 
 export type AnswerView = Schemas['AnswerView']
+export type Figure = Schemas['Figure']
 export type WhoItem = Schemas['WhoItem']
 
 /** Lists of the API may be null when empty. */
@@ -60,6 +61,12 @@ export const rollupQuery = (period: string, unit: string | undefined) =>
       unit
         ? got(api.GET('/rollcall-periods/{period}/units/{unit}', { params: { path: { period, unit } }, signal }))
         : got(api.GET('/rollcall-periods/{period}', { params: { path: { period } }, signal })),
+  })
+
+export const figuresQuery = (period: string, unit: string) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'figures', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/units/{unit}/figures', { params: { path: { period, unit } }, signal })),
   })
 
 export const whoQuery = (period: string, unit: string, list: List) =>
@@ -111,6 +118,12 @@ export const composedQuery = (unit: string) =>
   queryOptions({
     queryKey: [...keys.composed, unit] as const,
     queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcalls', { params: { path: { unit } }, signal })),
+  })
+
+export const askedOfQuery = (unit: string) =>
+  queryOptions({
+    queryKey: [...keys.all, 'asked', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcalls/asked', { params: { path: { unit } }, signal })),
   })
 
 export const rollcallQuery = (rollcall: string) =>
