@@ -101,8 +101,16 @@ func init() {
 			}
 			return f.filled("/people/{a}/helpers/") + helper.String(), nil
 		}},
-		"rollcall-waiting":     {may: []string{officerA, overseer}, prepare: of("/units/{A}/rollcall-returns", nil)},
-		"rollcall-asked":       {may: counters, prepare: of("/units/{A}/rollcalls/asked", nil)},
+		"rollcall-waiting": {may: []string{officerA, overseer}, prepare: of("/units/{A}/rollcall-returns", nil)},
+		"rollcall-asked":   {may: counters, prepare: of("/units/{A}/rollcalls/asked", nil)},
+		"rollcall-trend": {may: counters, prepare: func(f *fixture) (string, any) {
+			r, err := f.app.Rollcall.Rollup(context.Background(), f.actor(officerA), f.asked(false), 0)
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			return "/rollcalls/" + r.Rollcall.String() + "/trend", nil
+		}},
+		"rollcall-week":        {may: counters, prepare: of("/units/{A}/asked-week", nil)},
 		"rollcall-rollup":      {may: counters, prepare: period("", nil)},
 		"rollcall-rollup-unit": {may: counters, prepare: period("/units/{A}", nil)},
 		"rollcall-export":      {may: officers, prepare: period("/export", nil)},

@@ -160,7 +160,7 @@ func (a *App) wire() {
 	a.Org.Register(a.API)
 	a.Org.Work(a.Jobs)
 
-	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days}
+	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days, Others: askingMeetings{a.Meeting}}
 	a.Rollcall.Register(a.API)
 	a.Rollcall.Work(a.Jobs)
 	a.Live.Topic("rollcall", a.Rollcall.Hear, nil)
@@ -216,4 +216,15 @@ func (a *App) Close() {
 			_ = a.lock.Close() // lets go of the lock
 		}
 	})
+}
+
+// askingMeetings tells roll calls how much time meetings take.
+type askingMeetings struct{ *meeting.Service }
+
+func (m askingMeetings) AskedWithin(ctx context.Context, path string, from, to db.Time) (out []rollcall.Asking, err error) {
+	list, err := m.Service.AskedWithin(ctx, path, from, to)
+	for _, x := range list {
+		out = append(out, rollcall.Asking{Kind: "meeting", ID: x.Meeting, Title: x.Kind, By: x.By, Unit: x.Unit, At: x.StartsAt, Times: 1, Minutes: x.Minutes, People: x.People})
+	}
+	return out, err
 }

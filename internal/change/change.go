@@ -130,7 +130,7 @@ func (w *Writer) Do(ctx context.Context, actor access.Actor, fn func(ctx context
 	if w.db.Engine == db.SQLite {
 		err = w.doSQLite(ctx, inner, actor, fn)
 	} else {
-		err = w.doPostgres(ctx, inner, actor, fn)
+		err = db.Broken(w.doPostgres(ctx, inner, actor, fn))
 	}
 	if err != nil && (db.IsUnavailable(err) || db.IsRetryable(err)) { // the latter: it lost against others every time
 		return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)

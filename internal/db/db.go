@@ -6,8 +6,11 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -153,7 +156,7 @@ func Get(ctx context.Context, q Querier, dst any, query string, args ...any) err
 	if sqlscan.NotFound(err) {
 		return fault.NotFound()
 	}
-	return err
+	return Broken(err)
 }
 
 // Find reads the first row, reporting whether there was one.
@@ -162,12 +165,12 @@ func Find(ctx context.Context, q Querier, dst any, query string, args ...any) (b
 	if sqlscan.NotFound(err) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil, Broken(err)
 }
 
 // Select reads all rows into dst, a pointer to a slice.
 func Select(ctx context.Context, q Querier, dst any, query string, args ...any) error {
-	return scanAPI.Select(ctx, q, dst, query, args...)
+	return Broken(scanAPI.Select(ctx, q, dst, query, args...))
 }
 
 // In writes "($n, $n+1, …)" for values from parameter first on, and their arguments; for lists of bounded
@@ -198,9 +201,28 @@ func IsRetryable(err error) bool {
 	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
 }
 
-// IsUnavailable reports that the database is full, gone or read-only: nothing was changed and
-// the same request may be sent again.
+var errBroken = errors.New("the connection to the database broke")
+
+// Broken marks an error of a statement that got no answer because the connection broke: PostgreSQL
+// crashed, or the network did. Nobody can know whether a commit under way came through: what may be
+// sent again under the same key (see change.Writer.Create), or is the same a second time, is safe.
+func Broken(err error) error {
+	var broken net.Error
+	if err == nil || errors.Is(err, errBroken) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &broken) || errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) {
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return err
+}
+
+// IsUnavailable reports that the database is full, gone or read-only: the same request may be sent again.
+// Nothing was changed, but for what Broken says.
 func IsUnavailable(err error) bool {
+	if errors.Is(err, errBroken) {
+		return true
+	}
 	var s *sqlite.Error
 	if errors.As(err, &s) {
 		switch s.Code() & 0xff {

@@ -197,6 +197,32 @@ func (s Selection) UnitsOf(ctx context.Context, q db.Querier, path string, units
 	return out, err
 }
 
+// UnitCount is how many of a selection are in a unit.
+type UnitCount struct {
+	UnitID db.ID  `db:"unit_id"`
+	Name   string `db:"name"`
+	N      int64  `db:"n"`
+}
+
+// ByUnit counts the selected people of each unit below a path, in the order of paths; byUnits: the
+// selected units, each once. Who is in several is counted in each.
+func (s Selection) ByUnit(ctx context.Context, q db.Querier, path string, byUnits bool) (out []UnitCount, err error) {
+	var m marker
+	if byUnits {
+		cond, err := s.units(ctx, q, &m)
+		if err != nil {
+			return nil, err
+		}
+		return out, db.Select(ctx, q, &out, `SELECT u.id AS unit_id, u.name, 1 AS n FROM unit u WHERE u.valid_to = 0 AND u.batch_id = 0 AND `+cond+
+			" AND u.path > "+m.mark(path)+" AND u.path < "+m.mark(PathEnd(path))+" ORDER BY u.path", m.args...)
+	}
+	cond, err := s.within(ctx, q, &m, path)
+	if err != nil {
+		return nil, err
+	}
+	return out, db.Select(ctx, q, &out, `SELECT m.unit_id, u.name, COUNT(DISTINCT m.person_id) AS n `+selected+cond+` GROUP BY m.unit_id, u.name, u.path ORDER BY u.path`, m.args...)
+}
+
 // CountUnits counts the units that are selected as such below a path.
 func (s Selection) CountUnits(ctx context.Context, q db.Querier, path string) (n int64, err error) {
 	var m marker

@@ -175,8 +175,8 @@ func (s *Service) sensitive(period db.ID, x answerRow) ([]byte, error) {
 	return s.Secret.Open(answerPurpose, answerAAD("rollcall_answer", period, x.Answerer), x.Sealed)
 }
 
-// same reports that what is sent is what stands: the sender did not hear of the first receipt.
-func (s *Service) same(period db.ID, x answerRow, in Sending, out packed) bool {
+// sentBefore reports that what is sent is what stands: the sender did not hear of the first receipt.
+func (s *Service) sentBefore(period db.ID, x answerRow, in Sending, out packed) bool {
 	if x.Version == 0 || x.State == Returned || x.Kind != in.Kind || x.Content != out.content || x.FormVersion != in.FormVersion {
 		return false
 	}
@@ -217,7 +217,7 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 	if p.Anonymous && x.Version > 0 {
 		return out, fault.Conflict("rollcall_given")
 	}
-	if s.same(period, x, in, pack) {
+	if s.sentBefore(period, x, in, pack) {
 		return Receipt{x.Version, x.At, x.FirstAt <= p.DueAt}, nil
 	}
 	waits := db.ID(0)

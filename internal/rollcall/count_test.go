@@ -1,6 +1,7 @@
 package rollcall_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wozai/internal/access"
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/org"
@@ -61,19 +63,25 @@ func (h *house) recount(t interface{ Fatal(...any) }, period db.ID) map[db.ID]st
 	return out
 }
 
-// Whatever order answers, corrections, excuses, sends-back and restarts come in, the counters are a
-// recount, and no figure exceeds the whole.
+// Whatever order answers, corrections, excuses, sends-back, exceptions, moves of people and units, changes of
+// the form, clocks set back and restarts come in, the counters are a recount, and no figure exceeds the
+// whole.
 func TestCountersAreARecount(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := newHouse(t, s)
 		secretary := map[db.ID]access.Actor{h.a.ID: h.secA, h.b.ID: h.secB}
 		people := []access.Actor{h.one, h.two, h.three, h.four, h.secA, h.secB}
 		checkers := []access.Actor{h.head, h.boss}
+		other := h.unit(h.top, "general_branch", "第二党总支")
 		rapid.Check(t, func(rt *rapid.T) {
-			units := rapid.Bool().Draw(rt, "units")
+			anonymous := rapid.IntRange(0, 3).Draw(rt, "anonymous") == 0
+			units := !anonymous && rapid.Bool().Draw(rt, "units")
 			id, err := h.roll.Create(h.ctx, h.boss, h.top.ID, h.question(func(c *rollcall.Composition) {
 				c.Audience = org.Selection{UnitIDs: []db.ID{h.a.ID, h.b.ID}}
-				c.ByUnits = units
+				c.ByUnits, c.Anonymous = units, anonymous
+				if anonymous {
+					c.Form = rollcall.Form{Fields: c.Form.Fields[:1]}
+				}
 			}))
 			must(t, err)
 			period, err := h.roll.Open(h.ctx, h.boss, id, 1)
@@ -98,11 +106,12 @@ func TestCountersAreARecount(t *testing.T) {
 					rt.Fatal(err)
 				}
 			}
+			forms := int64(1)
 			for range rapid.IntRange(1, 12).Draw(rt, "steps") {
-				switch rapid.IntRange(0, 6).Draw(rt, "step") {
+				switch rapid.IntRange(0, 10).Draw(rt, "step") {
 				case 0, 1, 2:
 					a, answerer, _ := who()
-					in := rollcall.Sending{Kind: rapid.SampledFrom([]rollcall.AnswerKind{rollcall.Value, rollcall.Nil, rollcall.NotApplicable}).Draw(rt, "kind"), FormVersion: 1, Version: version(answerer)}
+					in := rollcall.Sending{Kind: rapid.SampledFrom([]rollcall.AnswerKind{rollcall.Value, rollcall.Nil, rollcall.NotApplicable}).Draw(rt, "kind"), FormVersion: rapid.Int64Range(1, forms).Draw(rt, "form"), Version: version(answerer)}
 					switch in.Kind {
 					case rollcall.Value:
 						in.Values = map[string]any{"tested": float64(rapid.IntRange(0, 3).Draw(rt, "tested"))}
@@ -119,9 +128,28 @@ func TestCountersAreARecount(t *testing.T) {
 					by := rapid.SampledFrom(checkers).Draw(rt, "checker")
 					expected(h.roll.Decide(h.ctx, by, period, answerer, rapid.Bool().Draw(rt, "pass"), "再看看", version(answerer)))
 				case 5:
-					h.later(time.Duration(rapid.IntRange(1, 70).Draw(rt, "minutes")) * time.Minute)
+					h.later(time.Duration(rapid.IntRange(-30, 70).Draw(rt, "minutes")) * time.Minute)
 				case 6: // another process: nothing kept in memory
 					h.roll = &rollcall.Service{DB: h.roll.DB, Change: h.roll.Change, Secret: h.roll.Secret, Looks: h.roll.Looks, Zone: h.roll.Zone, Workdays: h.roll.Workdays}
+				case 7:
+					unit := rapid.SampledFrom([]db.ID{h.a.ID, h.b.ID}).Draw(rt, "moved")
+					expected(h.move(unit, rapid.SampledFrom([]db.ID{h.mid.ID, other.ID}).Draw(rt, "to")))
+					for unit, a := range secretary {
+						secretary[unit] = h.granted(a)
+					}
+				case 8: // somebody goes to the other branch, or back
+					p := rapid.SampledFrom(people[:4]).Draw(rt, "goes")
+					expected(h.goes(p, rapid.SampledFrom([]db.ID{h.a.ID, h.b.ID}).Draw(rt, "branch")))
+				case 9:
+					unit := rapid.SampledFrom([]db.ID{h.a.ID, h.b.ID}).Draw(rt, "excepted")
+					_, err := h.roll.Except(h.ctx, h.boss, period, unit, "停电", db.Time(h.clock.Load()).Add(time.Hour))
+					expected(err)
+				case 10:
+					r, err := h.roll.Get(h.ctx, h.boss, id)
+					must(t, err)
+					r.Composition.Form.Fields[0].Label.EN += "."
+					must(t, h.roll.Update(h.ctx, h.boss, id, r.Version, r.Composition))
+					forms++
 				}
 			}
 			for unit, want := range h.recount(rt, period) {
@@ -131,6 +159,12 @@ func TestCountersAreARecount(t *testing.T) {
 					rt.Fatalf("counters %s, recount %s", got, want)
 				}
 			}
+			if anonymous {
+				given, said := h.count(`SELECT COUNT(*) FROM rollcall_answer WHERE period_id = $1`, period), h.count(`SELECT COUNT(*) FROM rollcall_ballot WHERE period_id = $1`, period)
+				if given != said {
+					rt.Fatalf("%d answered, and %d things were said", given, said)
+				}
+			}
 			top, err := h.roll.Rollup(h.ctx, h.boss, period, h.top.ID)
 			must(t, err)
 			c := top.Total
@@ -138,6 +172,26 @@ func TestCountersAreARecount(t *testing.T) {
 				rt.Fatalf("impossible: %s", h.counts(c))
 			}
 		})
+	})
+}
+
+// goes puts somebody into another branch.
+func (h *house) goes(a access.Actor, unit db.ID) error {
+	list, err := org.Memberships(h.ctx, h.DB.Read(), org.MembershipFilter{PersonID: a.PersonID})
+	if err != nil {
+		return err
+	}
+	for _, m := range list { // none, when the clock was set back to when they belonged here: they wait until it has gone on
+		if m.UnitID == unit {
+			return nil
+		}
+		if err := h.org.EndMembership(h.ctx, access.SystemActor("test"), m.ID, m.Version); err != nil {
+			return err
+		}
+	}
+	return h.Change.Do(h.ctx, access.SystemActor("test"), func(ctx context.Context, tx *change.Tx) error {
+		_, err := h.org.AddMembership(ctx, tx, org.NewMembership{PersonID: a.PersonID, UnitID: unit, Position: "member", Standing: "full"})
+		return err
 	})
 }
 

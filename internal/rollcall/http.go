@@ -248,6 +248,20 @@ func (s *Service) registerCounting(srv *api.Server, op opFunc) {
 		func(ctx context.Context, in *UnitPath) (*body[List[AskedOf]], error) {
 			return list(s.AskedOf(ctx, access.From(ctx), in.Unit))
 		})
+	api.Register(srv, op("week", http.MethodGet, "/units/{unit}/asked-week", "What is asked of a unit's people this week, roll calls and meetings, by whom and how many minutes"),
+		func(ctx context.Context, in *UnitPath) (*body[AskedWeek], error) {
+			return answer(s.Week(ctx, access.From(ctx), in.Unit))
+		})
+	type trendIn struct {
+		RollcallPath
+		Unit    db.ID `query:"unit" doc:"0 or none: the one that asks"`
+		Limit   int   `query:"limit" minimum:"1" maximum:"100" default:"30" doc:"periods"`
+		Figures bool  `query:"figures" default:"true" doc:"add up the answers, field by field, too"`
+	}
+	api.Register(srv, op("trend", http.MethodGet, "/rollcalls/{rollcall}/trend", "How a roll call went over its periods: counts, and a series for each field that can be added up"),
+		func(ctx context.Context, in *trendIn) (*body[Trend], error) {
+			return answer(s.Trend(ctx, access.From(ctx), in.Rollcall, in.Unit, in.Limit, in.Figures))
+		})
 	api.Register(srv, op("rollup", http.MethodGet, "/rollcall-periods/{period}", "How a period stands as a whole"),
 		func(ctx context.Context, in *PeriodPath) (*body[Rollup], error) {
 			return answer(s.Rollup(ctx, access.From(ctx), in.Period, 0))

@@ -1,6 +1,7 @@
 package rollcall_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -125,6 +126,59 @@ func TestARunOfNilsIsMarked(t *testing.T) {
 			must(t, err)
 			if v.NilRun != c.want {
 				t.Errorf("%s: a run of %d, want %d", v.Name, v.NilRun, c.want)
+			}
+		}
+	})
+}
+
+// Over the periods there is a series of counts and of what was answered, of any unit; a change of the
+// organisation rewrites none of it.
+func TestTrends(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		id, period := h.opened(func(c *rollcall.Composition) {
+			c.Schedule = rollcall.Schedule{Every: rollcall.Day, DueAfter: 600, CloseAfter: 1439}
+		})
+		for day := range 3 {
+			for i, a := range []access.Actor{h.one, h.four}[:1+day%2] {
+				in := h.value(float64(10*day + i))
+				in.Values["fever"] = "no"
+				_, err := h.roll.Answer(h.ctx, a, period, a.PersonID, in)
+				must(t, err)
+			}
+			h.later(24 * time.Hour)
+			period = h.newest(id)
+		}
+		h.actor("何新", h.a, "member")
+		h.later(24 * time.Hour)
+		series := func(who access.Actor, unit db.ID, limit int) (got string) {
+			t.Helper()
+			x, err := h.roll.Trend(h.ctx, who, id, unit, limit, true)
+			must(t, err)
+			for _, p := range x.Points {
+				got += fmt.Sprintf("%d/%d %v %v; ", p.Counts.Received, *p.Counts.Expected, p.Figures[0].Sum, p.Figures[2].Choices["no"])
+			}
+			return got
+		}
+		if got, want := series(h.boss, 0, 30), "1/7 0 1; 2/7 21 2; 1/7 20 1; 0/7 0 0; 0/8 0 0; "; got != want {
+			t.Errorf("the whole: %s, want %s", got, want)
+		}
+		if got, want := series(h.secB, h.b.ID, 4), "1/2 11 1; 0/2 0 0; 0/2 0 0; 0/2 0 0; "; got != want {
+			t.Errorf("a branch: %s, want %s", got, want)
+		}
+		x, err := h.roll.Trend(h.ctx, h.boss, id, 0, 30, false)
+		must(t, err)
+		if len(x.Points) != 5 || x.Points[0].Figures != nil || len(x.Fields) != 6 || x.Fields[0].Key != "tested" {
+			t.Errorf("%+v", x)
+		}
+		for name, c := range map[string]struct {
+			who  access.Actor
+			unit db.ID
+			want string
+		}{"asker": {h.boss, h.a.ID, ""}, "another branch": {h.secB, h.a.ID, "not_found"}, "the whole by a branch": {h.secB, 0, "not_found"}, "a member": {h.one, h.a.ID, "not_found"}, "no such unit": {h.boss, 77, "not_found"}} {
+			_, err := h.roll.Trend(h.ctx, c.who, id, c.unit, 3, true)
+			if h.wants(err, c.want); t.Failed() {
+				t.Fatal(name)
 			}
 		}
 	})

@@ -282,7 +282,7 @@ func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.I
 func (s *Service) figures(ctx context.Context, p place, unit db.ID, form *Compiled) ([]Figure, error) {
 	out := []Figure{}
 	for _, f := range form.Fields {
-		if !f.Sensitive && (f.Kind == Number || f.Kind == Total || f.Kind == Choice) {
+		if f.figured() {
 			out = append(out, Figure{Key: f.Key})
 		}
 	}
@@ -305,6 +305,11 @@ func (s *Service) figures(ctx context.Context, p place, unit db.ID, form *Compil
 		}
 		return add(v)
 	})
+}
+
+// figured reports whether a field's answers are added up or counted for those who see counts.
+func (f FormField) figured() bool {
+	return !f.Sensitive && (f.Kind == Number || f.Kind == Total || f.Kind == Choice)
 }
 
 func (f *Figure) add(v any) {

@@ -33,6 +33,7 @@ type Service struct {
 	Looks    Looks
 	Zone     func() *time.Location // the installation's
 	Workdays Workdays
+	Others   Others // nil: nobody else asks
 
 	forms sync.Map // formKey → *Compiled; a version never changes
 }
@@ -285,6 +286,9 @@ type Preview struct {
 	Units   int64 `json:"units" doc:"units that would be asked; of a roll call answered by people 0"`
 	Minutes int64 `json:"minutes" doc:"of everybody together, each time"`
 	Form    Form  `json:"form"`
+
+	Load Load   `json:"load" doc:"what it adds to what is asked of each branch that week"`
+	Same []Same `json:"same" doc:"open roll calls that ask the same people much of the same already"`
 }
 
 // Preview counts who would be asked. Faults: not-found.
@@ -303,7 +307,14 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, id db.ID) (out Pr
 	} else {
 		out.People, err = r.Audience.CountPeople(ctx, s.DB.Read(), u.Path)
 	}
+	if err != nil {
+		return out, err
+	}
 	out.Minutes = (out.People + out.Units) * r.Minutes
+	if out.Load, err = s.load(ctx, r.Composition, u.Path); err != nil {
+		return out, err
+	}
+	out.Same, err = s.same(ctx, id, r.Composition, u.Path)
 	return out, err
 }
 

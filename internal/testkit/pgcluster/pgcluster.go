@@ -45,20 +45,25 @@ type Cluster struct {
 	// DSN is the URL of the maintenance database, as the superuser.
 	DSN string
 
-	lifeline io.Closer // the server lives as long as this pipe is open
+	lifeline io.WriteCloser // the server lives as long as this pipe is open
 	done     <-chan error
 }
 
 // The server must not outlive whoever started it, even one that panics, runs
 // into a timeout or is killed with -9, so nobody can be relied upon to call
-// Stop. A pipe can: the kernel closes it, `read` returns, the shell cleans up.
+// Stop. A pipe can: the kernel closes it, `read` fails, the shell cleans up. A line lets the server
+// crash ("down"), or come back ("up").
 const watchdog = `
-"$1/postgres" -D "$2/data" -k "$2" >"$2/log" 2>&1 </dev/null &
-server=$!
-read -r _
-kill -QUIT "$server" 2>/dev/null
-wait "$server"
-rm -rf "$2"
+bin=$1 dir=$2
+up() { "$bin/postgres" -D "$dir/data" -k "$dir" >>"$dir/log" 2>&1 </dev/null & server=$!; }
+down() { kill -QUIT "$server" 2>/dev/null; wait "$server"; }
+up
+while read -r word; do
+	down
+	[ "$word" = up ] && up
+done
+down
+rm -rf "$dir"
 `
 
 // Durability is worth nothing here: a test database dies with its test.
@@ -129,6 +134,23 @@ func Start(ctx context.Context) (*Cluster, error) {
 	return c, nil
 }
 
+// Down lets the server crash and waits until it is gone; what it holds is kept. It has answered nobody
+// whose change it will have lost only with synchronous_commit on, which a connection asks for itself.
+func (c *Cluster) Down(ctx context.Context) error {
+	if _, err := io.WriteString(c.lifeline, "down\n"); err != nil {
+		return fmt.Errorf("pgcluster: %w", err)
+	}
+	return c.until(ctx, func(err error) bool { return err != nil })
+}
+
+// Up brings a server that is down back and waits until it answers.
+func (c *Cluster) Up(ctx context.Context) error {
+	if _, err := io.WriteString(c.lifeline, "up\n"); err != nil {
+		return fmt.Errorf("pgcluster: %w", err)
+	}
+	return c.ready(ctx)
+}
+
 // Stop ends the server at once and removes its files. It may be called twice.
 func (c *Cluster) Stop() {
 	_ = c.lifeline.Close()
@@ -139,6 +161,11 @@ func (c *Cluster) Stop() {
 var closed = func() <-chan error { ch := make(chan error); close(ch); return ch }()
 
 func (c *Cluster) ready(ctx context.Context) error {
+	return c.until(ctx, func(err error) bool { return err == nil })
+}
+
+// until pings until the outcome is as wanted.
+func (c *Cluster) until(ctx context.Context, wanted func(error) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	db, err := sql.Open("pgx", c.DSN)
@@ -148,12 +175,12 @@ func (c *Cluster) ready(ctx context.Context) error {
 	defer db.Close()
 	for {
 		err := db.PingContext(ctx)
-		if err == nil {
+		if ctx.Err() == nil && wanted(err) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return errors.Join(err, ctx.Err())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -2148,6 +2148,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rollcalls/{rollcall}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a roll call went over its periods: counts, and a series for each field that can be added up */
+        get: operations["rollcall-trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -2347,6 +2364,23 @@ export interface paths {
         };
         /** What a unit gave out and was given to do */
         get: operations["action-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{unit}/asked-week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is asked of a unit's people this week, roll calls and meetings, by whom and how many minutes */
+        get: operations["rollcall-week"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2994,6 +3028,60 @@ export interface components {
             period_id: string;
             title: components["schemas"]["Text"];
         };
+        AskedWeek: {
+            /** Format: date-time */
+            from: string | null;
+            /** @description in the order of their times; what is still to open is reckoned from its schedule */
+            items: components["schemas"]["Asking"][] | null;
+            /**
+             * Format: int64
+             * @description of everybody together
+             */
+            minutes: number;
+            /**
+             * Format: date-time
+             * @description not in it any more
+             */
+            to: string | null;
+        };
+        Asking: {
+            /**
+             * Format: date-time
+             * @description when it is due, or begins; the first time of several
+             */
+            at: string | null;
+            /** @description the unit that asks */
+            by: string;
+            /**
+             * @description of the period, or the meeting
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "rollcall" | "meeting";
+            /**
+             * Format: int64
+             * @description of each, each time
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description who are asked; 1 where the unit answers for itself
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description in this week
+             */
+            times: number;
+            /** @description of a meeting its kind alone */
+            title: components["schemas"]["Text"];
+            /**
+             * @description whose people are asked
+             * @example 7301412345678901
+             */
+            unit_id: string;
+        };
         AssignInBody: {
             /**
              * @description id
@@ -3092,6 +3180,29 @@ export interface components {
              * @description of the room; a browser that knows an older one missed something
              */
             version: number;
+        };
+        BranchLoad: {
+            /**
+             * Format: int64
+             * @description minutes of them together that this adds
+             */
+            adds: number;
+            /**
+             * Format: int64
+             * @description minutes of them together that are asked without it: roll calls and meetings
+             */
+            already: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description whom this would ask there; 1 where the unit answers for itself
+             */
+            people: number;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
         };
         CancelInBody: {
             reason?: string;
@@ -4098,6 +4209,24 @@ export interface components {
         ListWhoItem: {
             items: components["schemas"]["WhoItem"][] | null;
         };
+        Load: {
+            /** @description those asked, the most burdened first, at most 100 */
+            branches: components["schemas"]["BranchLoad"][] | null;
+            /** Format: date-time */
+            from: string | null;
+            /** @description there are more of them */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description it would ask in that week
+             */
+            times: number;
+            /**
+             * Format: date-time
+             * @description not in it any more
+             */
+            to: string | null;
+        };
         Look: {
             /** Format: date-time */
             at: string | null;
@@ -4985,6 +5114,8 @@ export interface components {
         };
         Preview: {
             form: components["schemas"]["Form"];
+            /** @description what it adds to what is asked of each branch that week */
+            load: components["schemas"]["Load"];
             /**
              * Format: int64
              * @description of everybody together, each time
@@ -4995,6 +5126,8 @@ export interface components {
              * @description who would be asked now; of a roll call answered by units 0
              */
             people: number;
+            /** @description open roll calls that ask the same people much of the same already */
+            same: components["schemas"]["Same"][] | null;
             /**
              * Format: int64
              * @description units that would be asked; of a roll call answered by people 0
@@ -6254,6 +6387,20 @@ export interface components {
             /** @description empty for a .csv */
             sheet: string;
         };
+        Same: {
+            /** @description the unit that asks */
+            by: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            period_id: string;
+            /** @description the fields that both ask for */
+            shared: components["schemas"]["Text"][] | null;
+            title: components["schemas"]["Text"];
+        };
         SayInBody: {
             /** @description made by the browser; the same one twice is one message */
             id: string;
@@ -6784,6 +6931,56 @@ export interface components {
             /** @description unit.add: at the top; import */
             abilities: string[] | null;
             items: components["schemas"]["TreeItem"][] | null;
+        };
+        Trend: {
+            /** @description of the newest form: what can be added up or counted */
+            fields: components["schemas"]["TrendField"][] | null;
+            name: string;
+            /** @description a period each, oldest first */
+            points: components["schemas"]["TrendPoint"][] | null;
+            title: components["schemas"]["Text"];
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            unit_id: string;
+        };
+        TrendField: {
+            key: string;
+            /** @enum {string} */
+            kind: "number" | "choice" | "total";
+            label: components["schemas"]["Text"];
+            measure?: components["schemas"]["Text"];
+            options?: components["schemas"]["FormOption"][] | null;
+        };
+        TrendPoint: {
+            /** Format: date-time */
+            closes_at: string | null;
+            counts: components["schemas"]["Counts2"];
+            /** Format: date-time */
+            due_at: string | null;
+            /** @description by field; none where nothing may be shown */
+            figures?: components["schemas"]["Figure"][] | null;
+            /** @description why there are no figures: rollcall_unmixed, rollcall_few, rollcall_anonymous */
+            hidden?: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            /** @description a day or working day 2020-02-14, 2020-W07, 2020-02, or empty for the only one */
+            name: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            opens_at: string | null;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            rollcall_id: string;
+            /** @enum {string} */
+            state: "opening" | "open" | "locked";
         };
         Unit: {
             code: string;
@@ -12022,6 +12219,45 @@ export interface operations {
             };
         };
     };
+    "rollcall-trend": {
+        parameters: {
+            query?: {
+                /** @description 0 or none: the one that asks */
+                unit?: string;
+                /** @description periods */
+                limit?: number;
+                /** @description add up the answers, field by field, too */
+                figures?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                rollcall: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "session-open": {
         parameters: {
             query?: never;
@@ -12514,6 +12750,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordItemsAction"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedWeek"];
                 };
             };
             /** @description Error */

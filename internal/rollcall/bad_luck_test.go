@@ -1,0 +1,125 @@
+package rollcall_test
+
+import (
+	"testing"
+	"time"
+
+	"wozai/internal/access"
+	"wozai/internal/db"
+	"wozai/internal/org"
+	"wozai/internal/rollcall"
+	"wozai/internal/testkit"
+)
+
+// move puts a unit elsewhere, as an administrator does.
+func (h *house) move(unit, parent db.ID) error {
+	h.Helper()
+	u, err := org.GetUnit(h.ctx, h.DB.Read(), unit)
+	must(h.TB, err)
+	_, err = h.org.MoveUnit(h.ctx, access.SystemActor("test"), unit, parent, u.Version)
+	return err
+}
+
+// granted reads what somebody may do now.
+func (h *house) granted(a access.Actor) access.Actor {
+	h.Helper()
+	var err error
+	a.Grants, err = org.Grants(h.ctx, h.DB.Read(), a.PersonID)
+	must(h.TB, err)
+	return a
+}
+
+// A unit that is moved while its return is open is still counted where it stood, and checked by those who
+// stood above it; one that is closed owes a return that nobody can give, until it is excused.
+func TestAUnitIsMovedOrClosedWhileItsReturnIsOpen(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		other := h.unit(h.top, "general_branch", "第二党总支")
+		elsewhere := h.actor("吴总", other, "general_secretary")
+		_, period := h.opened(byUnits)
+		_, err := h.roll.Answer(h.ctx, h.secA, period, h.a.ID, h.value(3))
+		must(t, err)
+		must(t, h.move(h.a.ID, other.ID))
+		h.secA, elsewhere, h.head = h.granted(h.secA), h.granted(elsewhere), h.granted(h.head)
+
+		in := h.value(4)
+		in.Version = 1
+		_, err = h.roll.Answer(h.ctx, h.secA, period, h.a.ID, in) // a correction, from its new place
+		must(t, err)
+		h.stands(period, h.mid, "2 1 1 0 0 0 1")
+		_, err = h.roll.Rollup(h.ctx, h.boss, period, other.ID)
+		h.wants(err, "not_found") // nobody was asked there
+		waiting, err := h.roll.Waiting(h.ctx, elsewhere, other.ID)
+		must(t, err)
+		if len(waiting) != 0 {
+			t.Errorf("it waits at its new place: %+v", waiting)
+		}
+		must(t, h.roll.Decide(h.ctx, h.head, period, h.a.ID, false, "再核一下", 2))
+		in.Version = 2
+		_, err = h.roll.Answer(h.ctx, h.secA, period, h.a.ID, in)
+		must(t, err)
+		must(t, h.roll.Decide(h.ctx, h.head, period, h.a.ID, true, "", 3))
+		must(t, h.roll.Decide(h.ctx, h.boss, period, h.a.ID, true, "", 3))
+
+		b, err := org.GetUnit(h.ctx, h.DB.Read(), h.b.ID)
+		must(t, err)
+		must(t, h.org.EndUnit(h.ctx, access.SystemActor("test"), h.b.ID, org.EndUnit{Version: b.Version, Members: "move", MoveTo: h.a.ID}))
+		h.secB = h.granted(h.secB)
+		_, err = h.roll.Answer(h.ctx, h.secB, period, h.b.ID, h.value(1))
+		h.wants(err, "not_found")
+		h.stands(period, h.top, "2 1 1 0 0 0 1")
+		if names, err := h.who(h.boss, period, h.top, rollcall.WhoMissing); err != nil || names != "乙支部 " {
+			t.Errorf("missing: %q (%v)", names, err)
+		}
+		must(t, h.roll.Excuse(h.ctx, h.boss, period, h.b.ID, "支部已经撤销"))
+		h.stands(period, h.top, "2 1 1 0 0 1 0")
+		h.later(time.Hour) // nobody is left to be told that it is overdue
+		must(t, h.roll.Lock(h.ctx, h.boss, period))
+		h.stands(period, h.mid, "2 1 1 0 0 1 0")
+	})
+}
+
+// The server's clock is set back by two hours: what was late stays late, what was on time on time, the
+// period stays locked, and versions follow one another all the same.
+func TestTheClockIsSetBack(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		_, period := h.opened(nil)
+		answer := func(a access.Actor, version int64, n float64) (rollcall.Receipt, error) {
+			in := h.value(n)
+			in.Version = version
+			return h.roll.Answer(h.ctx, a, period, a.PersonID, in)
+		}
+		back := func() { h.clock.Add(-int64(2 * time.Hour / time.Microsecond)) }
+		_, err := answer(h.one, 0, 1)
+		must(t, err)
+		h.later(90 * time.Minute)
+		_, err = answer(h.two, 0, 1) // late
+		must(t, err)
+		back()
+		for _, c := range []struct {
+			who    access.Actor
+			onTime bool
+		}{{h.one, true}, {h.two, false}} {
+			got, err := answer(c.who, 1, 2)
+			must(t, err)
+			if got.Version != 2 || got.OnTime != c.onTime {
+				t.Errorf("a correction: %+v", got)
+			}
+			v, err := h.roll.View(h.ctx, h.boss, period, c.who.PersonID)
+			must(t, err)
+			if len(v.Versions) != 1 || v.Version != 2 || v.Values["tested"] != 2.0 {
+				t.Errorf("%+v", v)
+			}
+		}
+		h.stands(period, h.top, "7 2 1 0 0 0 5")
+		h.later(4 * time.Hour)
+		_, err = answer(h.three, 0, 1)
+		h.wants(err, "rollcall_locked")
+		back()
+		back()
+		_, err = answer(h.three, 0, 1)
+		h.wants(err, "rollcall_locked") // it is not opened again
+		h.stands(period, h.top, "7 2 1 0 0 0 5")
+	})
+}
