@@ -100,7 +100,7 @@ func fill(ctx context.Context, p Parts) error {
 	}); err != nil {
 		return err
 	}
-	for _, show := range []func(context.Context, Parts, *authority) error{callOut, askHealth} {
+	for _, show := range []func(context.Context, Parts, *authority) error{callOut, askHealth, askSituation} {
 		if err := show(ctx, p, a); err != nil {
 			return err
 		}

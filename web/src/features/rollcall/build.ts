@@ -128,6 +128,9 @@ const maybe = (text: Text | undefined) => {
   return words.zh ? words : undefined
 }
 
+/** An anonymous roll call remembers nothing of last time, and seals all of it alike. */
+export const withoutNames = (form: Form): Form => ({ ...form, fields: fieldsOf(form).map((f) => ({ ...f, sensitive: undefined, prefill: undefined })) })
+
 /** Without options that were begun and left empty, unless all are. */
 export const dropBlank = (form: Form): Form => ({
   ...form,

@@ -20,6 +20,7 @@ export type Counts = Rollup['total']
 export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/who']['get']['parameters']['query']>['list']
 
 export type AnswerView = Schemas['AnswerView']
+export type Figure = Schemas['Figure']
 export type WhoItem = Schemas['WhoItem']
 
 /** Lists of the API may be null when empty. */
@@ -62,6 +63,12 @@ export const rollupQuery = (period: string, unit: string | undefined) =>
         : got(api.GET('/rollcall-periods/{period}', { params: { path: { period } }, signal })),
   })
 
+export const figuresQuery = (period: string, unit: string) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'figures', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/units/{unit}/figures', { params: { path: { period, unit } }, signal })),
+  })
+
 export const whoQuery = (period: string, unit: string, list: List) =>
   queryOptions({
     queryKey: [...keys.period(period), 'who', unit, list] as const,
@@ -72,6 +79,12 @@ export const exceptionsQuery = (period: string) =>
   queryOptions({
     queryKey: [...keys.period(period), 'exceptions'] as const,
     queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/exceptions', { params: { path: { period } }, signal })),
+  })
+
+export const ballotsQuery = (period: string) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'ballots'] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/ballots', { params: { path: { period }, query: { limit: 500 } }, signal })),
   })
 
 export const helpersQuery = (person: string) =>
@@ -105,6 +118,12 @@ export const composedQuery = (unit: string) =>
   queryOptions({
     queryKey: [...keys.composed, unit] as const,
     queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcalls', { params: { path: { unit } }, signal })),
+  })
+
+export const askedOfQuery = (unit: string) =>
+  queryOptions({
+    queryKey: [...keys.all, 'asked', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcalls/asked', { params: { path: { unit } }, signal })),
   })
 
 export const rollcallQuery = (rollcall: string) =>

@@ -17,10 +17,11 @@ interface BuilderProps {
   set: (change: (form: Form) => Form) => void
   faults: Record<string, string[]>
   repeated?: boolean
+  unnamed?: boolean
 }
 
 /** The questions, one under another: one is open to be changed, the others are lines that can be moved. */
-export function Builder({ form, set, faults, repeated }: BuilderProps) {
+export function Builder({ form, set, faults, repeated, unnamed }: BuilderProps) {
   const { t } = useWords()
   const { say } = useTerms()
   const [open, setOpen] = useState<string>()
@@ -107,7 +108,7 @@ export function Builder({ form, set, faults, repeated }: BuilderProps) {
               )}
               {opened && (
                 <div className={styles.body} data-focus={`${f.key}-body`} tabIndex={-1} role="group" aria-label={nameOf(f)}>
-                  <FieldEditor form={form} f={f} repeated={repeated} change={(part) => set((now) => changeField(now, f.key, part))} faults={(place) => faults[place ? (place.startsWith('[') ? at + place : `${at}.${place}`) : at] ?? []} />
+                  <FieldEditor form={form} f={f} repeated={repeated} unnamed={unnamed} change={(part) => set((now) => changeField(now, f.key, part))} faults={(place) => faults[place ? (place.startsWith('[') ? at + place : `${at}.${place}`) : at] ?? []} />
                   <div className={styles.tools}>
                     <Button
                       icon={<CopyOutlined aria-hidden />}

@@ -16,10 +16,12 @@ interface EditorProps {
   faults: (at: string) => string[]
   /** There will be a last time to begin from. */
   repeated?: boolean
+  /** Without names nothing is remembered of last time, and all of it is sealed. */
+  unnamed?: boolean
 }
 
 /** Everything about one question, in the order in which one thinks of it. */
-export function FieldEditor({ form, f, change, faults, repeated }: EditorProps) {
+export function FieldEditor({ form, f, change, faults, repeated, unnamed }: EditorProps) {
   const { t } = useWords()
   return (
     <>
@@ -32,14 +34,16 @@ export function FieldEditor({ form, f, change, faults, repeated }: EditorProps) 
             {t('rollcall.build.required')}
           </Checkbox>
         )}
-        {f.kind !== 'total' && repeated && (
+        {f.kind !== 'total' && repeated && !unnamed && (
           <Checkbox checked={f.prefill} onChange={(e) => change({ prefill: e.target.checked })}>
             {t('rollcall.build.prefill')}
           </Checkbox>
         )}
-        <Checkbox checked={f.sensitive} onChange={(e) => change({ sensitive: e.target.checked })}>
-          {t('rollcall.build.sensitive')}
-        </Checkbox>
+        {!unnamed && (
+          <Checkbox checked={f.sensitive} onChange={(e) => change({ sensitive: e.target.checked })}>
+            {t('rollcall.build.sensitive')}
+          </Checkbox>
+        )}
         <Faults lines={faults('sensitive')} />
         <Condition form={form} f={f} change={change} faults={faults} />
       </div>

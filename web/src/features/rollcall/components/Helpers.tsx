@@ -25,19 +25,21 @@ function PickPerson({ unit, label, but = [], value, choose }: PickProps) {
   const list = useInfiniteQuery(peopleQuery(unit))
   const people = new Map((list.data?.pages ?? []).flatMap((p) => items(p.items)).map((m) => [m.person_id, m.name]))
   return (
-    <Form.Item label={label} htmlFor={id}>
-      <Select
-        id={id}
-        size="large"
-        showSearch={{ optionFilterProp: 'label' }}
-        allowClear
-        value={value}
-        onChange={choose}
-        loading={list.isPending}
-        options={[...people].filter(([person]) => !but.includes(person)).map(([person, name]) => ({ value: person, label: name }))}
-        onPopupScroll={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
-      />
-    </Form.Item>
+    <Form layout="vertical" component={false} requiredMark={false}>
+      <Form.Item label={label} htmlFor={id}>
+        <Select
+          id={id}
+          size="large"
+          showSearch={{ optionFilterProp: 'label' }}
+          allowClear
+          value={value}
+          onChange={choose}
+          loading={list.isPending}
+          options={[...people].filter(([person]) => !but.includes(person)).map(([person, name]) => ({ value: person, label: name }))}
+          onPopupScroll={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
+        />
+      </Form.Item>
+    </Form>
   )
 }
 

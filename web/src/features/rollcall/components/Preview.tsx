@@ -17,6 +17,7 @@ interface PreviewProps {
   form: Form
   byUnits?: boolean
   voluntary?: boolean
+  anonymous?: boolean
   minutes: number
   asker: string
 }
@@ -24,7 +25,7 @@ interface PreviewProps {
 const kinds = ['value', 'nil', 'na'] as const
 
 /** A roll call as those who answer it see it, and as those who read the answers do: at a telephone's width, to be tried. */
-export function Preview({ title, about, form, byUnits, voluntary, minutes, asker }: PreviewProps) {
+export function Preview({ title, about, form, byUnits, voluntary, anonymous, minutes, asker }: PreviewProps) {
   const { t } = useWords()
   const { say } = useTerms()
   const [as, setAs] = useState<'self' | 'helper' | 'unit' | 'reader'>('self')
@@ -60,11 +61,17 @@ export function Preview({ title, about, form, byUnits, voluntary, minutes, asker
               {voluntary && ` · ${t('rollcall.voluntary')}`}
             </p>
             {say(about) && <p>{say(about)}</p>}
-            <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={setKind} />
-            {kind === 'value' &&
+            {anonymous && (
+              <Note title={t('rollcall.anonymous.title')}>
+                <p>{t('rollcall.anonymous.answerer')}</p>
+                <p>{t('rollcall.anonymous.once')}</p>
+              </Note>
+            )}
+            {!anonymous && <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={setKind} />}
+            {(anonymous || kind === 'value') &&
               (fieldsOf(form).length === 0 ? <Empty>{t('rollcall.preview.none')}</Empty> : <Questions form={form} filled={filled} set={(k, v) => setFilled({ ...filled, [k]: v })} />)}
-            {kind === 'nil' && <Note title={t('rollcall.kind.nilTitle')} />}
-            {kind === 'na' && <p className={styles.quiet}>{t('rollcall.kind.reason')}</p>}
+            {!anonymous && kind === 'nil' && <Note title={t('rollcall.kind.nilTitle')} />}
+            {!anonymous && kind === 'na' && <p className={styles.quiet}>{t('rollcall.kind.reason')}</p>}
           </>
         )}
       </div>

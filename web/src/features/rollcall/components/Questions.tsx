@@ -2,7 +2,7 @@ import { Button, Input } from 'antd'
 import { useId, type ReactNode } from 'react'
 import { useTerms } from '~/shared/profile/profile'
 import { useWords } from '~/shared/words/words'
-import type { Field, Form, Sending } from '../queries'
+import type { AnswerView, Field, Form } from '../queries'
 import { askedFields, totalOf, type Filled, type Row } from '../state'
 import styles from './parts.module.css'
 
@@ -179,8 +179,9 @@ export function Answered({ form, values }: { form: Form; values: Record<string, 
 }
 
 /** An answer of any kind, to be read. */
-export function Said({ form, answer }: { form: Form; answer: Pick<Sending, 'kind' | 'values' | 'reason'> }) {
+export function Said({ form, answer }: { form: Form; answer: Pick<AnswerView, 'kind' | 'values' | 'reason'> }) {
   const { t } = useWords()
+  if (answer.kind === 'given') return <p>{t('rollcall.anonymous.given')}</p>
   if (answer.kind === 'nil') return <p>{t('rollcall.kind.nilSaid')}</p>
   if (answer.kind === 'na') return <p>{t('rollcall.kind.naSaid', { reason: answer.reason })}</p>
   return <Answered form={form} values={answer.values} />

@@ -53,7 +53,7 @@ export function Who({ r, list }: { r: Rollup; list: List }) {
               <ul className={styles.people}>
                 {items(data.items).map((w) => (
                   <li key={w.answerer_id}>
-                    {silent.includes(list) ? <span>{w.name}</span> : <Link to={returnAddress(r.id, w.answerer_id)}>{w.name}</Link>}
+                    {silent.includes(list) || r.anonymous ? <span>{w.name}</span> : <Link to={returnAddress(r.id, w.answerer_id)}>{w.name}</Link>}
                     <span className={styles.quiet}>
                       {list === 'excused' ? t('rollcall.excuse.line', { reason: w.reason, name: w.by_name }) : w.unit_name !== w.name && w.unit_name} {w.at && <TimeText at={w.at} />}
                       {!r.by_units && !silent.includes(list) && w.by_id && w.by_id !== w.answerer_id && ` · ${t('rollcall.receipt.by', { name: w.by_name })}`}

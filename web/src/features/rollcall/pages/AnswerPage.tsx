@@ -86,7 +86,12 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
       {s.answer && s.answer.state !== 'returned' && (
         <Note tone="good" title={t(s.answer.state === 'accepted' ? 'rollcall.receipt.accepted' : 'rollcall.receipt.title')}>
           <p>
-            {s.answer.at && <TimeText at={s.answer.at} />} · {t(s.answer.on_time ? 'rollcall.receipt.onTime' : 'rollcall.receipt.late')}
+            {s.answer.at && (
+              <>
+                <TimeText at={s.answer.at} /> ·{' '}
+              </>
+            )}
+            {t(s.answer.on_time ? 'rollcall.receipt.onTime' : 'rollcall.receipt.late')}
             {s.answer.by_id !== answerer && ` · ${t('rollcall.receipt.by', { name: s.answer.by_name })}`}
           </p>
           <p>{t('rollcall.receipt.server')}</p>
@@ -180,7 +185,7 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
   const me = useMe().person.id
   const from = taken ?? s.draft ?? s.answer
   const proposed = from ? undefined : s.prefill
-  const [kind, setKind] = useState<Sending['kind']>(from?.kind ?? 'value')
+  const [kind, setKind] = useState<Sending['kind']>(from && from.kind !== 'given' ? from.kind : 'value')
   const [filled, setFilled] = useState<Filled>(() => fromSent(s.form, from?.values ?? proposed))
   const [reason, setReason] = useState(from?.reason ?? '')
   const [busy, setBusy] = useState(false)
@@ -207,7 +212,7 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
     setKind(now.kind)
     setFilled(now.filled)
     setReason(now.reason)
-    draft.keep(body(now))
+    if (!s.anonymous) draft.keep(body(now))
     key.current = intention()
   }
 
@@ -273,7 +278,13 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
           </Note>
         )}
         {proposed && <Note>{t('rollcall.sheet.prefilled')}</Note>}
-        <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={(k) => change({ kind: k })} />
+        {s.anonymous && (
+          <Note title={t('rollcall.anonymous.title')}>
+            <p>{t('rollcall.anonymous.answerer')}</p>
+            <p>{t('rollcall.anonymous.once')}</p>
+          </Note>
+        )}
+        {!s.anonymous && <Choice wide label={t('rollcall.kind.title')} value={kind} options={kinds.map((k) => ({ value: k, label: t(`rollcall.kind.${k}`) }))} choose={(k) => change({ kind: k })} />}
         {kind === 'value' && <Questions form={s.form} filled={filled} faults={faults} set={fill} />}
         {kind === 'nil' && <Note title={t('rollcall.kind.nilTitle')}>{t('rollcall.kind.nilHelp', { name: s.name, time: say(s.title) })}</Note>}
         {kind === 'na' && (
@@ -294,7 +305,7 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
           {draft.state === 'typing' && t('rollcall.sheet.keeping')}
           {draft.state === 'kept' && t('rollcall.sheet.kept')}
           {draft.state === 'failed' && t('rollcall.sheet.notKept')}
-          {draft.state === 'none' && (s.draft ? t('rollcall.sheet.begun') : t('rollcall.sheet.keptByItself'))}
+          {draft.state === 'none' && (s.anonymous ? t('rollcall.anonymous.noDraft') : s.draft ? t('rollcall.sheet.begun') : t('rollcall.sheet.keptByItself'))}
         </p>
       </div>
     </Section>

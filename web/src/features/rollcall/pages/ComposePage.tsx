@@ -13,7 +13,7 @@ import { Note, Show } from '~/shared/ui/States'
 import { ZoneNote } from '~/shared/ui/ZoneNote'
 import { momentOf, today, wall } from '~/shared/ui/zone'
 import { useWords } from '~/shared/words/words'
-import { both, dropBlank, faultsWithin, inBoth, once, tidy, toBuild } from '../build'
+import { both, dropBlank, faultsWithin, inBoth, once, tidy, toBuild, withoutNames } from '../build'
 import { Builder, Sensitive } from '../components/Builder'
 import build from '../components/builder.module.css'
 import { Checks, sentence } from '../components/Checks'
@@ -153,6 +153,8 @@ function Compose({ unit, from, draft }: { unit: string; from: Template | Rollcal
   const [days, setDays] = useState(withWhen(from) && from.keep_days !== undefined ? from.keep_days : 30)
   const [byUnits, setByUnits] = useState(from.by_units ?? false)
   const [voluntary, setVoluntary] = useState(from.voluntary ?? false)
+  const [anonymous, setAnonymous] = useState((withWhen(from) && from.anonymous) ?? false)
+  const unnamed = anonymous && !byUnits
   const was = withWhen(from) ? from.audience : undefined
   const [whole, setWhole] = useState<'all' | 'some' | 'own'>(!was ? 'all' : items(was.unit_ids).includes(unit) ? (was.subtree ? 'all' : 'own') : 'some')
   const [picked, setPicked] = useState<string[]>(was && !items(was.unit_ids).includes(unit) ? items(was.unit_ids) : [])
@@ -162,7 +164,7 @@ function Compose({ unit, from, draft }: { unit: string; from: Template | Rollcal
   // Tomorrow at the end of the day, if nothing else was said.
   const due = withWhen(from) ? local(new Date(serverNow().getTime() + from.schedule.due_after * minute)) : `${today(new Date(serverNow().getTime() + 1440 * minute))}T18:00`
   const options = (['all', 'own', 'some'] as const).filter((o) => (o === 'some' ? units.length > 0 : o === 'own' ? !byUnits : true))
-  const sent = tidy(form, (c) => sentence(t, form, c, main))
+  const sent = tidy(unnamed ? withoutNames(form) : form, (c) => sentence(t, form, c, main))
 
   // After a refusal: what is wrong comes into view.
   useEffect(() => {
@@ -172,8 +174,8 @@ function Compose({ unit, from, draft }: { unit: string; from: Template | Rollcal
   function composition(v: Values): Composition {
     const words = { title: both(title), about: both(about), minutes, form: sent, keep_days: sent.readers ? days : 0 }
     if (draft && running) {
-      const { by_units, voluntary, audience, schedule, keep_days } = draft
-      return { ...words, by_units, voluntary, audience, schedule, keep_days }
+      const { by_units, voluntary, anonymous, audience, schedule, keep_days } = draft
+      return { ...words, by_units, voluntary, anonymous, audience, schedule, keep_days }
     }
     const shown = Date.parse(`${v.due}Z`)
     const after = Number.isNaN(shown) ? 0 : Math.round((momentOf(shown).getTime() - serverNow().getTime()) / minute)
@@ -181,6 +183,7 @@ function Compose({ unit, from, draft }: { unit: string; from: Template | Rollcal
       ...words,
       by_units: byUnits,
       voluntary: voluntary && !byUnits,
+      anonymous: unnamed,
       audience: whole === 'some' ? { unit_ids: picked, subtree: true } : { unit_ids: [unit], subtree: whole === 'all' },
       // Late answers are taken for a day, of a repeated one until the next opens.
       schedule: { every, opens_at: null, until: null, due_after: after, close_after: Math.max(after, every === 'once' ? after + 1440 : spans[every]), remind_before: v.remind && !voluntary && after > 120 ? 60 : 0 },
@@ -230,10 +233,10 @@ function Compose({ unit, from, draft }: { unit: string; from: Template | Rollcal
                 <p className={styles.quiet}>{t('rollcall.build.bothHelp')}</p>
               </Section>
               <Section title={t('rollcall.build.title')}>
-                <Builder form={form} set={set} faults={faults} repeated={every !== 'once'} />
+                <Builder form={form} set={set} faults={faults} repeated={every !== 'once'} unnamed={unnamed} />
               </Section>
               <Checks form={form} set={set} faults={faults} />
-              <Sensitive form={form} set={set} days={days} setDays={setDays} faults={faults} />
+              {!unnamed && <Sensitive form={form} set={set} days={days} setDays={setDays} faults={faults} />}
               {!running && (
                 <>
                   <Section title={t('rollcall.compose.who')}>
@@ -275,6 +278,10 @@ function Compose({ unit, from, draft }: { unit: string; from: Template | Rollcal
                           {t('rollcall.compose.voluntary')}
                         </Checkbox>
                         <p className={styles.quiet}>{t('rollcall.compose.voluntaryHelp')}</p>
+                        <Checkbox checked={anonymous} onChange={(e) => setAnonymous(e.target.checked)}>
+                          {t('rollcall.anonymous.title')}
+                        </Checkbox>
+                        <p className={styles.quiet}>{t('rollcall.anonymous.author')}</p>
                       </>
                     )}
                   </Section>
@@ -315,7 +322,7 @@ function Compose({ unit, from, draft }: { unit: string; from: Template | Rollcal
         </ServerForm>
         <aside className={build.side} aria-label={t('rollcall.open.preview')}>
           <Section title={t('rollcall.open.preview')} plain>
-            <Preview title={both(title)} about={both(about)} form={sent} byUnits={byUnits} voluntary={voluntary && !byUnits} minutes={minutes} asker={me.units.find((u) => u.id === unit)?.name ?? ''} />
+            <Preview title={both(title)} about={both(about)} form={sent} byUnits={byUnits} voluntary={voluntary && !byUnits} anonymous={unnamed} minutes={minutes} asker={me.units.find((u) => u.id === unit)?.name ?? ''} />
           </Section>
         </aside>
       </div>

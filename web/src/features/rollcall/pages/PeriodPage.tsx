@@ -6,11 +6,13 @@ import { api, got, prefix } from '~/shared/api/client'
 import { useLive } from '~/shared/live/live'
 import { useTerms } from '~/shared/profile/profile'
 import { ConfirmButton } from '~/shared/ui/ConfirmButton'
+import { PrintButton } from '~/shared/ui/CopyButton'
 import { Page, Section } from '~/shared/ui/Page'
 import { Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import styles from '../components/parts.module.css'
+import { Ballots, Figures } from '../components/Figures'
 import { PeriodTag } from '../components/PeriodTag'
 import { Exceptions, Who } from '../components/Who'
 import { items, keys, rollupQuery, type Counts, type List, type Rollup } from '../queries'
@@ -43,6 +45,7 @@ export function PeriodPage() {
               </span>
             )}
             {r.voluntary && <span>{t('rollcall.voluntary')}</span>}
+            {r.anonymous && <span>{t('rollcall.anonymous.title')}</span>}
           </p>
         )
       }
@@ -71,6 +74,7 @@ export function PeriodPage() {
                 </Button>
               </>
             )}
+            <PrintButton />
             {may('lock') && (
               <ConfirmButton
                 question={t('rollcall.lock.question')}
@@ -85,7 +89,7 @@ export function PeriodPage() {
         )
       }
     >
-      <Show query={query}>{(r) => <Body key={r.unit_id} r={r} />}</Show>
+      <Show query={query}>{(r) => <Body key={r.unit_id} r={r} whole={!unit} />}</Show>
     </Page>
   )
 }
@@ -100,7 +104,7 @@ const figures: { of: keyof Counts; list: List }[] = [
   { of: 'missing', list: 'missing' },
 ]
 
-function Body({ r }: { r: Rollup }) {
+function Body({ r, whole }: { r: Rollup; whole: boolean }) {
   const { t } = useWords()
   const [list, setList] = useState<List>()
   const who = r.abilities?.includes('who') ?? false
@@ -153,6 +157,13 @@ function Body({ r }: { r: Rollup }) {
         )}
       </Section>
       {list && <Who r={r} list={list} />}
+      {/* The words of the questions are the asker's to read here. */}
+      {r.abilities?.includes('export') && (!r.anonymous || (r.state === 'locked' && whole)) && (
+        <>
+          <Figures r={r} />
+          {r.anonymous && <Ballots r={r} />}
+        </>
+      )}
       {r.abilities?.includes('except') && <Exceptions r={r} />}
       {units.length > 0 && (
         <Section title={t('rollcall.watch.units')}>

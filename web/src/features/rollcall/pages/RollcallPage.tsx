@@ -9,6 +9,8 @@ import { Empty, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import styles from '../components/parts.module.css'
+import { AskedOf } from '../components/AskedOf'
+import { Trend } from '../components/Figures'
 import { Preview } from '../components/Preview'
 import { PeriodTag } from '../components/PeriodTag'
 import { items, keys, previewQuery, rollcallQuery, type Rollcall } from '../queries'
@@ -60,6 +62,7 @@ export function RollcallPage() {
                 </div>
               </Section>
             )}
+            {r.state !== 'draft' && <Trend r={r} />}
           </>
         )}
       </Show>
@@ -87,6 +90,7 @@ function Draft({ r }: { r: Rollcall }) {
               <p className={styles.quiet}>
                 {t(`rollcall.every.${r.schedule.every}`)} · {t('rollcall.by')} <TimeText at={due} />
                 {r.voluntary && ` · ${t('rollcall.voluntary')}`}
+                {r.anonymous && ` · ${t('rollcall.anonymous.title')}`}
               </p>
               <div className={`${styles.row} ${styles.tail}`}>
                 <ConfirmButton
@@ -107,8 +111,9 @@ function Draft({ r }: { r: Rollcall }) {
                 <LinkButton to={`${rollcallAddress(r.id)}/edit`}>{t('common.edit')}</LinkButton>
               </div>
             </Section>
+            <AskedOf unit={r.unit_id} title={t('rollcall.askedOf.already')} />
             <Section title={t('rollcall.open.preview')}>
-              <Preview title={r.title} about={r.about} form={p.form} byUnits={r.by_units} voluntary={r.voluntary} minutes={r.minutes} asker={r.unit_name} />
+              <Preview title={r.title} about={r.about} form={p.form} byUnits={r.by_units} voluntary={r.voluntary} anonymous={r.anonymous} minutes={r.minutes} asker={r.unit_name} />
             </Section>
           </>
         )
