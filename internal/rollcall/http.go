@@ -254,7 +254,7 @@ func (s *Service) registerCounting(srv *api.Server, op opFunc) {
 		})
 	type trendIn struct {
 		RollcallPath
-		Unit    db.ID `query:"unit" doc:"0 or none: the one that asks"`
+		Unit    db.ID `query:"unit" doc:"none: the one that asks"`
 		Limit   int   `query:"limit" minimum:"1" maximum:"100" default:"30" doc:"periods"`
 		Figures bool  `query:"figures" default:"true" doc:"add up the answers, field by field, too"`
 	}

@@ -57,7 +57,11 @@ func addPeriod(ctx context.Context, tx *change.Tx, rollcall db.ID, form int64, t
 		id, rollcall, t.Number, t.Name, form, t.OpensAt, t.DueAt, t.Closes); err != nil {
 		return 0, err
 	}
-	return id, tx.Enqueue(ctx, openJob{id}, &river.InsertOpts{ScheduledAt: t.OpensAt.Std()})
+	var later *river.InsertOpts // at once it waits for no scheduler, which a node that has died may still be elected to be
+	if t.OpensAt > tx.Now() {
+		later = &river.InsertOpts{ScheduledAt: t.OpensAt.Std()}
+	}
+	return id, tx.Enqueue(ctx, openJob{id}, later)
 }
 
 // Freeze goes on with an opening until it is done: the job of a period, or who cannot wait for it.

@@ -12751,7 +12751,7 @@ export interface operations {
     "rollcall-trend": {
         parameters: {
             query?: {
-                /** @description 0 or none: the one that asks */
+                /** @description none: the one that asks */
                 unit?: string;
                 /** @description periods */
                 limit?: number;
