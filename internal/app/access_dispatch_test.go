@@ -63,17 +63,16 @@ func (f *fixture) browser() notice.Browser {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return notice.Browser{Endpoint: "https://push.example.org/" + rand.Text(), P256dh: base64.RawURLEncoding.EncodeToString(key.PublicKey().Bytes()), Auth: base64.RawURLEncoding.EncodeToString(make([]byte, 16))}
+	return notice.Browser{Endpoint: "https://push.test/" + rand.Text(), P256dh: base64.RawURLEncoding.EncodeToString(key.PublicKey().Bytes()), Auth: base64.RawURLEncoding.EncodeToString(make([]byte, 16))}
 }
 
-// duty is an hour on duty; nobody has another, as that would be twice at once.
+// duty is an hour on duty, after all those before: nobody is on duty twice at once.
 func (f *fixture) duty(who string) dispatch.NewDuty {
 	f.t.Helper()
-	f.do(func(ctx context.Context, tx *change.Tx) error {
-		tx.AppendOnly()
-		return tx.Exec(ctx, `DELETE FROM duty`)
-	})
-	return dispatch.NewDuty{Person: f.person[who], FromAt: db.Now(), UntilAt: db.Now().Add(time.Hour)}
+	var last db.Time
+	f.get(&last, `SELECT COALESCE(MAX(until_at), 0) FROM duty`)
+	from := max(last, db.Now())
+	return dispatch.NewDuty{Person: f.person[who], FromAt: from, UntilAt: from.Add(time.Hour)}
 }
 
 // Who may call the operations of dispatch. Recorder A has asked member A; officer A is in charge.
@@ -99,7 +98,7 @@ func init() {
 		}
 	}
 	text := map[string]string{"text": "x"}
-	group := notice.NewGroup{Kind: notice.WeCom, Name: "甲支部", URL: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x"}
+	group := notice.NewGroup{Kind: notice.WeCom, Name: "甲支部", URL: "https://messenger.test/cgi-bin/webhook/send?key=x"}
 	question := map[string]any{"text": "x", "mode": "first", "due_at": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}
 	maps.Copy(accessCases, map[string]accessCase{
 		"dispatch-ask": {may: askers, prepare: func(f *fixture) (string, any) {
@@ -156,7 +155,7 @@ func init() {
 			ctx := context.Background()
 			f.do(func(ctx context.Context, tx *change.Tx) error { // a unit has only so many
 				tx.AppendOnly()
-				return tx.Exec(ctx, `DELETE FROM message_group`)
+				return tx.Exec(ctx, `DELETE FROM message_group WHERE id NOT IN (SELECT id FROM message_group ORDER BY id DESC LIMIT 2)`)
 			})
 			id, err := f.app.Groups.Add(ctx, access.SystemActor("test"), f.b.ID, group)
 			if err != nil {

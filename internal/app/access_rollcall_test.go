@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/org"
 	"wozai/internal/profile"
@@ -142,6 +143,13 @@ func (f *fixture) composed(byUnits bool) db.ID {
 func (f *fixture) asked(byUnits bool) db.ID {
 	f.t.Helper()
 	ctx := context.Background()
+	f.do(func(ctx context.Context, tx *change.Tx) error { // the jobs worked here speak with nobody outside
+		tx.AppendOnly()
+		if err := tx.Exec(ctx, `DELETE FROM message_group`); err != nil {
+			return err
+		}
+		return tx.Exec(ctx, `DELETE FROM push_subscription`)
+	})
 	period, err := f.app.Rollcall.Open(ctx, f.actor(officerA), f.composed(byUnits), 1)
 	if err == nil {
 		err = f.app.Jobs.Drain(ctx, time.Now())

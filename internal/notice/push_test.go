@@ -175,9 +175,12 @@ func (p *pushService) signed(authorization string) (public, subject string, err 
 	if left := time.Until(time.Unix(claims.Exp, 0)); claims.Aud != p.URL || left <= 0 || left > 24*time.Hour || !strings.HasPrefix(claims.Sub, "mailto:") && !strings.HasPrefix(claims.Sub, "https:") {
 		return "", "", fmt.Errorf("claims %+v", claims)
 	}
-	x, y := elliptic.Unmarshal(elliptic.P256(), unbase(public)) //nolint:staticcheck // to look at a key, not to reckon with it
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), unbase(public))
+	if err != nil {
+		return "", "", err
+	}
 	hash, signature := sha256.Sum256([]byte(parts[0]+"."+parts[1])), unbase(parts[2])
-	if x == nil || len(signature) != 64 || !ecdsa.Verify(&ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}, hash[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])) {
+	if len(signature) != 64 || !ecdsa.Verify(key, hash[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])) {
 		return "", "", fmt.Errorf("not signed by the key beside it")
 	}
 	return public, claims.Sub, nil
