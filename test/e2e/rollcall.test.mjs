@@ -20,12 +20,48 @@ async function looksRight(page, name) {
   await page.shot(name)
 }
 
+const mine = async (page, demo, kind) => (await (await page.context().request.get(`${demo.url}/api/v1/me`)).json()).units.find((u) => u.kind === kind).id
+
+async function pick(page, label, name) {
+  await page.getByRole('combobox', { name: label }).fill(name)
+  const option = page.locator(`.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option[title="${name}"]`)
+  await option.click()
+}
+
+/** The lines of answers that wait in this browser. */
+const stored = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open('wozai-rollcall')
+        opening.onerror = () => reject(opening.error)
+        opening.onsuccess = () => {
+          const all = opening.result.transaction('answers').objectStore('answers').getAll()
+          all.onsuccess = () => {
+            opening.result.close()
+            resolve(all.result.map((line) => JSON.stringify(line) + new TextDecoder().decode(line.sealed)))
+          }
+        }
+      }),
+  )
+const onDevice = async (page) => (await stored(page)).length
+const keptText = async (page) => (await stored(page)).join()
+
+/** Adds a question of a kind in the builder and names it. */
+async function ask(page, kind, label) {
+  const offer = page.getByRole('group', { name: '加一个问题' })
+  if (!(await offer.isVisible())) await page.getByRole('button', { name: '加一个问题' }).click()
+  await offer.getByRole('button', { name: new RegExp(`^${kind}`) }).click()
+  await page.getByRole('textbox', { name: '题目', exact: true }).fill(label)
+}
+
 test('a member answers the daily check-in on a telephone, and the officer sees the count move', async (t) => {
   const step = stepsOf(t)
   const demo = await startDemo(t)
   const { phone, desk } = await openBrowser(t)
   const officer = await desk()
   const member = await phone()
+  const helper = await phone()
   let before
   await step('the officer watches', async () => {
     await signIn(officer, demo, 'secretary')
@@ -55,12 +91,56 @@ test('a member answers the daily check-in on a telephone, and the officer sees t
     await member.reload()
     assert.equal(await member.getByLabel('体温').inputValue(), '36.6')
   })
-  await step('handed in: a receipt, and the count moves by itself', async () => {
+  await step('handed in without a network: kept encrypted on the device, and said so', async () => {
     await member.getByText('很好').click()
+    await member.getByText('草稿已保存').waitFor()
+    member.expectProblem(/ERR_INTERNET_DISCONNECTED/)
+    await member.context().setOffline(true)
     await member.getByRole('button', { name: /提交$/ }).click()
+    await member.getByText('没有网络，先存在这台设备上了').waitFor()
+    await member.getByText('内容加密存放').waitFor()
+    await looksRight(member, 'rollcall kept phone')
+    assert.equal(await onDevice(member), 1)
+    assert.equal((await keptText(member)).includes('36.6'), false, 'nobody reads it in a copied file')
+  })
+  await step('the network is back: sent by itself, a receipt, the count moves, nothing is left on the device', async () => {
+    await member.context().setOffline(false)
+    await member.getByText('“每日健康报告”已经交上去了，按时。').waitFor({ timeout: 40_000 })
     await member.getByText('收到了，谢谢您！').waitFor()
     await looksRight(member, 'rollcall receipt phone')
     await officer.getByText(`已报 ${before + 1} /`).waitFor()
+    assert.equal(await onDevice(member), 0)
+  })
+  await step('a helper is named for one without a telephone, answers, and is named in the list', async () => {
+    const watch = officer.url()
+    await officer.goto(`${demo.url}/units/${await mine(officer, demo, 'branch')}`)
+    await officer.getByRole('button', { name: '指定代填的人' }).click()
+    await pick(officer, '帮谁', '顾国栋')
+    await officer.getByText('还没有代填的人').waitFor()
+    await pick(officer, '请谁代填', '于磊')
+    await officer.getByRole('button', { name: '请这位同志代填' }).click()
+    await officer.getByText('已经通知').waitFor()
+    await looksRight(officer, 'rollcall helper desk')
+    await signIn(helper, demo, 'recorder')
+    await helper.goto(`${demo.url}/rollcalls`)
+    await helper.getByRole('listitem').filter({ hasText: '为 顾国栋 填' }).getByRole('link').click()
+    await helper.getByText('很好').click()
+    await helper.getByRole('button', { name: /提交$/ }).click()
+    await helper.getByText('由 于磊 提交').waitFor()
+    await looksRight(helper, 'rollcall helped phone')
+    await officer.goto(watch)
+    await officer.getByText(`已报 ${before + 2} /`).waitFor()
+    await officer.getByRole('button', { name: /^已报/ }).click()
+    await officer.getByRole('listitem').filter({ hasText: '顾国栋' }).getByText('由 于磊 提交').waitFor()
+  })
+  await step('one is excused, with a reason: not missing any more', async () => {
+    await officer.getByRole('button', { name: /^未报/ }).click()
+    await officer.getByRole('button', { name: /免报$/ }).last().click()
+    await officer.getByRole('dialog').getByLabel('原因').fill('住院')
+    await officer.getByRole('dialog').getByRole('button', { name: '免报', exact: true }).click()
+    await officer.getByRole('button', { name: /^免报\s*1$/ }).click()
+    await officer.getByText('住院（萧德胜同意）').waitFor()
+    await looksRight(officer, 'rollcall excused desk')
   })
 })
 
@@ -71,15 +151,46 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
   const above = await desk()
   const below = await phone()
   const title = '物资情况核对'
-  await step('compose from a template', async () => {
+  await step('put the questions together', async () => {
     await signIn(above, demo, 'overseer')
     await above.goto(`${demo.url}/rollcalls`)
     await above.getByRole('link', { name: '发起填报' }).first().click()
-    await above.getByRole('button', { name: /疫情情况日报/ }).click()
-    await above.getByLabel('标题', { exact: true }).fill(title)
-    await above.getByText('只一次').click()
-    await looksRight(above, 'rollcall compose desk')
+    await above.getByRole('button', { name: /从空白开始/ }).click()
+    await above.getByText('各单位填，逐级审核').click()
+    await above.getByRole('textbox', { name: '标题', exact: true }).fill(title)
+    await ask(above, '数字', '在册人数')
+    await above.getByRole('checkbox', { name: '必须填' }).check()
+    for (const label of ['在岗', '居家办公', '隔离观察']) await ask(above, '数字', label)
+    await ask(above, '合计', '合计人数')
+    for (const label of ['在岗', '居家办公']) await above.getByRole('checkbox', { name: label }).check()
+    await ask(above, '文字', '缺什么物资')
+    await looksRight(above, 'rollcall builder desk')
+  })
+  await step('a question is moved by keys, taken away and brought back', async () => {
+    const card = (name) => above.getByRole('button', { name: new RegExp(`^\\d+ ?${name}`) })
+    await card('缺什么物资').press('Alt+ArrowUp')
+    assert.match(await card('缺什么物资').textContent(), /^5/)
+    assert.ok(await card('缺什么物资').evaluate((b) => b === document.activeElement), 'the focus stays with what was moved')
+    await above.getByRole('button', { name: '把“缺什么物资”下移' }).click()
+    await card('在岗').click()
+    await above.getByRole('button', { name: '删除' }).first().click()
+    await card('在岗').waitFor({ state: 'detached' })
+    await above.getByRole('button', { name: '撤销' }).click()
+    await card('在岗').waitFor()
+    await card('合计人数').click()
+    assert.ok(await above.getByRole('checkbox', { name: '在岗' }).isChecked(), 'it is added up again')
+  })
+  await step('what must agree; the server says what is wrong at its place', async () => {
+    await above.getByRole('button', { name: '加一条：数字' }).click()
+    await pick(above, '哪一项', '合计人数')
+    above.expectProblem(/422/)
     await above.getByRole('button', { name: '下一步：发出前看一看' }).click()
+    await above.locator('li', { has: above.getByRole('group', { name: '第 1 条' }) }).getByRole('alert').waitFor()
+    await looksRight(above, 'rollcall builder fault desk')
+    await pick(above, '哪几项（加起来）', '在册人数')
+    await above.keyboard.press('Escape')
+    await above.getByRole('button', { name: '下一步：发出前看一看' }).click()
+    await above.getByRole('heading', { name: '这一周给大家加多少' }).waitFor()
   })
   await step('look at it and open it', async () => {
     await above.getByText(/会问到 \d+ 个单位/).waitFor()
@@ -96,12 +207,12 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
     await below.getByLabel('在册人数').fill('20')
     await below.getByLabel('在岗').fill('18')
     await below.getByLabel('居家办公').fill('5')
-    assert.equal(await below.locator('[data-field=placed] output').textContent(), '23')
+    assert.equal(await below.locator('[data-field=q5] output').textContent(), '23')
     below.expectProblem(/422/)
     await below.getByRole('button', { name: /提交$/ }).click()
-    await below.locator('[data-field=placed]').getByText('加起来不能多于在册人数').waitFor()
+    await below.locator('[data-field=q5]').getByText('“合计人数”不能多于“在册人数”').waitFor()
     await below.getByLabel('居家办公').fill('2')
-    assert.equal(await below.locator('[data-field=placed]').getByRole('alert').count(), 0)
+    assert.equal(await below.locator('[data-field=q5]').getByRole('alert').count(), 0)
     await looksRight(below, 'rollcall return phone')
     await below.getByRole('button', { name: /提交$/ }).click()
     await below.getByText('收到了，谢谢您！').waitFor()

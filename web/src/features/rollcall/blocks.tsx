@@ -8,8 +8,8 @@ import { Empty, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import type { UnitBlockProps } from '~/shared/unitBlocks'
 import { useWords } from '~/shared/words/words'
-import { AskedOf } from './components/AskedOf'
 import { AskedLines } from './components/AskedLines'
+import { Week } from './components/Burden'
 import { UnitHelpers } from './components/Helpers'
 import styles from './components/parts.module.css'
 import { composedQuery, items, mineQuery, waitingQuery } from './queries'
@@ -29,7 +29,7 @@ export function UnitRollcalls({ unit, abilities }: UnitBlockProps) {
   return (
     <>
       {abilities.includes('rollcall.check') && <WaitingReturns unit={unit.id} />}
-      {abilities.includes('rollcall.count') && <AskedOf unit={unit.id} title={t('rollcall.askedOf.title')} />}
+      {abilities.includes('rollcall.count') && <Week unit={unit.id} />}
       {asks && (
         <Section
           title={t('rollcall.composed.title')}

@@ -21,6 +21,9 @@ export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/wh
 
 export type AnswerView = Schemas['AnswerView']
 export type Figure = Schemas['Figure']
+export type Preview = Schemas['Preview']
+export type Trend = Schemas['Trend']
+export type TrendField = Schemas['TrendField']
 export type WhoItem = Schemas['WhoItem']
 
 /** Lists of the API may be null when empty. */
@@ -120,10 +123,17 @@ export const composedQuery = (unit: string) =>
     queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcalls', { params: { path: { unit } }, signal })),
   })
 
-export const askedOfQuery = (unit: string) =>
+export const weekQuery = (unit: string) =>
   queryOptions({
-    queryKey: [...keys.all, 'asked', unit] as const,
-    queryFn: ({ signal }) => got(api.GET('/units/{unit}/rollcalls/asked', { params: { path: { unit } }, signal })),
+    queryKey: [...keys.all, 'week', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/units/{unit}/asked-week', { params: { path: { unit } }, signal })),
+  })
+
+/** How a roll call went in a unit and below, over its last periods. Unit undefined: the one that asks. */
+export const trendQuery = (rollcall: string, unit: string | undefined, limit: number, figures: boolean) =>
+  queryOptions({
+    queryKey: [...keys.composed, 'trend', rollcall, unit ?? '', limit, figures] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcalls/{rollcall}/trend', { params: { path: { rollcall }, query: { unit, limit, figures } }, signal })),
   })
 
 export const rollcallQuery = (rollcall: string) =>

@@ -1,15 +1,18 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { Form, Select } from 'antd'
+import type { TFunction } from 'i18next'
+import { lazy, Suspense, useId, useMemo, useState } from 'react'
 import { Link } from 'react-router'
-import { useTerms } from '~/shared/profile/profile'
+import { useTerms, type Terms } from '~/shared/profile/profile'
 import { Section } from '~/shared/ui/Page'
 import { Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
-import { fieldsOf } from '../build'
-import { ballotsQuery, figuresQuery, items, rollcallQuery, rollupQuery, type Field, type Figure, type Rollcall, type Rollup } from '../queries'
+import { ballotsQuery, figuresQuery, items, rollcallQuery, trendQuery, type Figure, type Rollcall, type Rollup, type Trend as TrendData, type TrendField } from '../queries'
 import { periodAddress } from '../state'
 import styles from './parts.module.css'
 import { Said } from './Questions'
+
+type Say = Terms['say']
 
 const Chart = lazy(() => import('./Chart'))
 const drawing = <div className={styles.chart} aria-hidden />
@@ -18,13 +21,13 @@ const drawing = <div className={styles.chart} aria-hidden />
 export function Figures({ r }: { r: Rollup }) {
   const { t } = useWords()
   const query = useQuery(figuresQuery(r.id, r.unit_id))
-  const form = useQuery(rollcallQuery(r.rollcall_id)).data?.form
+  const fields = useQuery(trendQuery(r.rollcall_id, r.unit_id, 1, false)).data?.fields
   return (
     <Section title={t('rollcall.figures.title')}>
       <p className={styles.quiet}>{t('rollcall.figures.lead')}</p>
       <Show query={query}>
         {(data) => {
-          const lines = form ? items(data.items).flatMap((x) => fieldsOf(form).flatMap((f) => (f.key === x.key ? [{ f, x }] : []))) : []
+          const lines = items(data.items).flatMap((x) => items(fields).flatMap((f) => (f.key === x.key ? [{ f, x }] : [])))
           const numbers = lines.filter(({ f }) => f.kind !== 'choice')
           if (lines.length === 0) return <p className={styles.tail}>{t('rollcall.figures.none')}</p>
           return (
@@ -43,10 +46,10 @@ export function Figures({ r }: { r: Rollup }) {
 
 const neat = (n: number) => Number(n.toFixed(2)).toString()
 
-function Numbers({ lines }: { lines: { f: Field; x: Figure }[] }) {
+function Numbers({ lines }: { lines: { f: TrendField; x: Figure }[] }) {
   const { t } = useWords()
   const { say } = useTerms()
-  const of = (f: Field, x: Figure, n: number) => (x.filled > 0 ? `${neat(n)}${say(f.measure)}` : '—')
+  const of = (f: TrendField, x: Figure, n: number) => (x.filled > 0 ? `${neat(n)}${say(f.measure)}` : '—')
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('rollcall.figures.numbers')}>
       <table className={styles.table}>
@@ -78,10 +81,10 @@ function Numbers({ lines }: { lines: { f: Field; x: Figure }[] }) {
   )
 }
 
-function Choices({ f, x }: { f: Field; x: Figure }) {
+function Choices({ f, x }: { f: TrendField; x: Figure }) {
   const { t } = useWords()
   const { say } = useTerms()
-  const rows = useMemo(() => (f.options ?? []).map((o) => ({ name: say(o.label), n: x.choices?.[o.key] ?? 0 })), [f, x, say])
+  const rows = useMemo(() => items(f.options).map((o) => ({ name: say(o.label), n: x.choices?.[o.key] ?? 0 })), [f, x, say])
   const title = say(f.label)
   const chart = useMemo(() => ({ labels: rows.map((r) => r.name), series: [{ name: title, values: rows.map((r) => r.n) }] }), [rows, title])
   return (
@@ -112,48 +115,50 @@ function Choices({ f, x }: { f: Field; x: Figure }) {
   )
 }
 
-const most = 10 // periods that are looked back on
+const most = 30 // periods that are looked back on
 
-/** How the counts went over the last periods, oldest first. One unit's own course, compared with no other. */
+/** How a roll call went over its last periods, oldest first: its counts, or what one question adds up to. One course alone, compared with no other. */
 export function Trend({ r }: { r: Rollcall }) {
   const { t } = useWords()
-  const periods = items(r.periods)
-    .filter((p) => p.state !== 'opening')
-    .slice(0, most)
-    .toReversed()
-  const reads = useQueries({ queries: periods.map((p) => rollupQuery(p.id, undefined)) })
-  const seen = reads.flatMap((q) => (q.data ? [q.data] : []))
-  const known = seen.length === periods.length
-  const of = r.voluntary ? (['received'] as const) : (['expected', 'received', 'on_time'] as const)
-  const stamp = seen.map((p) => of.map((c) => p.total[c]).join()).join(';')
-  // oxlint-disable-next-line react-hooks/exhaustive-deps -- stamp stands for what was read
-  const chart = useMemo(() => ({ labels: periods.map((p) => p.name), series: of.map((c) => ({ name: t(`rollcall.count.${c}`), values: seen.map((p) => p.total[c]) })) }), [stamp, t])
-  if (periods.length < 2 || !known) return null
+  const { say } = useTerms()
+  const id = useId()
+  const [shown, show] = useState('')
+  const { data } = useQuery(trendQuery(r.id, undefined, most, true))
+  const lines = useMemo(() => linesOf(t, say, data, shown, r.voluntary), [t, say, data, shown, r.voluntary])
+  if (!data || items(data.points).length < 2) return null
+  const title = t('rollcall.trend.title')
   return (
-    <Section title={t('rollcall.trend.title')}>
+    <Section title={title}>
+      {items(data.fields).length > 0 && (
+        <Form layout="vertical" component={false}>
+          <Form.Item label={t('rollcall.trend.of')} htmlFor={id} required>
+            <Select id={id} value={shown} onChange={show} options={[{ value: '', label: t('rollcall.trend.counts') }, ...items(data.fields).map((f) => ({ value: f.key, label: say(f.label) }))]} />
+          </Form.Item>
+        </Form>
+      )}
       <Suspense fallback={drawing}>
-        <Chart kind="line" title={t('rollcall.figures.chart', { title: t('rollcall.trend.title') })} {...chart} />
+        <Chart kind="line" title={t('rollcall.figures.chart', { title })} {...lines} />
       </Suspense>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('rollcall.trend.title')}>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={title}>
         <table className={styles.table}>
           <thead>
             <tr>
               <th scope="col">{t('rollcall.periods')}</th>
-              {of.map((c) => (
-                <th key={c} scope="col">
-                  {t(`rollcall.count.${c}`)}
+              {lines.series.map((s) => (
+                <th key={s.name} scope="col">
+                  {s.name}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {seen.map((p, i) => (
+            {items(data.points).map((p, i) => (
               <tr key={p.id}>
                 <th scope="row">
-                  <Link to={periodAddress(p.id)}>{periods[i]?.name}</Link>
+                  <Link to={periodAddress(p.id)}>{p.name}</Link>
                 </th>
-                {of.map((c) => (
-                  <td key={c}>{p.total[c]}</td>
+                {lines.series.map((s) => (
+                  <td key={s.name}>{s.values[i] ?? '—'}</td>
                 ))}
               </tr>
             ))}
@@ -162,6 +167,20 @@ export function Trend({ r }: { r: Rollcall }) {
       </div>
     </Section>
   )
+}
+
+/** The lines of a trend: counts, the sum of a number, or each option of a choice. A period that has none leaves a gap. */
+function linesOf(t: TFunction, say: Say, trend: TrendData | undefined, key: string, voluntary: boolean | undefined) {
+  const points = items(trend?.points)
+  const labels = points.map((p) => p.name)
+  const field = items(trend?.fields).find((f) => f.key === key)
+  if (!field) {
+    const of = voluntary ? (['received'] as const) : (['expected', 'received', 'on_time'] as const)
+    return { labels, series: of.map((c) => ({ name: t(`rollcall.count.${c}`), values: points.map((p) => p.counts[c]) })) }
+  }
+  const figures = points.map((p) => items(p.figures).find((x) => x.key === key && x.filled > 0))
+  if (field.kind !== 'choice') return { labels, series: [{ name: t('rollcall.figures.sum'), values: figures.map((x) => x?.sum ?? null) }] }
+  return { labels, series: items(field.options).map((o) => ({ name: say(o.label), values: figures.map((x) => (x ? (x.choices?.[o.key] ?? 0) : null)) })) }
 }
 
 /** What was said without names, mixed. */

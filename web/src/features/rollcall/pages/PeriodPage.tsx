@@ -157,13 +157,8 @@ function Body({ r, whole }: { r: Rollup; whole: boolean }) {
         )}
       </Section>
       {list && <Who r={r} list={list} />}
-      {/* The words of the questions are the asker's to read here. */}
-      {r.abilities?.includes('export') && (!r.anonymous || (r.state === 'locked' && whole)) && (
-        <>
-          <Figures r={r} />
-          {r.anonymous && <Ballots r={r} />}
-        </>
-      )}
+      {(!r.anonymous || (r.state === 'locked' && whole)) && <Figures r={r} />}
+      {r.anonymous && r.state === 'locked' && whole && r.abilities?.includes('export') && <Ballots r={r} />}
       {r.abilities?.includes('except') && <Exceptions r={r} />}
       {units.length > 0 && (
         <Section title={t('rollcall.watch.units')}>

@@ -9,7 +9,7 @@ import { Empty, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import styles from '../components/parts.module.css'
-import { AskedOf } from '../components/AskedOf'
+import { Burden } from '../components/Burden'
 import { Trend } from '../components/Figures'
 import { Preview } from '../components/Preview'
 import { PeriodTag } from '../components/PeriodTag'
@@ -111,7 +111,7 @@ function Draft({ r }: { r: Rollcall }) {
                 <LinkButton to={`${rollcallAddress(r.id)}/edit`}>{t('common.edit')}</LinkButton>
               </div>
             </Section>
-            <AskedOf unit={r.unit_id} title={t('rollcall.askedOf.already')} />
+            <Burden p={p} />
             <Section title={t('rollcall.open.preview')}>
               <Preview title={r.title} about={r.about} form={p.form} byUnits={r.by_units} voluntary={r.voluntary} anonymous={r.anonymous} minutes={r.minutes} asker={r.unit_name} />
             </Section>
