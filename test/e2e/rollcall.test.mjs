@@ -75,7 +75,7 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
     await signIn(above, demo, 'overseer')
     await above.goto(`${demo.url}/rollcalls`)
     await above.getByRole('link', { name: '发起填报' }).first().click()
-    await above.getByRole('button', { name: /疫情情况日报/ }).click()
+    await above.getByRole('button', { name: /疫情情况日报 由各单位填报/ }).click()
     await above.getByLabel('标题', { exact: true }).fill(title)
     await above.getByText('只一次').click()
     await looksRight(above, 'rollcall compose desk')
