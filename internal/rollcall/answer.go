@@ -210,16 +210,6 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 	if err != nil {
 		return out, err
 	}
-	x, err := readAnswer(ctx, q, period, answerer)
-	if err != nil {
-		return out, err
-	}
-	if p.Anonymous && x.Version > 0 {
-		return out, fault.Conflict("rollcall_given")
-	}
-	if s.sentBefore(period, x, in, pack) {
-		return Receipt{x.Version, x.At, x.FirstAt <= p.DueAt}, nil
-	}
 	waits := db.ID(0)
 	if p.ByUnits {
 		if waits, err = p.levelAbove(ctx, q, answerer); err != nil {
@@ -231,14 +221,19 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		if err != nil {
 			return err
 		}
+		if !p.Anonymous && s.sentBefore(period, was, in, pack) {
+			out = Receipt{was.Version, was.At, was.FirstAt <= p.DueAt}
+			return nil
+		}
 		p := p
 		p.Period.State = was.Period // all else of it stays as it was opened
+		if p.Anonymous && was.Version > 0 {
+			return fault.Conflict("rollcall_given")
+		}
 		if err := p.takes(ctx, tx, unit, tx.Now()); err != nil {
 			return err
 		}
 		switch {
-		case p.Anonymous && was.Version > 0:
-			return fault.Conflict("rollcall_given")
 		case was.Version != in.Version:
 			return fault.Stale()
 		case was.State == Accepted, was.State == In && was.WaitsAt != waits:
