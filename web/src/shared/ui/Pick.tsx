@@ -1,61 +1,74 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { AutoComplete, Input } from 'antd'
+import { Select } from 'antd'
 import { useDeferredValue, useState } from 'react'
 import { api, got } from '../api/client'
 import { useWords } from '../words/words'
 
-const findQuery = (q: string, what?: 'person') =>
-  queryOptions({
-    queryKey: ['find', q, what ?? ''] as const,
-    queryFn: ({ signal }) => got(api.GET('/org/search', { params: { query: { q, what, limit: 12 } }, signal })),
-    enabled: q !== '',
-    staleTime: 10_000,
-  })
-
-export interface Picked {
-  what: 'unit' | 'person'
+export interface Named {
+  what?: 'person' | 'unit'
   id: string
   name: string
+  /** Tells those of one name apart. */
+  note?: string
 }
+
+type What = 'person' | 'unit' | 'any'
+
+const findQuery = (what: What, q: string) =>
+  queryOptions({
+    queryKey: ['find', what, q] as const,
+    queryFn: ({ signal }) => got(api.GET('/org/search', { params: { query: { q, what: what === 'any' ? undefined : what, limit: 12 } }, signal })),
+    enabled: q !== '',
+    staleTime: 10_000,
+    select: ({ people, units }): Named[] => [
+      ...(units ?? []).map((u) => ({ what: 'unit' as const, id: u.id, name: u.name, note: u.parent })),
+      ...(people ?? []).map((p) => ({ what: 'person' as const, id: p.id, name: p.name, note: (p.units ?? []).map((u) => u.short_name || u.name).join(' · ') })),
+    ],
+  })
 
 interface PickProps {
   label: string
-  pick: (p: Picked) => void
-  name?: string
-  /** Only people; units too if not given. */
-  what?: 'person'
+  /** People of the organisation, units, or both; found by name, pinyin or initials. */
+  what?: What
+  value: Named[]
+  pick: (value: Named[]) => void
+  /** Beyond it, the newest take the place of the first. */
+  most?: number
+  /** Offered before anything is typed. */
+  near?: Named[]
+  placeholder?: string
 }
 
-/** Units and people of the organisation, one after the other, found by name, pinyin or initials. */
-export function Pick({ label, pick, name, what }: PickProps) {
+/** One or several of the organisation; what is typed and not chosen from the list goes away, so that nobody takes it for chosen. */
+export function Pick({ label, what = 'person', value, pick, most = 50, near = [], placeholder }: PickProps) {
   const { t } = useWords()
-  const [text, setText] = useState(name ?? '')
+  const [text, setText] = useState('')
+  const [open, setOpen] = useState(false)
   const q = useDeferredValue(text.trim())
-  const found = useQuery(findQuery(q, what))
-  const hits = [
-    ...(found.data?.units ?? []).map((u) => ({ what: 'unit' as const, id: u.id, name: u.name, note: [] as string[] })),
-    ...(found.data?.people ?? []).map((p) => ({ what: 'person' as const, id: p.id, name: p.name, note: (p.units ?? []).map((u) => u.short_name || u.name) })),
-  ]
+  const { data: found } = useQuery(findQuery(what, q))
+  const list = q ? (found ?? []) : near
+  const known = new Map([...near, ...(found ?? []), ...value].map((x) => [x.id, x]))
+  const of = (ids: string[]) => ids.flatMap((x) => known.get(x) ?? []).map(({ what, id, name }) => ({ what, id, name }))
   return (
-    <AutoComplete
+    <Select
+      aria-label={label}
+      mode="multiple"
       style={{ width: '100%' }}
-      value={text}
-      onChange={setText}
-      options={hits.map((h) => ({ value: h.id, label: [h.name, ...h.note].join(' · ') }))}
-      onSelect={(id: string) => {
-        const hit = hits.find((x) => x.id === id)
-        if (!hit) return
-        setText(what ? hit.name : '')
-        pick(hit)
+      labelInValue
+      defaultActiveFirstOption={false} // or leaving by the keyboard would choose whoever stands first
+      open={open}
+      onOpenChange={setOpen}
+      showSearch={{ filterOption: false, onSearch: setText }}
+      placeholder={placeholder ?? t(`common.pick.${what}`)}
+      value={value.map(({ id, name }) => ({ value: id, label: name }))}
+      options={list.map((x) => ({ value: x.id, label: [x.name, x.note].filter(Boolean).join(' · ') }))}
+      onBlur={() => setText('')}
+      onChange={(chosen) => {
+        setText('')
+        if (most === 1) setOpen(false)
+        pick(of(chosen.map((x) => x.value)).slice(-most))
       }}
-      notFoundContent={q && found.data ? t('common.pick.none') : null}
-    >
-      <Input aria-label={label} placeholder={t(what ? 'common.pick.person' : 'common.pick.any')} allowClear />
-    </AutoComplete>
+      notFoundContent={q && found ? t('common.pick.none') : null}
+    />
   )
-}
-
-/** Somebody of the organisation. */
-export function PickPerson(props: Omit<PickProps, 'what'>) {
-  return <Pick {...props} what="person" />
 }

@@ -9,7 +9,7 @@ import { useMe } from '~/shared/me/me'
 import { Choice } from '~/shared/ui/Choice'
 import { ActionButton } from '~/shared/ui/ConfirmButton'
 import { Page, Section } from '~/shared/ui/Page'
-import { Pick, type Picked } from '~/shared/ui/Pick'
+import { Pick, type Named } from '~/shared/ui/Pick'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { Empty, Show } from '~/shared/ui/States'
 import { useWords } from '~/shared/words/words'
@@ -27,8 +27,8 @@ interface Values {
 const whoms = ['everybody', 'free', 'duty', 'picked'] as const
 type Whom = (typeof whoms)[number]
 
-const selection = (picked: string[], others: Picked[]) => {
-  const of = (what: Picked['what']) => others.filter((o) => o.what === what).map((o) => o.id)
+const selection = (picked: string[], others: Named[]) => {
+  const of = (what: Named['what']) => others.filter((o) => o.what === what).map((o) => o.id)
   return { unit_ids: of('unit'), person_ids: [...new Set([...picked, ...of('person')])] }
 }
 
@@ -73,7 +73,7 @@ function AskForm({ unit, choice }: { unit: string; choice: React.ReactNode }) {
   const [mode, setMode] = useState<Dispatch['mode']>('first')
   const [whom, setWhom] = useState<Whom>('everybody')
   const [picked, pick] = useState<string[]>([])
-  const [others, setOthers] = useState<Picked[]>([])
+  const [others, setOthers] = useState<Named[]>([])
   const [minutes, setMinutes] = useState<string>('60')
   return (
     <ServerForm<Values>
@@ -162,8 +162,8 @@ interface PickWhomProps {
   list: Colleague[]
   picked: string[]
   pick: (people: string[]) => void
-  others: Picked[]
-  setOthers: (others: Picked[]) => void
+  others: Named[]
+  setOthers: (others: Named[]) => void
 }
 
 /** Colleagues from the list, others and whole units by name, or a group that was kept. */
@@ -174,9 +174,9 @@ function PickWhom({ list, picked, pick, others, setOthers }: PickWhomProps) {
   const [name, setName] = useState('')
   const here = new Set(list.map((c) => c.person_id))
   const reload = () => cache.invalidateQueries({ queryKey: groupsQuery.queryKey })
-  const add = (p: Picked) => {
-    if (here.has(p.id)) pick([...new Set([...picked, p.id])])
-    else if (!others.some((o) => o.id === p.id)) setOthers([...others, p])
+  const choose = (named: Named[]) => {
+    pick([...new Set([...picked, ...named.filter((x) => here.has(x.id)).map((x) => x.id)])])
+    setOthers(named.filter((x) => !here.has(x.id)))
   }
   const chosen = picked.length + others.length
   return (
@@ -229,18 +229,7 @@ function PickWhom({ list, picked, pick, others, setOthers }: PickWhomProps) {
       </ul>
       <div>
         <h3>{t('dispatch.form.others')}</h3>
-        <Pick label={t('dispatch.form.others')} pick={add} />
-        {others.length > 0 && (
-          <ul className={styles.chips}>
-            {others.map((o) => (
-              <li key={o.id}>
-                <Button icon={<CloseOutlined aria-hidden />} iconPlacement="end" aria-label={t('dispatch.form.without', { name: o.name })} onClick={() => setOthers(others.filter((x) => x.id !== o.id))}>
-                  {o.name}
-                </Button>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Pick label={t('dispatch.form.others')} what="any" value={others} pick={choose} />
       </div>
       {chosen > 1 && (
         <div className={styles.keep}>

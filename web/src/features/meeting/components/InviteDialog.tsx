@@ -4,11 +4,11 @@ import { api, got } from '~/shared/api/client'
 import { useTerms } from '~/shared/profile/profile'
 import { Choice } from '~/shared/ui/Choice'
 import { Dialog, DialogButtons } from '~/shared/ui/Dialog'
+import { Pick, type Named } from '~/shared/ui/Pick'
 import { ServerForm } from '~/shared/ui/ServerForm'
 import { useWords } from '~/shared/words/words'
 import { items } from '../queries'
 import styles from './parts.module.css'
-import { Pick, type Named } from './PickPeople'
 
 const ids = (list: Named[]) => list.map((x) => x.id)
 
