@@ -19,8 +19,11 @@ test('a screen is shown with the floor and goes with it', async (t) => {
   const host = await comes(phone, 'secretary')
   const speaker = await comes(desk, 'member')
   assert.ok((await host.context().request.post(`${api}/open`)).ok())
+  const nobodyShares = () => host.waitForFunction((api) => fetch(api).then((r) => r.json()).then((v) => v.state.screen === undefined), api)
   const more = async () => {
+    await speaker.getByRole('dialog').waitFor({ state: 'detached' })
     await speaker.getByRole('button', { name: '更多', exact: true }).click()
+    await speaker.getByRole('heading', { name: '更多' }).waitFor()
     return speaker.getByRole('button', { name: '共享我的屏幕' })
   }
   const share = await more()
@@ -52,12 +55,13 @@ test('a screen is shown with the floor and goes with it', async (t) => {
   await command(host, { kind: 'end' })
   await host.getByText('正在共享屏幕').waitFor({ state: 'detached' })
   await host.waitForFunction(() => ![...document.querySelectorAll('section video')].some((v) => getComputedStyle(v).objectFit === 'contain'))
-  assert.equal((await view(host)).state.screen, undefined)
+  await nobodyShares()
   // Stopped by the speaker in their own turn.
   await command(host, { kind: 'give', person: me.person })
   await speaker.getByText('轮到您了', { exact: true }).waitFor()
   await (await more()).click()
+  await host.getByText('正在共享屏幕').waitFor()
   await speaker.getByRole('button', { name: '停止共享屏幕' }).click()
   await host.getByText('正在共享屏幕').waitFor({ state: 'detached' })
-  assert.equal((await view(speaker)).state.screen, undefined)
+  await nobodyShares()
 })
