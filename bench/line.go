@@ -22,6 +22,7 @@ type line struct {
 	tcp      net.Listener
 	udp      *net.UDPConn
 	up, down queue
+	seen     *timeline // nil: nobody looks
 }
 
 // newLine opens a way to a TCP address, and to the UDP address that the SFU listens at.
@@ -35,9 +36,10 @@ func newLine(to string, media *net.UDPAddr) (*line, error) {
 		_ = l.tcp.Close()
 		return nil, err
 	}
+	l.up.name, l.down.name = "→", "←"
 	go l.media(media)
 	go func() {
-		for {
+		for n := 1; ; n++ {
 			near, err := l.tcp.Accept()
 			if err != nil {
 				return
@@ -48,9 +50,11 @@ func newLine(to string, media *net.UDPAddr) (*line, error) {
 				continue
 			}
 			go func() {
+				l.seen.note("line", "TCP %d: handshake begins", n)
 				time.Sleep(2 * lineDelay) // the handshake goes there and back first
-				go l.up.carry(near, far)
-				l.down.carry(far, near)
+				go l.up.carry(near, far, l.seen.tcp(l.up.name, n))
+				l.down.carry(far, near, l.seen.tcp(l.down.name, n))
+				l.seen.note("line", "TCP %d: closed", n)
 			}()
 		}
 	}()
@@ -81,8 +85,8 @@ func (l *line) media(to *net.UDPAddr) {
 			if err != nil {
 				continue
 			}
-			send = l.up.drops(func(b []byte) { _, _ = far.Write(b) })
-			back := l.down.drops(func(b []byte) { _, _ = l.udp.WriteToUDP(b, client) })
+			send = l.up.drops(func(b []byte) { _, _ = far.Write(b) }, l.seen)
+			back := l.down.drops(func(b []byte) { _, _ = l.udp.WriteToUDP(b, client) }, l.seen)
 			ways[client.String()] = send
 			go func() {
 				defer far.Close() //nolint:errcheck // nothing more comes
@@ -103,6 +107,7 @@ func (l *line) media(to *net.UDPAddr) {
 
 // queue is the narrow place of one direction.
 type queue struct {
+	name       string
 	mu         sync.Mutex
 	free       time.Time // when the line has sent everything before
 	sent       int       // packets of TCP
@@ -127,11 +132,13 @@ func (q *queue) join(n int) (time.Time, bool) {
 }
 
 // drops is a way for datagrams: late, in the line's own order, and now and then not at all.
-func (q *queue) drops(send func([]byte)) func([]byte) {
+func (q *queue) drops(send func([]byte), seen *timeline) func([]byte) {
 	var n atomic.Int64
 	return func(b []byte) {
 		at, ok := q.join(len(b))
-		if !ok || n.Add(1)%lineLoss == 0 {
+		lost := !ok || n.Add(1)%lineLoss == 0
+		seen.datagram(q.name, b, at.Add(lineDelay), lost)
+		if lost {
 			return
 		}
 		q.datagrams.Add(1)
@@ -141,7 +148,7 @@ func (q *queue) drops(send func([]byte)) func([]byte) {
 }
 
 // carry copies in packets, each at its time.
-func (q *queue) carry(from, to net.Conn) {
+func (q *queue) carry(from, to net.Conn, seen func(data []byte, arrives time.Time, late bool)) {
 	type parcel struct {
 		data []byte
 		at   time.Time
@@ -170,7 +177,8 @@ func (q *queue) carry(from, to net.Conn) {
 			at = at.Add(lineDelay)
 			q.mu.Lock()
 			q.sent++
-			if q.sent%lineLoss == 0 {
+			late := q.sent%lineLoss == 0
+			if late {
 				at = at.Add(2 * lineDelay)
 			}
 			q.mu.Unlock()
@@ -178,6 +186,7 @@ func (q *queue) carry(from, to net.Conn) {
 				at = last
 			}
 			last = at
+			seen(data[:n], at, late)
 			way <- parcel{data[:n], at}
 		}
 		if err != nil {

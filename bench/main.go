@@ -50,6 +50,7 @@ type bench struct {
 	quick  bool
 
 	profiles  string             // where to, "" for none
+	timelines string             // the same
 	postgres  *pgcluster.Cluster // nil: SQLite
 	databases int
 }
@@ -73,6 +74,7 @@ func main() {
 	out := flag.String("out", "results.json", "where results are kept; parts that did not run keep theirs")
 	size := flag.Int("n", 0, "people in the room instead of the part's own number")
 	profiles := flag.String("profiles", "", "a directory for processor profiles of the server; it runs a little slower with them")
+	timelines := flag.String("timelines", "", "a directory for what happens when over the weak line")
 	quick := flag.Bool("quick", false, "one short round of each, to see that it works")
 	db := flag.String("db", "sqlite", "or postgres: a server of its own, on this machine; without start")
 	flag.Usage = func() {
@@ -86,7 +88,7 @@ func main() {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // libraries' own talk
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := measure(ctx, *binary, *out, *db, &bench{size: *size, quick: *quick, profiles: *profiles}, flag.Args()); err != nil {
+	if err := measure(ctx, *binary, *out, *db, &bench{size: *size, quick: *quick, profiles: *profiles, timelines: *timelines}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
 		os.Exit(1)

@@ -3,6 +3,21 @@
 (mediaPort) => {
   const large = 1280
   const made = []
+  const said = []
+  const say = (what) => void said.push({ At: Date.now(), What: what })
+  // The first byte of a signalling message names its kind, times eight.
+  window.WebSocket = class extends WebSocket {
+    constructor(...a) {
+      super(...a)
+      say('websocket begins')
+      this.addEventListener('open', () => say('websocket open'))
+      this.addEventListener('message', ({ data }) => say(`websocket: response ${new Uint8Array(data)[0] >> 3}${new Uint8Array(data)[1] & 128 && new Uint8Array(data)[0] & 128 ? '+' : ''}, ${data.byteLength} bytes`))
+    }
+    send(data) {
+      say(`websocket: request ${new Uint8Array(data.buffer ?? data)[0] >> 3}, ${data.byteLength} bytes`)
+      super.send(data)
+    }
+  }
   // As behind a telephone network: the SFU learns of no address of the browser's own, and the browser goes to the SFU by
   // UDP alone, and over the line where there is one.
   const led = (sdp) => sdp?.replace(/^((?:a=)?candidate:\S+ \d udp \d+ [\d.]+ )(\d+)/gim, (_, before, port) => before + (mediaPort || port))
@@ -13,6 +28,9 @@
     constructor(...a) {
       super(...a)
       made.push(this)
+      say('connection made')
+      for (const state of ['signalingState', 'iceConnectionState', 'iceGatheringState', 'connectionState']) this.addEventListener(state.toLowerCase() + 'change', () => say(`${state} ${this[state]}`))
+      this.addEventListener('track', (e) => say(`track ${e.track.kind} ${e.streams[0]?.id}`))
     }
     set onicecandidate(_) {}
     createOffer = async (...a) => without(own, await super.createOffer(...a))
@@ -28,6 +46,14 @@
   const moved = new Map() // a picture: when it last showed another frame
   window.bench = {
     made,
+    log: () => [
+      ...said,
+      ...[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map((r) => ({
+        At: performance.timeOrigin + r.startTime,
+        What: `${r.name.replace(/^https?:..[^/]*/, '').slice(0, 70)}: sent ${Math.round(r.requestStart - r.startTime)}, answered ${Math.round(r.responseStart - r.startTime)}, there ${Math.round(r.responseEnd - r.startTime)} ms; ${r.transferSize} of ${r.encodedBodySize} bytes`,
+      })),
+      ...(bench.sound ? [{ At: bench.sound, What: 'SOUND' }] : []),
+    ],
     sound: 0,
     large: 0,
     frames: 0,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -35,6 +36,9 @@ func weak(ctx context.Context, b *bench) (figures, error) {
 		return nil, err
 	}
 	defer l.close()
+	if b.timelines != "" {
+		l.seen = &timeline{}
+	}
 	for name, path := range map[string]string{"signin_page": "/signin", "join_page": "/j"} {
 		all := &times{}
 		for range rounds {
@@ -50,11 +54,11 @@ func weak(ctx context.Context, b *bench) (figures, error) {
 	f["light_pages_kB_down"] = round(f["signin_page_kB_down"]+f["join_page_kB_down"], 1)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return f, h.weakly(ctx, l, f)
+	return f, h.weakly(ctx, l, f, b.timelines)
 }
 
 // weakly: somebody speaks over a good line; the others come in one after another over the weak one.
-func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
+func (h *hall) weakly(ctx context.Context, l *line, f figures, timelines string) error {
 	if err := h.open(ctx); err != nil {
 		return err
 	}
@@ -83,13 +87,14 @@ func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
 	}
 	defer c.end()
 	cold, entered, cached, hands := &times{}, &times{}, &times{}, &times{}
-	for _, g := range h.guests[:last-1] {
+	for i, g := range h.guests[:last-1] {
 		p, err := c.page(l.mediaPort())
 		if err != nil {
 			return err
 		}
 		err = func() error {
 			defer p.close()
+			l.seen.forget()
 			if err := p.open(l.url() + "/j#" + g.link); err != nil {
 				return err
 			}
@@ -108,6 +113,9 @@ func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
 			}
 			sound, err := p.sound(time.Minute)
 			if err != nil {
+				return err
+			}
+			if err := errors.Join(l.seen.page(p), l.seen.write(timelines, fmt.Sprintf("cold-%d", i+1), tap)); err != nil {
 				return err
 			}
 			cold.add(sound.Sub(tap))
@@ -136,6 +144,7 @@ func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
 				return err
 			}
 			time.Sleep(time.Second)
+			l.seen.forget()
 			began := time.Now()
 			if err := p.open(l.url() + "/room/" + h.meeting); err != nil {
 				return err
@@ -147,6 +156,9 @@ func (h *hall) weakly(ctx context.Context, l *line, f figures) error {
 				return err
 			}
 			cached.add(sound.Sub(began))
+			if err := errors.Join(l.seen.page(p), l.seen.write(timelines, fmt.Sprintf("cached-%d", i+1), began)); err != nil {
+				return err
+			}
 			return nil
 		}()
 		if err != nil {

@@ -14,8 +14,12 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzhttp"
 )
 
 //go:embed all:dist
@@ -28,13 +32,15 @@ var dist embed.FS
 //
 // It puts a nonce into these two and their content policy, in place of the policy's style-src:
 // only the program's own <style> elements count. It also writes there in which time zone the
-// organisation lives, whose name zone gives; "" leaves times to the reader's own.
-func Handler(zone func() string) http.Handler {
+// organisation lives, whose name zone gives ("" leaves times to the reader's own), and into the room's
+// page what view gives: what the API would answer the asker about that meeting's room, as JSON that is safe in
+// HTML, or nothing. It is a round trip less until the door is there.
+func Handler(zone func() string, view func(r *http.Request, meeting string) []byte) http.Handler {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err) // dist is part of the program
 	}
-	return handler(sub, zone)
+	return handler(sub, zone, view)
 }
 
 // Built reports whether there are pages in this program.
@@ -43,10 +49,14 @@ func Built() bool {
 	return err == nil
 }
 
-var asset = regexp.MustCompile(`"(/assets/[^"]+)"`)
+var (
+	asset    = regexp.MustCompile(`"(/assets/[^"]+)"`)
+	imported = regexp.MustCompile(`(?:from|import)\s*"\./([^"]+)"`)
+)
 
 // RoomFiles lists what a browser will need to enter a meeting's room and be heard, in the order of need: a page that leads
-// there may have it fetched ahead. Of the words those of one language.
+// there may have it fetched ahead. Of the words those of one language; of the media library the smallest parts first, for
+// what is under way when the page is left comes again.
 func RoomFiles(language string) (out []string) {
 	page, err := fs.ReadFile(dist, "dist/room.html")
 	if err != nil {
@@ -55,19 +65,37 @@ func RoomFiles(language string) (out []string) {
 	for _, m := range asset.FindAllSubmatch(page, -1) {
 		out = append(out, string(m[1]))
 	}
-	for _, name := range []string{"room." + language + "-*.js", "link-*.js"} {
-		found, _ := fs.Glob(dist, "dist/assets/"+name)
+	sizes := map[string]int{}
+	named := func(pattern string) (names []string) {
+		found, _ := fs.Glob(dist, "dist/assets/"+pattern)
 		for _, f := range found {
-			out = append(out, strings.TrimPrefix(f, "dist"))
+			names = append(names, strings.TrimPrefix(f, "dist"))
+		}
+		return names
+	}
+	out = append(out, named("room."+language+"-*.js")...)
+	first := len(out)
+	for next := named("link-*.js"); len(next) > 0; next = next[1:] {
+		if slices.Contains(out, next[0]) {
+			continue
+		}
+		text, err := fs.ReadFile(dist, "dist"+next[0])
+		if err != nil {
+			continue
+		}
+		out, sizes[next[0]] = append(out, next[0]), len(text)
+		for _, m := range imported.FindAllSubmatch(text, -1) {
+			next = append(next, "/assets/"+string(m[1]))
 		}
 	}
+	slices.SortStableFunc(out[first:], func(a, b string) int { return sizes[a] - sizes[b] })
 	return out
 }
 
 const unbuilt = `<!doctype html><meta charset="utf-8"><title>Wozai</title><p>这个程序里没有网页，请运行 make build。
 <p>This program was built without its pages. Run <code>make build</code>.`
 
-func handler(files fs.FS, zone func() string) http.Handler {
+func handler(files fs.FS, zone func() string, view func(r *http.Request, meeting string) []byte) http.Handler {
 	html := func(name string) []byte {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -92,10 +120,10 @@ func handler(files fs.FS, zone func() string) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		if strings.HasPrefix(name, "room/") {
-			page(w, r, room, zone())
+		if meeting, ok := strings.CutPrefix(name, "room/"); ok {
+			page(w, r, room, zone(), view(r, meeting))
 		} else {
-			page(w, r, index, zone())
+			page(w, r, index, zone(), nil)
 		}
 	})
 }
@@ -106,8 +134,8 @@ func served(name string) bool {
 }
 
 // page never lets itself be stored: a stored page with a new policy would have the wrong nonce.
-// It is a kilobyte.
-func page(w http.ResponseWriter, r *http.Request, text []byte, zone string) {
+// It is a kilobyte, and the room's view.
+func page(w http.ResponseWriter, r *http.Request, text []byte, zone string, view []byte) {
 	nonce := rand.Text()
 	h := w.Header()
 	if policy := h.Get("Content-Security-Policy"); policy != "" {
@@ -118,7 +146,9 @@ func page(w http.ResponseWriter, r *http.Request, text []byte, zone string) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = strings.NewReplacer("__CSP_NONCE__", nonce, "__TIMEZONE__", html.EscapeString(zone)).WriteString(w, string(text))
+	gzhttp.GzipHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = strings.NewReplacer("__CSP_NONCE__", nonce, "__TIMEZONE__", html.EscapeString(zone), "__VIEW__", string(view)).WriteString(w, string(text))
+	})).ServeHTTP(w, r)
 }
 
 // withNonce replaces style-src. Attributes are left free: measuring a text area needs one, and
@@ -157,12 +187,16 @@ func file(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
 		http.NotFound(w, r)
 		return
 	}
+	// With tag and length a browser whose transfer was cut off goes on where that ended.
+	sum := sha256.Sum256(b)
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
 	if strings.HasPrefix(name, "assets/") {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
-		sum := sha256.Sum256(b)
 		h.Set("Cache-Control", "no-cache")
-		h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+	}
+	if stored != name && r.Header.Get("Range") == "" {
+		h.Set("Content-Length", strconv.Itoa(len(b))) // ServeContent leaves it out where there is a coding
 	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,16 +33,36 @@ func ask(t *testing.T, method, path string, header ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Security-Policy", policy)
-	handler(files, lisbon).ServeHTTP(w, r)
+	handler(files, lisbon, noView).ServeHTTP(w, r)
 	return w.Result()
 }
 
 func lisbon() string { return "Europe/Lisbon" }
 
+func noView(*http.Request, string) []byte { return nil }
+
+func TestTheRoomsPageCarriesItsView(t *testing.T) {
+	page := []byte(`<script type="application/json" id="view">__VIEW__</script>`)
+	files := fstest.MapFS{"index.html": {Data: page}, "room.html": {Data: page}}
+	view := func(_ *http.Request, meeting string) []byte {
+		if meeting != "123" {
+			return nil
+		}
+		return []byte(`{"of":"` + meeting + `"}`)
+	}
+	for path, want := range map[string]string{"/room/123": `>{"of":"123"}<`, "/room/124": "><", "/room/123/x": "><", "/meetings/123": "><", "/": "><"} {
+		w := httptest.NewRecorder()
+		handler(files, lisbon, view).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %s", path, w.Body)
+		}
+	}
+}
+
 func TestThePageKnowsTheTimeZone(t *testing.T) {
 	for zone, want := range map[string]string{"Europe/Lisbon": `content="Europe/Lisbon"`, `"><script>`: `content="&#34;&gt;&lt;script&gt;"`, "": `content=""`} {
 		w := httptest.NewRecorder()
-		handler(fstest.MapFS{"index.html": {Data: []byte(`<meta name="timezone" content="__TIMEZONE__">`)}}, func() string { return zone }).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		handler(fstest.MapFS{"index.html": {Data: []byte(`<meta name="timezone" content="__TIMEZONE__">`)}}, func() string { return zone }, noView).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%q: %s", zone, w.Body)
 		}
@@ -91,6 +112,18 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// What was cut off is gone on with: browsers want to know of which file, and how long it is.
+func TestAPartOfAFile(t *testing.T) {
+	whole := ask(t, "GET", "/assets/a-1234.js", "Accept-Encoding", "br")
+	if whole.ContentLength != 6 || whole.Header.Get("ETag") == "" {
+		t.Fatalf("%d bytes, %v", whole.ContentLength, whole.Header)
+	}
+	rest := ask(t, "GET", "/assets/a-1234.js", "Accept-Encoding", "br", "Range", "bytes=2-", "If-Range", whole.Header.Get("ETag"))
+	if got := body(t, rest); rest.StatusCode != http.StatusPartialContent || got != "otli" || rest.Header.Get("Content-Range") != "bytes 2-5/6" || rest.Header.Get("Content-Length") != "4" {
+		t.Errorf("%d %q %v", rest.StatusCode, got, rest.Header)
+	}
+}
+
 func TestETag(t *testing.T) {
 	tag := ask(t, "GET", "/mark.svg").Header.Get("ETag")
 	if tag == "" {
@@ -130,9 +163,35 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// The order of what is fetched ahead, in a program that has its pages.
+func TestRoomFiles(t *testing.T) {
+	if !Built() {
+		t.Skip("make ui builds the pages")
+	}
+	for _, language := range []string{"zh-CN", "en"} {
+		files := RoomFiles(language)
+		seen, words := map[string]bool{}, 0
+		for i, f := range files {
+			if r := httptest.NewRecorder(); seen[f] || i == 0 && !strings.Contains(f, "/room-") {
+				t.Errorf("%s: %v", language, files)
+			} else if Handler(lisbon, noView).ServeHTTP(r, httptest.NewRequest("GET", f, nil)); r.Code != http.StatusOK {
+				t.Errorf("%s: %d", f, r.Code)
+			}
+			seen[f] = true
+			if strings.Contains(f, "/room."+language) {
+				words = i
+			}
+		}
+		// The media library in its parts comes after all else.
+		if words == 0 || len(files) < words+4 || !slices.ContainsFunc(files[words:], func(f string) bool { return strings.Contains(f, "/link-") }) {
+			t.Errorf("%s: %v", language, files)
+		}
+	}
+}
+
 func TestUnbuilt(t *testing.T) {
 	w := httptest.NewRecorder()
-	handler(fstest.MapFS{}, lisbon).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	handler(fstest.MapFS{}, lisbon, noView).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if !strings.Contains(w.Body.String(), "make build") {
 		t.Errorf("got %q", w.Body)
 	}

@@ -1,9 +1,19 @@
 import react from '@vitejs/plugin-react'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Connect, Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const src = new URL('./src', import.meta.url).pathname
+// LiveKit's client from its sources, not as the one large file that they come bundled in: a tap while that file is fetched
+// ahead tears it off, and browsers do not go on in the middle of a compressed file. In parts, the parts stay.
+const livekit = new URL('./node_modules/livekit-client/src/index.ts', import.meta.url).pathname
+const parts = [
+  { name: 'wire', test: /node_modules\/@(bufbuild|livekit)\// },
+  { name: 'adapter', test: /node_modules\/(webrtc-adapter|sdp|sdp-transform|events|jose|loglevel)\// },
+  { name: 'tracks', test: /node_modules\/livekit-client\/src\/room\/(track|participant|data-|rpc)/ },
+  { name: 'signal', test: /node_modules\/livekit-client\/src\// },
+]
 
 // While developing, as embed.go does afterwards.
 const roomPage: Connect.NextHandleFunction = (request, _, next) => {
@@ -27,10 +37,18 @@ const worker: Plugin = {
   },
 }
 
+// A request less for the room: its icon is in the page.
+const iconInside = {
+  name: 'icon-inside',
+  transformIndexHtml: (html: string) => html.replace('"/mark.svg"', `"data:image/svg+xml,${encodeURIComponent(readFileSync(new URL('./public/mark.svg', import.meta.url), 'utf8').trim())}"`),
+}
+
 // Two programs: the pages (index.html), and with --mode room a meeting's room (room.html), for which Preact stands in for React.
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), worker, { name: 'room-page', configureServer: (s) => void s.middlewares.use(roomPage) }],
-  resolve: { alias: { '~': src, ...(mode === 'room' && { react: 'preact/compat', 'react-dom': 'preact/compat' }) } },
+  plugins: [react(), worker, { name: 'room-page', configureServer: (s) => void s.middlewares.use(roomPage) }, ...(mode === 'room' ? [iconInside] : [])],
+  resolve: { alias: { '~': src, ...(mode === 'room' && { react: 'preact/compat', 'react-dom': 'preact/compat', 'livekit-client': livekit }) } },
+  // As its authors compile it: a field that is only declared is none.
+  oxc: { assumptions: { setPublicClassFields: true }, typescript: { removeClassFieldsWithoutInitializer: true } },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/sfu': { target: 'http://127.0.0.1:8080', ws: true } } },
   build: {
     emptyOutDir: mode !== 'room',
@@ -49,6 +67,7 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(preact|react|react-dom|scheduler|i18next|react-i18next)\// },
+            ...(mode === 'room' ? parts : []),
           ],
         },
       },

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
+	"reflect"
+	"slices"
+	"testing"
 	"time"
 
 	"wozai/internal/access"
@@ -129,5 +134,33 @@ func (f *fixture) inRoom() {
 	}
 	if _, err := f.app.Rooms.Open(ctx, f.actor(officerA), f.meeting); err != nil {
 		f.t.Fatal(err)
+	}
+}
+
+// The room's page carries to whom it may concern what the API would answer, and to nobody else.
+func TestTheRoomsPageSaysWhatTheAPISays(t *testing.T) {
+	f := newFixture(t)
+	f.inRoom()
+	for _, who := range everybody {
+		for _, id := range []string{f.meeting.String(), "1", "x"} {
+			r := httptest.NewRequest(http.MethodGet, "/room/"+id, nil)
+			session := f.session[who]
+			if session != nil {
+				r.AddCookie(session)
+			}
+			page := f.app.roomView(r, id)
+			answer := f.send(http.MethodGet, "/meetings/"+id+"/room", nil, session)
+			var said, told any
+			if answer.Code == http.StatusOK {
+				_ = json.Unmarshal(answer.Body.Bytes(), &said)
+			}
+			_ = json.Unmarshal(page, &told)
+			if !reflect.DeepEqual(said, told) || bytes.ContainsAny(page, "<>&") {
+				t.Errorf("%s, %s: the API answers %d %s, the page carries %s", who, id, answer.Code, answer.Body, page)
+			}
+			if may := id == f.meeting.String() && slices.Contains([]string{officerA, memberA, recordA, linkA}, who); may != (page != nil) {
+				t.Errorf("%s, %s: the page carries %s", who, id, page)
+			}
+		}
 	}
 }

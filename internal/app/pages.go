@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"path"
@@ -8,15 +9,22 @@ import (
 
 	"wozai/internal/account"
 	"wozai/internal/api"
+	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/pages"
 	"wozai/internal/profile"
+	"wozai/internal/words"
 	"wozai/web"
 )
 
 // pages mounts what people see: the light pages and the app. Before the first run everything
 // leads to the set-up.
 func (a *App) pages(mux *http.ServeMux) {
+	files := map[string][]string{}
+	for _, l := range words.Languages {
+		files[l] = web.RoomFiles(l)
+	}
+	ahead := func(language string) []string { return files[language] }
 	render := func(name string, data func(r *http.Request) any) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if err := pages.Render(w, r, name, data(r)); err != nil {
@@ -29,7 +37,7 @@ func (a *App) pages(mux *http.ServeMux) {
 		return pages.SignIn{Organisation: a.Install.OrganisationName(), Next: r.URL.Query().Get("next")}
 	})))
 	mux.Handle("GET /j", a.afterSetup(render("join", func(*http.Request) any {
-		return pages.Join{Organisation: a.Install.OrganisationName(), Zone: a.zoneName(), Ahead: web.RoomFiles}
+		return pages.Join{Organisation: a.Install.OrganisationName(), Zone: a.zoneName(), Ahead: ahead}
 	})))
 	mux.Handle("GET /setup", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.Install.OrganisationName() != "" {
@@ -38,7 +46,25 @@ func (a *App) pages(mux *http.ServeMux) {
 		}
 		render("setup", a.setupPage)(w, r)
 	}))
-	mux.Handle("/", a.afterSetup(a.signedIn(web.Handler(a.zoneName))))
+	mux.Handle("/", a.afterSetup(a.signedIn(web.Handler(a.zoneName, a.roomView))))
+}
+
+// roomView is what the operation room-view would answer, for the room's page to carry; nil where it would not.
+func (a *App) roomView(r *http.Request, meeting string) []byte {
+	id, ok := db.ParseID(meeting)
+	actor, err := a.API.Actor(r, api.ByLink)
+	if !ok || err != nil {
+		return nil
+	}
+	view, err := a.Rooms.View(r.Context(), actor, id)
+	if err != nil {
+		return nil // the page asks, and is told why
+	}
+	out, err := json.Marshal(view) // which writes < > & so that they end no element
+	if err != nil {
+		return nil
+	}
+	return out
 }
 
 // zoneName is the organisation's time zone as browsers know it; "" where the machine's has no name.

@@ -163,6 +163,16 @@ func TestWhoComesBackGetsWhatWasMissed(t *testing.T) {
 				t.Errorf("missed %d, heard %+v", v, m)
 			}
 		}
+		// So does who comes back before anything has happened: the hello said where the stream stands.
+		quiet := <-n.hear(t, "thing:1", "")
+		n.tell(t, "thing:1", 5)
+		back = n.hear(t, "thing:1", quiet.id)
+		if m := <-back; quiet.id == "" || !m.data.Resumed {
+			t.Errorf("not resumed from the hello %+v: %+v", quiet, m)
+		}
+		if m := <-back; m.data.Version != 5 {
+			t.Errorf("heard %+v", m)
+		}
 		// A cursor nobody knows means: read everything anew.
 		if m := <-n.hear(t, "thing:1", "1.999999"); m.data.Resumed {
 			t.Error("resumed from an unknown place")

@@ -106,7 +106,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 	w.WriteHeader(http.StatusOK)
 
 	s := &stream{events: make(chan []byte, bufferSize), lagged: make(chan struct{}), check: make(chan struct{}, 1)}
-	missed, known := h.subscribe(s, topics, r.Header.Get("Last-Event-ID"))
+	missed, known, at := h.subscribe(s, topics, r.Header.Get("Last-Event-ID"))
 	defer h.unsubscribe(s, topics)
 
 	send := func(frame []byte) bool {
@@ -117,8 +117,9 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request, actor func(*http
 		b, err := json.Marshal(v)
 		return err == nil && send(fmt.Appendf(nil, "event: %s\ndata: %s\n\n", name, b))
 	}
-	// "hello" says whether what was missed follows (true) or everything is to be read anew.
-	if !say("hello", map[string]any{"resumed": known}) {
+	// "hello" says whether what was missed follows (true) or everything is to be read anew, and where the stream stands: who
+	// comes back before anything has happened has missed nothing.
+	if at != "" && !send([]byte("id: "+at+"\n")) || !say("hello", map[string]any{"resumed": known}) {
 		return
 	}
 	for _, e := range missed {
@@ -198,7 +199,8 @@ func (h *Hub) part(person db.ID) {
 	}
 }
 
-func (h *Hub) subscribe(s *stream, topics []string, last string) (missed []Event, known bool) {
+// subscribe also says after which event the stream begins, "" where none has been.
+func (h *Hub) subscribe(s *stream, topics []string, last string) (missed []Event, known bool, at string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, t := range topics {
@@ -210,19 +212,19 @@ func (h *Hub) subscribe(s *stream, topics []string, last string) (missed []Event
 		}
 		h.subs[t][s] = !h.hasState(t)
 	}
-	if last == "" {
-		return nil, false
+	if n := len(h.recent); n > 0 {
+		at = h.recent[n-1].Cursor
 	}
-	i := slices.IndexFunc(h.recent, func(e Event) bool { return e.Cursor == last })
+	i := slices.IndexFunc(h.recent, func(e Event) bool { return e.Cursor == last && last != "" })
 	if i < 0 {
-		return nil, false
+		return nil, false, at
 	}
 	for _, e := range h.recent[i+1:] {
 		if slices.Contains(topics, e.Topic) && !h.hasState(e.Topic) { // whose states come whole
 			missed = append(missed, e)
 		}
 	}
-	return missed, true
+	return missed, true, at
 }
 
 func (h *Hub) hasState(topic string) bool {

@@ -14,7 +14,8 @@ import (
 )
 
 // Gate decides who comes to the SFU: ?meeting=<id>&seat=<id> on the address, the session from the
-// cookie. A seat's identity there is its id, which says nothing about the person.
+// cookie. A seat's identity there is its id, which says nothing about the person. A browser that enters need not wait for
+// its seat to connect: it may name its device instead (&device=<text of enter>), and is admitted once that device is seated.
 func (s *Rooms) Gate(authenticate func(*http.Request) (access.Actor, error)) media.GateFunc {
 	return func(ctx context.Context, r *http.Request) (media.Admission, error) {
 		actor, err := authenticate(r)
@@ -26,11 +27,18 @@ func (s *Rooms) Gate(authenticate func(*http.Request) (access.Actor, error)) med
 		}
 		meeting, ok := db.ParseID(r.URL.Query().Get("meeting"))
 		seat, ok2 := db.ParseID(r.URL.Query().Get("seat"))
-		if !ok || !ok2 {
+		device := r.URL.Query().Get("device")
+		if !ok || !ok2 && device == "" {
 			return media.Admission{}, &media.Refusal{Status: http.StatusNotFound, Code: "not_found"}
 		}
+		if device != "" {
+			seat, err = s.arriving(ctx, actor, meeting, device)
+		}
 		// Not the snapshot: who has just entered on another node comes here next.
-		doc, err := s.room(ctx, s.DB.Read(), meeting)
+		var doc *roomDoc
+		if err == nil {
+			doc, err = s.room(ctx, s.DB.Read(), meeting)
+		}
 		if err == nil {
 			_, _, err = standing(actor, doc, seat)
 		}
@@ -47,6 +55,41 @@ func (s *Rooms) Gate(authenticate func(*http.Request) (access.Actor, error)) med
 			return media.Admission{}, &media.Refusal{Status: http.StatusForbidden, Code: CodeInLobby}
 		}
 		return media.Admission{Room: MediaRoom(meeting), Identity: seat.String(), Owner: actor.PersonID.String(), Permission: permission}, nil
+	}
+}
+
+// How long somebody who connects is waited for to enter, and how often it is looked whether they have.
+const (
+	arrivesWithin = 2 * time.Second
+	arrivesEvery  = 20 * time.Millisecond
+)
+
+// arriving gives the actor's seat at a device, and waits a moment for it: entering is under way on another connection, in
+// which it may yet be refused. Not-found for strangers, at once; gone room_seat_lost where nobody has entered.
+func (s *Rooms) arriving(ctx context.Context, actor access.Actor, meeting db.ID, device string) (db.ID, error) {
+	over := time.After(arrivesWithin)
+	look := time.NewTicker(arrivesEvery)
+	defer look.Stop()
+	for {
+		plan, doc, err := s.read(ctx, meeting)
+		if err != nil {
+			return 0, err
+		}
+		if err := requireInvited(actor, plan); err != nil {
+			return 0, err
+		}
+		if st := doc.seatOf(actor.PersonID); st != nil && st.Device == device {
+			if _, _, err := standing(actor, &doc, st.ID); err == nil {
+				return st.ID, nil
+			}
+		}
+		select {
+		case <-look.C:
+		case <-over:
+			return 0, fault.New(fault.KindGone, CodeSeatLost)
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
 	}
 }
 

@@ -38,6 +38,36 @@ test('who comes alone finds a living meeting', async (t) => {
   assert.equal(state.counts.here, 5)
 })
 
+test('an invitation fetches the room ahead, which asks for nothing twice', async (t) => {
+  const demo = await startDemo(t, { bots: 4, seconds: 120 })
+  const { phone } = await openBrowser(t, { args: ['--autoplay-policy=no-user-gesture-required'] })
+  const page = await phone()
+  const requests = []
+  page.on('request', (r) => requests.push(`${r.method()} ${new URL(r.url()).pathname}`))
+  const sockets = []
+  page.on('websocket', (s) => sockets.push(new URL(s.url()).searchParams))
+  await page.goto(demo.info.link)
+  const button = page.getByRole('button', { name: '进入会议' })
+  await button.waitFor()
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some((r) => /tracks-.*js/.test(r.name) && r.responseEnd > 0))
+  const files = (wanted) => requests.filter((r) => /^GET .assets/.test(r) && wanted(r))
+  assert.ok(files(() => true).length >= 8, `fetched ahead: ${files(() => true)}`)
+  await button.click()
+  await page.waitForURL(/\/room\//)
+  const door = page.getByRole('radio').first()
+  await door.waitFor({ state: 'attached' })
+  // What the door shows came with the page, and the files from before.
+  assert.deepEqual(requests.filter((r) => /^GET .api.v1.meetings.\d+.room$/.test(r)), [])
+  const fetched = await page.evaluate(() => performance.getEntriesByType('resource').filter((r) => r.name.includes('/assets/') && r.transferSize > 0).map((r) => r.name))
+  assert.deepEqual(fetched, [])
+  await enter(page)
+  assert.ok((await loudest(page, { seconds: 60 })) >= 0.01, 'nobody is heard')
+  // The media did not wait for the seat, and the room is read once.
+  assert.equal(sockets.length, 1)
+  assert.ok(sockets[0].get('device') && !sockets[0].get('seat'))
+  assert.equal(requests.filter((r) => /^GET .api.v1.meetings.\d+.room$/.test(r)).length, 1, requests.join('\n'))
+})
+
 test('who waits has the microphone ready, and is heard with the turn', async (t) => {
   const demo = await startDemo(t)
   const { desk, phone } = await openBrowser(t, { args: ['--autoplay-policy=no-user-gesture-required'] })

@@ -4,7 +4,10 @@
 // program to the other are plain <a href>.
 import { createRoot } from 'react-dom/client'
 import { RoomApp } from './app/RoomApp'
+import { prepareMedia } from './features/room/media/useMedia'
 import { startWords } from './shared/words/words'
 import './app/base.css'
 
-void startWords({ 'zh-CN': () => import('./shared/words/room.zh-CN'), en: () => import('./shared/words/room.en') }).then(() => createRoot(document.getElementById('root')!).render(<RoomApp />))
+const words = startWords({ 'zh-CN': () => import('./shared/words/room.zh-CN'), en: () => import('./shared/words/room.en') })
+prepareMedia() // the largest part, needed at the end of the way in
+void words.then(() => createRoot(document.getElementById('root')!).render(<RoomApp />))

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -300,6 +301,63 @@ func TestWhoHasTheFloorIsHeardAndNobodyElse(t *testing.T) {
 	for _, source := range []media.Source{0, media.Microphone, media.Camera, media.Screen, media.ScreenAudio} {
 		if packets, _ := b.Received(h.seat[eve].String(), source); packets != 0 {
 			t.Errorf("%d packets of Eve arrived as %s", packets, source)
+		}
+	}
+}
+
+// A browser need not wait for its seat to connect: it names its device, and is let in once that is seated. Nobody else is.
+func TestABrowserConnectsWhileItEnters(t *testing.T) {
+	h := newHouse(t)
+	s := h.start("one")
+	h.enter(s, chair, nil)
+	by := func(id db.ID, device string) bot.Options {
+		return bot.Options{URL: s.url + "?meeting=" + theMeeting.String() + "&device=" + device, Header: http.Header{whoHeader: {id.String()}}}
+	}
+	asked := func(o bot.Options) (status int) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(o.URL, "/sfu?", "/sfu/rtc/validate?", 1), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = o.Header
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		return answer.StatusCode
+	}
+	if status := asked(by(ann, "phone-of-ann")); status != http.StatusGone {
+		t.Errorf("Ann is connected without entering: %d", status)
+	}
+	came := make(chan error, 1)
+	go func() {
+		_, err := mediatest.Join(t, by(ann, "phone-of-ann"))
+		came <- err
+	}()
+	in, err := s.rooms.Enter(t.Context(), person(ann), theMeeting, meeting.Enter{How: meeting.ByVideo, Device: "phone-of-ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-came; err != nil {
+		t.Fatal(err)
+	}
+	there, err := media.NewRooms(s.media).List(t.Context(), meeting.MediaRoom(theMeeting))
+	if err != nil || !slices.ContainsFunc(there, func(p media.Participant) bool { return p.Identity == in.Seat.String() }) {
+		t.Errorf("Ann, at %v, is not among %v: %v", in.Seat, there, err)
+	}
+	for _, c := range []struct {
+		who    db.ID
+		device string
+		want   int
+		says   string
+	}{
+		{ann, "phone-of-ann", http.StatusOK, "the seat is there"},
+		{ann, "computer-of-ann", http.StatusGone, "another device of the same person"},
+		{bob, "phone-of-ann", http.StatusGone, "another person with the same device"},
+		{eve + 1, "phone-of-ann", http.StatusNotFound, "a stranger"},
+	} {
+		if status := asked(by(c.who, c.device)); status != c.want {
+			t.Errorf("%s: %d, want %d", c.says, status, c.want)
 		}
 	}
 }

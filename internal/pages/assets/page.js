@@ -193,6 +193,7 @@
       ;['waiting', 'meeting', 'refused'].forEach(function (other) { $(other).hidden = other !== id })
     }
     function refuse(problem) {
+      ahead = []
       only('refused')
       $('why').textContent = wordFault(problem.code, problem.params)
       var passing = ['network', 'offline', 'internal', 'unavailable', 'stopping', 'slow_down', 'busy'].indexOf(problem.code) >= 0
@@ -201,8 +202,11 @@
     }
     $('again').onclick = function () { location.reload() }
 
+    var ahead = []
     if (!token) return refuse({ code: 'link_unknown' })
     look()
+    ahead = (window.RTCPeerConnection && info.ahead) || []
+    ahead.splice(0, 2).forEach(fetchAhead)
 
     function look() {
       send('/session/link/look', { token: token }).then(show).catch(function (problem) { refuse(problem.code ? problem : { code: 'internal' }) })
@@ -222,23 +226,25 @@
       $('state').hidden = state === 'open'
       $('enter').hidden = state === 'ended' || state === 'cancelled'
       $('devices').hidden = $('enter').hidden
+      if ($('enter').hidden) ahead = []
       $('enter').disabled = state === 'early'
       if (state !== 'open') {
         $('state').textContent = fill(info.say[state], { time: when(m.opens_at || m.starts_at) })
       }
       // The button lights up by itself when the doors open.
       if (state === 'early') setTimeout(look, 20000)
-      if (!$('enter').hidden) fetchAhead()
     }
 
-    // While people read, their browser fetches what the room will need, one after another and after everything else.
-    var ahead = info.ahead || []
-    function fetchAhead() {
-      var next = ahead.shift()
-      if (next && window.RTCPeerConnection) fetch(next, { priority: 'low' }).then(function (r) { return r.blob() }).then(fetchAhead, function () { /* then it comes later */ })
+    // While people read, their browser fetches what the room will need, after everything else: two at a time, so that the
+    // line is never idle.
+    function fetchAhead(address) {
+      fetch(address, { priority: 'low' }).then(function (r) { return r.blob() }).then(function () {
+        if (ahead.length) fetchAhead(ahead.shift())
+      }, function () { /* then it comes later */ })
     }
 
     $('enter').onclick = function () {
+      ahead = [] // what would begin now would be torn off
       $('enter').disabled = true
       $('trouble').hidden = true
       send('/session/link', { token: token }).then(function (answer) {

@@ -66,9 +66,10 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
   const waiting = here.some((p) => (state.hands ?? []).slice(0, 3).includes(p.id) || state.interrupted?.person === p.id || (prepared && state.next === p.id))
   const wall = useMemo(() => bySeat(people).length > plan.faces, [people, plan.faces])
   const large = useMemo(() => speakers(state, people), [state, people])
-  // The face of who comes next is there before it becomes large.
+  // The face of who comes next is there before it becomes large, though nobody sees it where faces are a wall: who asks for it
+  // with the turn may miss the picture that the others begin with, and waits for the SFU to ask for another one.
   const next = people.find((p) => p.id === state.next)?.seat
-  const soon = useMemo(() => (next ? [...new Set([...inView, next])] : inView), [inView, next])
+  const soon = useMemo(() => [...new Set([...(wall ? nobody : inView), ...(next ? [next] : nobody)])], [inView, next, wall])
   const media = useMedia(link, {
     rung: ladder.rung,
     microphone: holding && !muted,
@@ -78,7 +79,7 @@ export function Inside({ meeting, plan, me, state, roster, seat, ladder, chooseR
     screen: sharing && holding,
     speaking: holding,
     large,
-    inView: wall ? nobody : soon,
+    inView: soon,
   })
   useFace(meeting, mySeat, media.own.camera, wall && shown && camera && ladder.rung === '')
   useEffect(() => rememberSeen(meeting, shown), [meeting, shown])

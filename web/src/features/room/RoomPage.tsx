@@ -34,7 +34,7 @@ export function RoomPage({ meeting }: { meeting: string }) {
   const mine = seat.entry !== undefined && (view?.me.seat === undefined || view.me.seat === seat.entry.seat)
   const seated = where === 'inside' && mine && !seat.elsewhere && !over
   useWake(seated)
-  const link = useLink(meeting, seated ? seat.entry?.seat : seat.arriving)
+  const link = useLink(meeting, seated || seat.arriving)
 
   const problem = query.error ? asProblem(query.error) : undefined
   useEffect(() => {

@@ -17,8 +17,8 @@ export interface Seat {
   /** Back after having been away too long for the seat to be kept: it was taken anew. */
   seatedAnew: boolean
   elsewhere: boolean
-  /** The seat just taken, while the room is still being read: its media need not wait for that. */
-  arriving: string | undefined
+  /** A seat is being taken, or just taken and the room still being read: its media need not wait for that. */
+  arriving: boolean
   /** The last round trip, ms. */
   trip: number | undefined
   comeIn: (how: Enter, camera: boolean) => Promise<void>
@@ -33,7 +33,7 @@ export function useSeat(meeting: string, rung: Rung, inRoom: boolean, refresh: (
   const [seatedAnew, setAnew] = useState(false)
   const [elsewhere, setElsewhere] = useState(false)
   const [trip, setTrip] = useState<number>()
-  const [arriving, setArriving] = useState<string>()
+  const [arriving, setArriving] = useState(false)
   const last = useRef({ rung, entry })
   useEffect(() => {
     last.current = { rung, entry }
@@ -48,12 +48,16 @@ export function useSeat(meeting: string, rung: Rung, inRoom: boolean, refresh: (
   )
   const comeIn = useCallback(
     async (how: Enter, camera: boolean) => {
-      const got = await enter(meeting, how)
-      setElsewhere(false)
-      keep({ how, camera, seat: got.seat })
-      if (got.state === 'here') setArriving(got.seat)
-      await refresh()
-      setArriving(undefined)
+      setArriving(true)
+      try {
+        const got = await enter(meeting, how)
+        setElsewhere(false)
+        keep({ how, camera, seat: got.seat })
+        if (got.state !== 'here') setArriving(false)
+        await refresh()
+      } finally {
+        setArriving(false)
+      }
     },
     [meeting, keep, refresh],
   )

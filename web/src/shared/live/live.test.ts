@@ -246,6 +246,33 @@ test('a window that comes later hears how things are', async () => {
   expect(server.asked).toHaveLength(1)
 })
 
+test('what one rendering listens to is one connection', async () => {
+  const server = new Server()
+  const alone = new Live({ url: '/live', fetch: server.fetch })
+  const off = ['person:me', 'room:1', 'roster:1'].map((topic) => alone.subscribe(topic, () => {}))
+  await settle()
+  expect(server.asked.map((a) => a.topics)).toEqual(['person:me,room:1,roster:1'])
+  off[0]!()
+  off[1]!()
+  await settle()
+  expect(server.asked.map((a) => a.topics)).toEqual(['person:me,room:1,roster:1', 'roster:1'])
+})
+
+test('who comes back before anything has happened says where the stream stood', async () => {
+  const server = new Server()
+  const { s, news } = stream(server)
+  s.listen(['unit:1'])
+  await settle()
+  server.latest.push(`id: 7.1\n${hello(false)}`)
+  await settle()
+  s.listen(['unit:1', 'unit:2'])
+  await settle()
+  expect(server.latest.last).toBe('7.1')
+  server.latest.push(hello(true))
+  await settle()
+  expect(news.filter((n) => n.type === 'resync')).toEqual([])
+})
+
 test('without locks every window has its own', async () => {
   const server = new Server()
   const alone = new Live({ url: '/live', fetch: server.fetch })

@@ -37,6 +37,7 @@ export class Live {
   #resyncListeners = new Set<() => void>()
   #release: (() => void) | undefined
   #timer: ReturnType<typeof setInterval> | undefined
+  #telling = false
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -119,9 +120,15 @@ export class Live {
     this.#stream?.listen(topics.filter((t) => !this.#ended.has(t)))
   }
 
+  /** What one rendering begins and ends to listen to is told once: each change of the topics is a new connection. */
   #tell() {
-    if (this.#stream) this.#listen()
-    else this.#post({ type: 'want', window: this.#me, topics: [...this.#wanted.keys()] })
+    if (this.#telling) return
+    this.#telling = true
+    queueMicrotask(() => {
+      this.#telling = false
+      if (this.#stream) this.#listen()
+      else this.#post({ type: 'want', window: this.#me, topics: [...this.#wanted.keys()] })
+    })
   }
 
   #post(note: Note) {

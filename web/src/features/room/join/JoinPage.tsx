@@ -1,5 +1,5 @@
 // The door: one large button. Everything else is offered and may be left alone.
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { asProblem, wordCode, type Problem } from '~/shared/api/problem'
 import { LanguageSwitch, SizeCycle } from '~/shared/prefs/Switches'
 import { usePrefs } from '~/shared/prefs/prefs'
@@ -9,7 +9,6 @@ import { useNow } from '~/shared/ui/useNow'
 import { useWords } from '~/shared/words/words'
 import { device } from '../device'
 import { DeviceCheck, StatementForm, Wait } from '../later'
-import { prepareMedia } from '../media/useMedia'
 import { practice } from '../queries'
 import { canHear, obstacle, troubleOf } from '../media/trouble'
 import { said, type Enter, type Me, type Plan, type Rung, type State } from '../types'
@@ -38,7 +37,6 @@ export function JoinPage({ meeting, plan, me, state, rung, comeIn }: JoinProps) 
   const [writing, setWriting] = useState(false)
   const more = useJoinMore(plan, me)
   const now = useNow(5)
-  useEffect(prepareMedia, [])
 
   const leads = (me.abilities ?? []).length > 0
   const early = plan.opens_at && !plan.practice && !leads && !state && now.getTime() < Date.parse(plan.opens_at)

@@ -105,6 +105,8 @@ export class MediaLink {
     })
     const settle = () => this.#settle()
     this.#room
+      // Who is there is known now: what is to be heard is asked for while the media connect, and is in the offer that is under way then.
+      .on(RoomEvent.SignalConnected, settle)
       .on(RoomEvent.Connected, settle)
       .on(RoomEvent.Reconnecting, () => this.#say({ status: 'reconnecting' }))
       .on(RoomEvent.SignalReconnecting, () => this.#say({ status: 'reconnecting' }))

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { device } from '../device'
 import type { MediaLink, MediaState, Wish } from './link'
 import { canHear } from './trouble'
 
@@ -12,19 +13,19 @@ export interface Media extends MediaState {
   link: MediaLink | undefined
 }
 
-/** The connection of one seat; a new seat is a new one. */
-export function useLink(meeting: string, seat: string | undefined) {
+/** The connection of this browser's seat, while it has one or is about to. The server finds which it is, by the device. */
+export function useLink(meeting: string, wanted: boolean) {
   const [link, set] = useState<MediaLink>()
   const [hearers] = useState(() => new Set<() => void>())
   useEffect(() => {
-    if (!seat || !canHear()) return
+    if (!wanted || !canHear()) return
     let made: MediaLink | undefined
     let over = false
     const start = () =>
       library().then(
         ({ MediaLink }) => {
           if (over) return
-          made = new MediaLink(`${location.origin.replace(/^http/, 'ws')}/sfu?meeting=${meeting}&seat=${seat}`, () => hearers.forEach((f) => f()))
+          made = new MediaLink(`${location.origin.replace(/^http/, 'ws')}/sfu?meeting=${meeting}&device=${encodeURIComponent(device())}`, () => hearers.forEach((f) => f()))
           set(made)
         },
         () => void setTimeout(() => over || void start(), 3000), // the line was too weak for the library; once more
@@ -35,7 +36,7 @@ export function useLink(meeting: string, seat: string | undefined) {
       made?.close()
       set(undefined)
     }
-  }, [meeting, seat, hearers])
+  }, [meeting, wanted, hearers])
   return useMemo(() => ({ link, hearers }), [link, hearers])
 }
 
