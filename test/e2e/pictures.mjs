@@ -11,6 +11,32 @@ import { enter, signedIn } from './lib/room.mjs'
 
 const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 
+/** A check-in without a network, a return of all branches, and the builder. */
+async function takeRollcalls({ as, phone, desk, take, quiet, demo }) {
+  const member = await as(phone, 'member', '/rollcalls')
+  await member.getByRole('link', { name: '每日健康报告' }).click()
+  await member.getByText('很好').click()
+  await member.getByLabel('体温').fill('36.6')
+  await member.context().setOffline(true)
+  await member.getByRole('button', { name: /提交$/ }).click()
+  await member.getByText('没有网络，先存在这台设备上了').waitFor()
+  await take(member, 'rollcall-phone')
+  await member.context().setOffline(false)
+  const above = await as(desk, 'overseer', '/rollcalls')
+  await above.getByRole('link', { name: '疫情情况日报' }).last().click()
+  await above.getByRole('listitem').filter({ has: above.getByText('开放', { exact: true }) }).getByRole('link').click()
+  await above.getByRole('heading', { name: '填的内容汇总' }).waitFor()
+  await quiet(above)
+  await take(above, 'rollcall-desk')
+  await above.goto(`${demo.url}/rollcalls`)
+  await above.getByRole('link', { name: '发起填报' }).first().click()
+  await above.getByRole('button', { name: /疫情情况日报/ }).first().click()
+  await above.getByRole('checkbox', { name: '同时写英文' }).uncheck()
+  await above.getByRole('button', { name: /^\d+ ?居家办公/ }).click()
+  await above.getByRole('button', { name: /^\d+ ?在岗/ }).evaluate((b) => scrollBy(0, b.getBoundingClientRect().top - 90))
+  await take(above, 'compose-desk')
+}
+
 test('pictures for the READMEs', { timeout: 10 * 60_000 }, async (t) => {
   const demo = await startDemo(t, { bots: 12, seconds: 120 })
   const browser = await openBrowser(t, { media: false }) // a made-up camera is no face
@@ -54,6 +80,7 @@ test('pictures for the READMEs', { timeout: 10 * 60_000 }, async (t) => {
   await quiet(above)
   await above.getByRole('heading', { name: '进展' }).evaluate((h) => scrollBy(0, h.getBoundingClientRect().top - 90))
   await take(above, 'oversight-phone')
+  await takeRollcalls({ as, phone, desk, take, quiet, demo })
   await secretary.goto(`${demo.url}/units/${branch}`)
   await quiet(secretary)
   await take(secretary, 'branch-desk')

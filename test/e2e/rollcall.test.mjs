@@ -23,7 +23,9 @@ async function looksRight(page, name) {
 const mine = async (page, demo, kind) => (await (await page.context().request.get(`${demo.url}/api/v1/me`)).json()).units.find((u) => u.kind === kind).id
 
 async function pick(page, label, name) {
-  await page.getByRole('combobox', { name: label }).fill(name)
+  const box = page.getByRole('combobox', { name: label })
+  if (await box.isEditable()) await box.fill(name)
+  else await box.click()
   const option = page.locator(`.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option[title="${name}"]`)
   await option.click()
 }
@@ -118,7 +120,7 @@ test('a member answers the daily check-in on a telephone, and the officer sees t
     await pick(officer, '帮谁', '顾国栋')
     await officer.getByText('还没有代填的人').waitFor()
     await pick(officer, '请谁代填', '于磊')
-    await officer.getByRole('button', { name: '请这位同志代填' }).click()
+    await officer.getByRole('button', { name: '请这个人代填' }).click()
     await officer.getByText('已经通知').waitFor()
     await looksRight(officer, 'rollcall helper desk')
     await signIn(helper, demo, 'recorder')
@@ -185,7 +187,7 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
     await pick(above, '哪一项', '合计人数')
     above.expectProblem(/422/)
     await above.getByRole('button', { name: '下一步：发出前看一看' }).click()
-    await above.locator('li', { has: above.getByRole('group', { name: '第 1 条' }) }).getByRole('alert').waitFor()
+    await above.locator('li', { has: above.getByRole('group', { name: '第 1 条' }) }).getByRole('alert').first().waitFor()
     await looksRight(above, 'rollcall builder fault desk')
     await pick(above, '哪几项（加起来）', '在册人数')
     await above.keyboard.press('Escape')

@@ -81,9 +81,10 @@ export function removeField(form: Form, key: string): Form {
 /** Takes a removal back, and keeps what was changed since: a field that was not touched is as before. */
 export function putBack(now: Form, before: Form, after: Form): Form {
   const was = fieldsOf(before)
-  const fields = fieldsOf(now).map((f) => (fieldsOf(after).includes(f) ? (was.find((w) => w.key === f.key) ?? f) : f))
+  const untouched = new Set([...fieldsOf(after), ...checksOf(after)].map((x) => JSON.stringify(x)))
+  const fields = fieldsOf(now).map((f) => (untouched.has(JSON.stringify(f)) ? (was.find((w) => w.key === f.key) ?? f) : f))
   for (const [at, f] of was.entries()) if (!fieldsOf(after).some((a) => a.key === f.key) && !fields.some((a) => a.key === f.key)) fields.splice(at, 0, f)
-  const checks = [...checksOf(now), ...checksOf(before).filter((c) => !checksOf(after).includes(c))]
+  const checks = [...checksOf(now), ...checksOf(before).filter((c) => !untouched.has(JSON.stringify(c)))]
   return { ...now, fields, checks }
 }
 

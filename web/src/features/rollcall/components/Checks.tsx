@@ -55,7 +55,7 @@ export function Checks({ form, set, faults }: ChecksProps) {
               {c.kind === 'not_before' ? (
                 <Select aria-label={t('rollcall.check.right')} value={c.right?.[0]} onChange={(right: string) => put(c.key, { right: [right] })} options={names(c.kind, c.left)} placeholder={t('rollcall.check.right')} />
               ) : (
-                <Select mode="multiple" aria-label={t('rollcall.check.rightSum')} value={c.right ?? []} onChange={(right: string[]) => put(c.key, { right })} options={names(c.kind, c.left)} placeholder={t('rollcall.check.rightSum')} />
+                <Select mode="multiple" optionFilterProp="label" aria-label={t('rollcall.check.rightSum')} value={c.right ?? []} onChange={(right: string[]) => put(c.key, { right })} options={names(c.kind, c.left)} placeholder={t('rollcall.check.rightSum')} />
               )}
               <Button icon={<DeleteOutlined aria-hidden />} onClick={() => set((now) => ({ ...now, checks: checksOf(now).filter((x) => x.key !== c.key) }))}>
                 {t('common.remove')}

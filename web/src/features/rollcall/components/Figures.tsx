@@ -92,25 +92,27 @@ function Choices({ f, x }: { f: TrendField; x: Figure }) {
       <Suspense fallback={drawing}>
         <Chart kind="bar" title={t('rollcall.figures.chart', { title })} {...chart} />
       </Suspense>
-      <table className={styles.table}>
-        <caption>{t('rollcall.figures.answered', { title, count: x.filled })}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t('rollcall.figures.option')}</th>
-            <th scope="col">{t('rollcall.figures.filled')}</th>
-            <th scope="col">{t('rollcall.figures.share')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((r) => (
-            <tr key={r.name}>
-              <th scope="row">{r.name}</th>
-              <td>{r.n}</td>
-              <td>{x.filled > 0 ? `${Math.round((100 * r.n) / x.filled)}%` : '—'}</td>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={title}>
+        <table className={styles.table}>
+          <caption>{t('rollcall.figures.answered', { title, count: x.filled })}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t('rollcall.figures.option')}</th>
+              <th scope="col">{t('rollcall.figures.filled')}</th>
+              <th scope="col">{t('rollcall.figures.share')}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map((r) => (
+              <tr key={r.name}>
+                <th scope="row">{r.name}</th>
+                <td>{r.n}</td>
+                <td>{x.filled > 0 ? `${Math.round((100 * r.n) / x.filled)}%` : '—'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </div>
   )
 }
