@@ -7,6 +7,7 @@ import { asProblem, wordCode, wordFields, wordProblem } from '~/shared/api/probl
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { ConfirmButton } from '~/shared/ui/ConfirmButton'
+import { PrintButton } from '~/shared/ui/CopyButton'
 import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
 import { Note, Show } from '~/shared/ui/States'
@@ -42,6 +43,7 @@ export function AnswerPage() {
       narrow
       title={s ? say(s.title) : t('rollcall.sheet.title')}
       back={{ to: '/rollcalls', label: t('rollcall.nav') }}
+      actions={s && <PrintButton />}
       lead={
         s && (
           <>
@@ -159,7 +161,7 @@ function Waiting({ kept, s, fill }: { kept: Kept; s: Sheet | undefined; fill: ((
         <div className={styles.tail}>
           <Said form={kept.form} answer={body} />
         </div>
-        <div className={`${styles.row} ${styles.tail}`}>
+        <div className={`${styles.row} ${styles.tail} no-print`}>
           {fill && (
             <Button size="large" type={refused ? 'primary' : 'default'} onClick={fill}>
               {t(refused ? 'rollcall.here.look' : 'rollcall.receipt.correct')}
@@ -298,10 +300,10 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
             ))}
           </div>
         )}
-        <Button type="primary" size="large" block className={styles.big} loading={busy} onClick={() => void send()}>
+        <Button type="primary" size="large" block className={`${styles.big} no-print`} loading={busy} onClick={() => void send()}>
           {t(kind === 'nil' ? 'rollcall.sheet.signNil' : version ? 'rollcall.sheet.sendAgain' : 'rollcall.sheet.send')}
         </Button>
-        <p className={styles.state} role="status">
+        <p className={`${styles.state} no-print`} role="status">
           {draft.state === 'typing' && t('rollcall.sheet.keeping')}
           {draft.state === 'kept' && t('rollcall.sheet.kept')}
           {draft.state === 'failed' && t('rollcall.sheet.notKept')}
