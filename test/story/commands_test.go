@@ -307,13 +307,20 @@ func glean(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
 	pattern, err := regexp.Compile(args[1])
 	ts.Check(err)
-	text, err := os.ReadFile(w.log.Name())
-	ts.Check(err)
-	found := pattern.FindSubmatch(text)
-	if len(found) < 2 {
-		ts.Fatalf("glean: %s with its group is not in the log:\n%s", args[1], w.tail())
+	deadline := time.After(10 * time.Second) // it answers before it has said everything
+	for {
+		text, err := os.ReadFile(w.log.Name())
+		ts.Check(err)
+		if found := pattern.FindSubmatch(text); len(found) > 1 {
+			ts.Setenv(args[0], string(found[1]))
+			return
+		}
+		select {
+		case <-deadline:
+			ts.Fatalf("glean: %s with its group is not in the log:\n%s", args[1], w.tail())
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
-	ts.Setenv(args[0], string(found[1]))
 }
 
 func running(ts *testscript.TestScript, neg bool, args []string, name string) *world {
