@@ -114,14 +114,31 @@ type recorder struct {
 
 func (r *recorder) WriteHeader(code int) {
 	if !r.wrote {
-		r.status, r.wrote = code, true
+		r.status = code
+		r.begin()
 	}
 	r.ResponseWriter.WriteHeader(code)
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
-	r.wrote = true
+	r.begin()
 	return r.ResponseWriter.Write(b)
+}
+
+// begin is before the header goes. Data is no page: half a kilobyte of what a page may do stays away from it, which a weak
+// line carries a dozen times until somebody is heard.
+func (r *recorder) begin() {
+	if r.wrote {
+		return
+	}
+	r.wrote = true
+	h := r.Header()
+	switch kind, _, _ := strings.Cut(h.Get("Content-Type"), ";"); kind {
+	case "application/json", "application/problem+json", "text/event-stream":
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Del("Permissions-Policy")
+		h.Del("Cross-Origin-Opener-Policy")
+	}
 }
 
 // Unwrap lets http.ResponseController reach flushing, deadlines and hijacking.
@@ -133,4 +150,4 @@ func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 // Flush sends what there is.
-func (r *recorder) Flush() { _ = http.NewResponseController(r.ResponseWriter).Flush() }
+func (r *recorder) Flush() { r.begin(); _ = http.NewResponseController(r.ResponseWriter).Flush() }

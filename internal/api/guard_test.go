@@ -30,6 +30,9 @@ func TestLongAnswersAreCompressedAndStreamsFlow(t *testing.T) {
 		case Prefix + "/short":
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, "{}")
+		case "/page":
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, "<p>")
 		case Prefix + "/broken":
 			panic("on purpose")
 		case Prefix + "/live":
@@ -42,7 +45,7 @@ func TestLongAnswersAreCompressedAndStreamsFlow(t *testing.T) {
 	defer web.Close()
 	defer again()
 	get := func(path string) *http.Response {
-		r, err := http.NewRequestWithContext(t.Context(), "GET", web.URL+Prefix+path, nil)
+		r, err := http.NewRequestWithContext(t.Context(), "GET", web.URL+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,11 +57,18 @@ func TestLongAnswersAreCompressedAndStreamsFlow(t *testing.T) {
 		t.Cleanup(func() { _ = res.Body.Close() })
 		return res
 	}
-	if res := get("/broken"); res.StatusCode != http.StatusInternalServerError || res.Header.Get("Content-Type") != "application/problem+json" {
+	if res := get(Prefix + "/broken"); res.StatusCode != http.StatusInternalServerError || res.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("what breaks answers %s, %q", res.Status, res.Header.Get("Content-Type"))
 	}
+	if h := get("/page").Header; h.Get("Content-Security-Policy") != csp || h.Get("Permissions-Policy") == "" || h.Get("Cross-Origin-Opener-Policy") == "" {
+		t.Errorf("a page: %v", h)
+	}
 	for path, want := range map[string]string{"/long": "gzip", "/short": "", "/live": ""} {
-		res := get(path)
+		res := get(Prefix + path)
+		// What a page may do is not said of what is none.
+		if h := res.Header; h.Get("Content-Security-Policy") != "default-src 'none'; frame-ancestors 'none'" || h.Get("Permissions-Policy") != "" || h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", path, h)
+		}
 		if got := res.Header.Get("Content-Encoding"); got != want {
 			t.Errorf("%s: compressed by %q, want %q", path, got, want)
 		}
