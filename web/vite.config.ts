@@ -9,8 +9,7 @@ const src = new URL('./src', import.meta.url).pathname
 // ahead tears it off, and browsers do not go on in the middle of a compressed file. In parts, the parts stay.
 const livekit = new URL('./node_modules/livekit-client/src/index.ts', import.meta.url).pathname
 const parts = [
-  { name: 'wire', test: /node_modules\/@(bufbuild|livekit)\// },
-  { name: 'adapter', test: /node_modules\/(webrtc-adapter|sdp|sdp-transform|events|jose|loglevel)\// },
+  { name: 'wire', test: /node_modules\/(@bufbuild|@livekit|sdp-transform|events|jose|loglevel)\// },
   { name: 'tracks', test: /node_modules\/livekit-client\/src\/room\/(track|participant|data-|rpc)/ },
   { name: 'signal', test: /node_modules\/livekit-client\/src\// },
 ]
@@ -37,6 +36,14 @@ const worker: Plugin = {
   },
 }
 
+// The library brings old browsers up to date by itself, in every browser; link.ts does so where it is needed.
+const adaptLater: Plugin = {
+  name: 'adapt-later',
+  enforce: 'pre',
+  resolveId: (what, by) => (what === 'webrtc-adapter' && by?.includes('/livekit-client/') ? '\0adapt-later' : null),
+  load: (id) => (id === '\0adapt-later' ? 'export {}' : null),
+}
+
 // A request less for the room: its icon is in the page.
 const iconInside = {
   name: 'icon-inside',
@@ -45,7 +52,7 @@ const iconInside = {
 
 // Two programs: the pages (index.html), and with --mode room a meeting's room (room.html), for which Preact stands in for React.
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), worker, { name: 'room-page', configureServer: (s) => void s.middlewares.use(roomPage) }, ...(mode === 'room' ? [iconInside] : [])],
+  plugins: [react(), worker, { name: 'room-page', configureServer: (s) => void s.middlewares.use(roomPage) }, ...(mode === 'room' ? [iconInside, adaptLater] : [])],
   resolve: { alias: { '~': src, ...(mode === 'room' && { react: 'preact/compat', 'react-dom': 'preact/compat', 'livekit-client': livekit }) } },
   // As its authors compile it: a field that is only declared is none.
   oxc: { assumptions: { setPublicClassFields: true }, typescript: { removeClassFieldsWithoutInitializer: true } },

@@ -65,6 +65,11 @@ export interface MediaState {
   own: Picture
 }
 
+/** To be awaited before a link is made: brings old browsers, and Firefox, up to what the library expects. */
+export async function adapt() {
+  if (/Firefox/.test(navigator.userAgent) || !('sctp' in RTCPeerConnection.prototype)) await import('webrtc-adapter')
+}
+
 const voice = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
 
 const pauses = [300, 800, 1500, 3000, 5000]

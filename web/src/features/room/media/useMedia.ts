@@ -6,6 +6,11 @@ import { canHear } from './trouble'
 const none: MediaState = { status: 'connecting', audible: true, microphone: 'off', camera: 'off', screen: 'off', pictures: new Map(), heard: new Set(), own: {} }
 
 const library = () => import('./link')
+const ready = async () => {
+  const link = await library()
+  await link.adapt()
+  return link
+}
 /** Fetches the library while people still choose how to come in. */
 export const prepareMedia = () => void library().catch(() => {})
 
@@ -22,7 +27,7 @@ export function useLink(meeting: string, wanted: boolean) {
     let made: MediaLink | undefined
     let over = false
     const start = () =>
-      library().then(
+      ready().then(
         ({ MediaLink }) => {
           if (over) return
           made = new MediaLink(`${location.origin.replace(/^http/, 'ws')}/sfu?meeting=${meeting}&device=${encodeURIComponent(device())}`, () => hearers.forEach((f) => f()))
