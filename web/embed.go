@@ -54,41 +54,48 @@ var (
 	imported = regexp.MustCompile(`(?:from|import)\s*"\./([^"]+)"`)
 )
 
+// File is an address and how many bytes it holds, unpacked.
+type File struct {
+	Address string `json:"address"`
+	Size    int    `json:"size"`
+}
+
 // RoomFiles lists what a browser will need to enter a meeting's room and be heard, in the order of need: a page that leads
 // there may have it fetched ahead. Of the words those of one language; of the media library the smallest parts first, for
 // what is under way when the page is left comes again.
-func RoomFiles(language string) (out []string) {
+func RoomFiles(language string) (out []File) {
+	add := func(address string) (text []byte) {
+		text, err := fs.ReadFile(dist, "dist"+address)
+		if err != nil || slices.ContainsFunc(out, func(f File) bool { return f.Address == address }) {
+			return nil
+		}
+		out = append(out, File{address, len(text)})
+		return text
+	}
+	named := func(pattern string) (addresses []string) {
+		found, _ := fs.Glob(dist, "dist/assets/"+pattern)
+		for _, f := range found {
+			addresses = append(addresses, strings.TrimPrefix(f, "dist"))
+		}
+		return addresses
+	}
 	page, err := fs.ReadFile(dist, "dist/room.html")
 	if err != nil {
 		return nil
 	}
 	for _, m := range asset.FindAllSubmatch(page, -1) {
-		out = append(out, string(m[1]))
+		add(string(m[1]))
 	}
-	sizes := map[string]int{}
-	named := func(pattern string) (names []string) {
-		found, _ := fs.Glob(dist, "dist/assets/"+pattern)
-		for _, f := range found {
-			names = append(names, strings.TrimPrefix(f, "dist"))
-		}
-		return names
+	for _, words := range named("room." + language + "-*.js") {
+		add(words)
 	}
-	out = append(out, named("room."+language+"-*.js")...)
 	first := len(out)
 	for next := named("link-*.js"); len(next) > 0; next = next[1:] {
-		if slices.Contains(out, next[0]) {
-			continue
-		}
-		text, err := fs.ReadFile(dist, "dist"+next[0])
-		if err != nil {
-			continue
-		}
-		out, sizes[next[0]] = append(out, next[0]), len(text)
-		for _, m := range imported.FindAllSubmatch(text, -1) {
+		for _, m := range imported.FindAllSubmatch(add(next[0]), -1) {
 			next = append(next, "/assets/"+string(m[1]))
 		}
 	}
-	slices.SortStableFunc(out[first:], func(a, b string) int { return sizes[a] - sizes[b] })
+	slices.SortStableFunc(out[first:], func(a, b File) int { return a.Size - b.Size })
 	return out
 }
 

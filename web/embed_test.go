@@ -172,18 +172,18 @@ func TestRoomFiles(t *testing.T) {
 		files := RoomFiles(language)
 		seen, words := map[string]bool{}, 0
 		for i, f := range files {
-			if r := httptest.NewRecorder(); seen[f] || i == 0 && !strings.Contains(f, "/room-") {
-				t.Errorf("%s: %v", language, files)
-			} else if Handler(lisbon, noView).ServeHTTP(r, httptest.NewRequest("GET", f, nil)); r.Code != http.StatusOK {
-				t.Errorf("%s: %d", f, r.Code)
+			r := httptest.NewRecorder()
+			Handler(lisbon, noView).ServeHTTP(r, httptest.NewRequest("GET", f.Address, nil))
+			if r.Code != http.StatusOK || r.Body.Len() != f.Size || seen[f.Address] || i == 0 && !strings.Contains(f.Address, "/room-") {
+				t.Errorf("%v in %v: %d, %d bytes", f, files, r.Code, r.Body.Len())
 			}
-			seen[f] = true
-			if strings.Contains(f, "/room."+language) {
+			seen[f.Address] = true
+			if strings.Contains(f.Address, "/room."+language) {
 				words = i
 			}
 		}
 		// The media library in its parts comes after all else.
-		if words == 0 || len(files) < words+4 || !slices.ContainsFunc(files[words:], func(f string) bool { return strings.Contains(f, "/link-") }) {
+		if words == 0 || len(files) < words+4 || !slices.ContainsFunc(files[words:], func(f File) bool { return strings.Contains(f.Address, "/link-") }) {
 			t.Errorf("%s: %v", language, files)
 		}
 	}

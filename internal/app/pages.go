@@ -20,11 +20,11 @@ import (
 // pages mounts what people see: the light pages and the app. Before the first run everything
 // leads to the set-up.
 func (a *App) pages(mux *http.ServeMux) {
-	files := map[string][]string{}
+	files := map[string][]web.File{}
 	for _, l := range words.Languages {
 		files[l] = web.RoomFiles(l)
 	}
-	ahead := func(language string) []string { return files[language] }
+	ahead := func(language string) any { return files[language] }
 	render := func(name string, data func(r *http.Request) any) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if err := pages.Render(w, r, name, data(r)); err != nil {

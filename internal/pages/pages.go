@@ -46,8 +46,8 @@ type (
 	Join struct {
 		Organisation string
 		Zone         string // the organisation's time zone; "" leaves times to the reader's own
-		// Ahead lists the files that the room will need, by language; they are fetched while people read.
-		Ahead func(language string) []string
+		// Ahead lists the files that the room will need, [{address, size}], by language; they are fetched while people read.
+		Ahead func(language string) any
 	}
 )
 

@@ -193,7 +193,7 @@
       ;['waiting', 'meeting', 'refused'].forEach(function (other) { $(other).hidden = other !== id })
     }
     function refuse(problem) {
-      ahead = []
+      makeWay()
       only('refused')
       $('why').textContent = wordFault(problem.code, problem.params)
       var passing = ['network', 'offline', 'internal', 'unavailable', 'stopping', 'slow_down', 'busy'].indexOf(problem.code) >= 0
@@ -203,6 +203,7 @@
     $('again').onclick = function () { location.reload() }
 
     var ahead = []
+    var underWay = []
     if (!token) return refuse({ code: 'link_unknown' })
     look()
     ahead = (window.RTCPeerConnection && info.ahead) || []
@@ -226,7 +227,7 @@
       $('state').hidden = state === 'open'
       $('enter').hidden = state === 'ended' || state === 'cancelled'
       $('devices').hidden = $('enter').hidden
-      if ($('enter').hidden) ahead = []
+      if ($('enter').hidden) makeWay()
       $('enter').disabled = state === 'early'
       if (state !== 'open') {
         $('state').textContent = fill(info.say[state], { time: when(m.opens_at || m.starts_at) })
@@ -237,18 +238,43 @@
 
     // While people read, their browser fetches what the room will need, after everything else: two at a time, so that the
     // line is never idle.
-    function fetchAhead(address) {
-      fetch(address, { priority: 'low' }).then(function (r) { return r.blob() }).then(function () {
+    function fetchAhead(file) {
+      var stop = window.AbortController && new AbortController()
+      underWay.push(file)
+      file.stop = function () { if (stop) stop.abort() }
+      file.there = fetch(file.address, { priority: 'low', signal: stop && stop.signal }).then(function (r) {
+        if (!r.body) return r.blob()
+        var reader = r.body.getReader()
+        file.since = Date.now()
+        file.got = 0
+        return reader.read().then(function next(part) {
+          if (part.done) return
+          file.got += part.value.length
+          return reader.read().then(next)
+        })
+      }).then(function () {
+        underWay.splice(underWay.indexOf(file), 1)
         if (ahead.length) fetchAhead(ahead.shift())
-      }, function () { /* then it comes later */ })
+      }).catch(function () { /* then it comes later */ })
+    }
+    // Leaving the page tears off what is not complete, and it comes again from its beginning: what is soon there is waited
+    // for, what is not makes way. Gives when to leave.
+    function makeWay() {
+      ahead = []
+      var soon = underWay.filter(function (file) {
+        var left = file.got ? (Date.now() - file.since) * (file.size / file.got - 1) : Infinity
+        if (left > 1500) file.stop()
+        return left <= 1500
+      })
+      return Promise.race([Promise.all(soon.map(function (file) { return file.there })), new Promise(function (late) { setTimeout(late, 2000) })])
     }
 
     $('enter').onclick = function () {
-      ahead = [] // what would begin now would be torn off
+      var ready = makeWay()
       $('enter').disabled = true
       $('trouble').hidden = true
       send('/session/link', { token: token }).then(function (answer) {
-        location.assign('/room/' + encodeURIComponent(answer.meeting_id))
+        return ready.then(function () { location.assign('/room/' + encodeURIComponent(answer.meeting_id)) })
       }).catch(function (problem) {
         $('enter').disabled = false
         $('trouble').textContent = wordFault(problem.code || 'internal', problem.params)
