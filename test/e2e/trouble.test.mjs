@@ -180,7 +180,8 @@ test('a network that goes away brings back the same place', async (t) => {
   })
 
   await t.test('a newer device takes over, the older one is told and may take back', async () => {
-    page.expectProblem(/409|410|404 .*sfu/)
+    // The older device is told by the room, by its next sign of life or by the media, whichever comes first.
+    page.allowProblem(/409|410|404 .*sfu/)
     const newer = await as(phone, demo, 'member')
     await newer.goto(`${demo.url}/room/${demo.info.meeting_id}`)
     await newer.getByText('您已在另一台设备上开会').waitFor()
@@ -189,7 +190,7 @@ test('a network that goes away brings back the same place', async (t) => {
     await page.getByRole('heading', { name: '您已在另一台设备上进入会议' }).waitFor()
     await accessible(page)
     await page.shot('trouble elsewhere')
-    newer.expectProblem(/409|410|404 .*sfu/)
+    newer.allowProblem(/409|410|404 .*sfu/)
     await page.getByRole('button', { name: '在这台设备上开会' }).click()
     await page.getByRole('navigation', { name: '会议工具' }).waitFor()
     await newer.getByRole('heading', { name: '您已在另一台设备上进入会议' }).waitFor()

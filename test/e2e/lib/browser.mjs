@@ -57,6 +57,8 @@ async function openPage(t, browser, screen, { hosts = [], lenient = false, ...op
   page.setDefaultTimeout(15_000)
   /** Forgives what the test brings about on purpose; the pattern must come to pass. */
   page.expectProblem = (pattern) => watch.expected.push(pattern)
+  /** Forgives what depends on the moment. */
+  page.allowProblem = (pattern) => watch.allowed.push(pattern)
   /** The problems so far, as text. */
   page.problems = () => watch.unexpected()
   /** Saves a picture of the page as it is to test/e2e/out. */
@@ -81,6 +83,7 @@ async function openPage(t, browser, screen, { hosts = [], lenient = false, ...op
 async function watchOver(context, hosts) {
   const problems = []
   const expected = []
+  const allowed = []
   const report = (kind, text, page) => problems.push(`${kind}: ${text}${page ? ` (on ${page.url()})` : ''}`)
 
   context.on('weberror', (e) => report('uncaught error', e.error().stack ?? String(e.error()), e.page()))
@@ -109,9 +112,10 @@ async function watchOver(context, hosts) {
     })
   })
 
-  const unexpected = () => problems.filter((p) => !expected.some((pattern) => pattern.test(p)))
+  const unexpected = () => problems.filter((p) => ![...expected, ...allowed].some((pattern) => pattern.test(p)))
   return {
     expected,
+    allowed,
     unexpected,
     conclude() {
       const missing = expected.filter((pattern) => !problems.some((p) => pattern.test(p)))
