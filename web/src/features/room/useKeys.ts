@@ -1,5 +1,5 @@
 // A key for everything that is done often. Not while somebody writes.
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { Panel, Room } from './room'
 import { standing } from './turn'
 
@@ -9,7 +9,8 @@ const panels: Record<string, Panel> = { l: 'people', f: 'papers', c: 'chat', w: 
 
 export function useKeys(room: Room) {
   const now = useRef(room)
-  useEffect(() => {
+  // Before the next key, which would otherwise close what has just been closed.
+  useLayoutEffect(() => {
     now.current = room
   }, [room])
   useEffect(() => {
