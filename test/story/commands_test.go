@@ -143,7 +143,10 @@ func shutdown(ts *testscript.TestScript, neg bool, args []string) {
 
 // kill9 ends the server as a power cut does.
 func kill9(ts *testscript.TestScript, neg bool, args []string) {
-	w := running(ts, neg, args, "kill9")
+	running(ts, neg, args, "kill9").kill(ts)
+}
+
+func (w *world) kill(ts *testscript.TestScript) {
 	ts.Check(w.server.Process.Kill())
 	<-w.exited
 	w.server = nil
@@ -307,17 +310,27 @@ func glean(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
 	pattern, err := regexp.Compile(args[1])
 	ts.Check(err)
-	deadline := time.After(10 * time.Second) // it answers before it has said everything
-	for {
+	found, ok := wrote(pattern, func() string {
 		text, err := os.ReadFile(w.log.Name())
 		ts.Check(err)
-		if found := pattern.FindSubmatch(text); len(found) > 1 {
-			ts.Setenv(args[0], string(found[1]))
-			return
+		return string(text)
+	})
+	if !ok {
+		ts.Fatalf("glean: %s with its group is not in the log:\n%s", args[1], w.tail())
+	}
+	ts.Setenv(args[0], found)
+}
+
+// wrote waits until the first group of a pattern is in what a server wrote: it answers before it has
+// said everything.
+func wrote(pattern *regexp.Regexp, text func() string) (string, bool) {
+	for deadline := time.After(10 * time.Second); ; {
+		if found := pattern.FindStringSubmatch(text()); len(found) > 1 {
+			return found[1], true
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("glean: %s with its group is not in the log:\n%s", args[1], w.tail())
+			return "", false
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

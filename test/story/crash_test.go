@@ -76,9 +76,7 @@ func crash(ts *testscript.TestScript, neg bool, args []string) {
 	case <-time.After(time.Minute):
 		ts.Fatalf("crash: only %d writes in a minute\n%s", len(ids), w.tail())
 	}
-	ts.Check(w.server.Process.Kill())
-	<-w.exited
-	w.server = nil
+	w.kill(ts)
 	wait.Wait()
 	client.Transport = nil
 	if failed != "" {

@@ -39,11 +39,11 @@ func TestTwoNodesHoldOneMeeting(t *testing.T) {
 	one := startNode(t, dsn, filepath.Join(dir, "one"), key, sfu)
 
 	admin := newGuest(t, "admin", one)
-	code := regexp.MustCompile(`setup#([A-Z0-9]+)`).FindStringSubmatch(one.output.String())
-	if code == nil {
+	code, ok := wrote(regexp.MustCompile(`setup#([A-Z0-9]+)`), one.output.String)
+	if !ok {
 		t.Fatalf("no set-up code in\n%s", one.output)
 	}
-	admin.must("POST", "/setup", object{"organisation": "虚构研究院", "profile": "party", "lang": "zh-CN", "name": "甄理", "login": "admin", "password": "correct horse battery", "code": code[1]})
+	admin.must("POST", "/setup", object{"organisation": "虚构研究院", "profile": "party", "lang": "zh-CN", "name": "甄理", "login": "admin", "password": "correct horse battery", "code": code})
 	two := startNode(t, dsn, filepath.Join(dir, "two"), key, sfu)
 	admin.must("POST", "/session", object{"login": "admin", "password": "correct horse battery"})
 	top := admin.must("POST", "/units", object{"tree": "party", "kind": "authority_committee", "name": "机关党委"}).Get("id").String()

@@ -130,9 +130,7 @@ func storm(ts *testscript.TestScript, neg bool, args []string) {
 	case <-time.After(time.Minute):
 		ts.Fatalf("storm: too few answers in a minute\n%s", w.tail())
 	}
-	ts.Check(w.server.Process.Kill())
-	<-w.exited
-	w.server = nil
+	w.kill(ts)
 	wait.Wait()
 	client.Transport = nil
 	if failed != "" {
