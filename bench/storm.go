@@ -216,31 +216,30 @@ func (c *crowd) enrol(ctx context.Context, n int) ([]member, error) {
 	}
 	defer tx.Rollback() //nolint:errcheck // after the commit it says that there is nothing to undo
 	for len(members) < n {
-		var people, memberships, accounts, sessions rowsOf
+		var people, memberships, grants, accounts, sessions rowsOf
 		for range min(at, n-len(members)) {
 			id, token := first+int64(len(members)), rand.Text()
 			hash := sha256.Sum256([]byte(base64.RawURLEncoding.EncodeToString([]byte(token))))
 			people.add(id, "", fmt.Sprintf("测%d", len(members)), "", "", "serving", "", 1)
 			memberships.add(id, id, branches[len(members)%len(branches)], "member", "full", 0, now, 1)
+			grants.add(id, id, branches[len(members)%len(branches)], "member", false, id, now)
 			accounts.add(id, id, fmt.Sprintf("bench%d", len(members)), "", false, false, "zh-CN", "standard", now, 1)
 			sessions.add(id, hash[:], "person", id, id, 0, 0, "", now, now, ends)
 			members = append(members, member{fmt.Sprint(id), "wozai=" + base64.RawURLEncoding.EncodeToString([]byte(token))})
 		}
-		for into, rows := range map[string]*rowsOf{
-			"person (id, code, name, pinyin, initials, category, joined_on, version)":                                             &people,
-			"membership (id, person_id, unit_id, position, standing, sort, valid_from, version)":                                  &memberships,
-			"account (id, person_id, login, password, must_change, admin, lang, type_size, created_at, version)":                  &accounts,
-			"session (id, token_hash, kind, account_id, person_id, meeting_id, link_id, device, created_at, seen_at, expires_at)": &sessions,
+		for _, x := range []struct {
+			into string
+			rows *rowsOf
+		}{
+			{"person (id, code, name, pinyin, initials, category, joined_on, version)", &people},
+			{"membership (id, person_id, unit_id, position, standing, sort, valid_from, version)", &memberships},
+			{"access_grant (id, person_id, unit_id, role, subtree, membership_id, valid_from)", &grants},
+			{"account (id, person_id, login, password, must_change, admin, lang, type_size, created_at, version)", &accounts},
+			{"session (id, token_hash, kind, account_id, person_id, meeting_id, link_id, device, created_at, seen_at, expires_at)", &sessions},
 		} {
-			if rows == &memberships {
-				continue // after the people
-			}
-			if err := rows.insert(ctx, tx, into); err != nil {
+			if err := x.rows.insert(ctx, tx, x.into); err != nil {
 				return nil, err
 			}
-		}
-		if err := memberships.insert(ctx, tx, "membership (id, person_id, unit_id, position, standing, sort, valid_from, version)"); err != nil {
-			return nil, err
 		}
 	}
 	if err := tx.Commit(); err != nil {

@@ -21,24 +21,29 @@ type cached struct {
 	until time.Time
 }
 
-// sessionCache spares the hot path three queries a request.
+// sessionCache spares the hot path a query a request.
 type sessionCache struct {
-	mu sync.RWMutex
-	m  map[string]cached
+	mu     sync.RWMutex
+	m      map[string]cached
+	clears int // what was read before the last one is not to be kept
 }
 
 func newSessionCache() *sessionCache { return &sessionCache{m: map[string]cached{}} }
 
-func (c *sessionCache) get(hash string) (access.Actor, bool) {
+// get also says how often all was forgotten, for put.
+func (c *sessionCache) get(hash string) (a access.Actor, ok bool, clears int) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	e, ok := c.m[hash]
-	return e.actor, ok && time.Now().Before(e.until)
+	return e.actor, ok && time.Now().Before(e.until), c.clears
 }
 
-func (c *sessionCache) put(hash string, a access.Actor) {
+func (c *sessionCache) put(hash string, a access.Actor, clears int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if clears != c.clears {
+		return
+	}
 	if len(c.m) > 50_000 {
 		clear(c.m)
 	}
@@ -49,6 +54,7 @@ func (c *sessionCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.m)
+	c.clears++
 }
 
 // Forget drops what is remembered of sessions and grants; app calls it on events that change them.
@@ -88,7 +94,8 @@ func (s *Service) Authenticate(r *http.Request) (access.Actor, error) {
 		return access.Actor{Origin: "http"}, nil
 	}
 	hash := hashToken(token)
-	if a, ok := s.cache.get(string(hash)); ok {
+	a, ok, clears := s.cache.get(string(hash))
+	if ok {
 		return a, nil
 	}
 	a, err := s.load(r.Context(), hash)
@@ -99,32 +106,45 @@ func (s *Service) Authenticate(r *http.Request) (access.Actor, error) {
 		return access.Actor{}, err
 	}
 	if !a.NewPassword { // once it is changed, every node lets in at once
-		s.cache.put(string(hash), a)
+		s.cache.put(string(hash), a, clears)
 	}
 	return a, nil
 }
 
+// loadSession reads in one query all that decides about a request: whoever asks first waits for it.
+var loadSession = `SELECT s.id, s.kind, s.account_id, s.person_id, s.meeting_id, s.seen_at, s.expires_at,
+	COALESCE(a.lang, '') AS lang, COALESCE(a.must_change, FALSE) AS must_change, COALESCE(a.disabled_at, 0) AS disabled_at, ` + org.GrantColumns + `
+	FROM session s LEFT JOIN account a ON a.id = s.account_id ` + org.GrantJoin("s.person_id") + `
+	WHERE s.token_hash = $1 AND s.ended_at = 0 AND s.expires_at > $2`
+
 func (s *Service) load(ctx context.Context, hash []byte) (access.Actor, error) {
-	var n struct {
+	var rows []struct { // one for each grant
 		Session
 		Lang       string  `db:"lang"`
 		MustChange bool    `db:"must_change"`
 		DisabledAt db.Time `db:"disabled_at"`
+		org.GrantRow
 	}
 	now := db.Now()
-	found, err := db.Find(ctx, s.db.Read(), &n, `SELECT s.id, s.kind, s.account_id, s.person_id, s.meeting_id, s.seen_at, s.expires_at,
-		COALESCE(a.lang, '') AS lang, COALESCE(a.must_change, FALSE) AS must_change, COALESCE(a.disabled_at, 0) AS disabled_at
-		FROM session s LEFT JOIN account a ON a.id = s.account_id WHERE s.token_hash = $1 AND s.ended_at = 0 AND s.expires_at > $2`, hash, now)
-	if err != nil {
+	if err := db.Select(ctx, s.db.Read(), &rows, loadSession, hash, now); err != nil {
 		return access.Actor{}, err
 	}
-	if !found || n.DisabledAt != 0 || n.AccountID != 0 && n.Lang == "" { // there is no such account
+	if len(rows) == 0 {
+		return access.Actor{}, errNoSession
+	}
+	n := rows[0]
+	if n.DisabledAt != 0 || n.AccountID != 0 && n.Lang == "" { // there is no such account
 		return access.Actor{}, errNoSession
 	}
 	a := access.Actor{Kind: access.Kind(n.Kind), PersonID: n.PersonID, AccountID: n.AccountID, SessionID: n.ID, MeetingID: n.MeetingID, Origin: "http", Lang: Langs[0]}
 	if a.Kind == access.Person {
 		a.Lang, a.NewPassword = n.Lang, n.MustChange
-		if a.Grants, err = org.Grants(ctx, s.db.Read(), n.PersonID); err != nil {
+		held := make([]org.GrantRow, len(rows))
+		for i, r := range rows {
+			held[i] = r.GrantRow
+		}
+		var err error
+		if a.Grants, err = org.Granted(ctx, s.db.Read(), held); err != nil {
 			return access.Actor{}, err
 		}
 	}

@@ -1,9 +1,11 @@
 package org
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"wozai/internal/access"
@@ -21,36 +23,58 @@ func GetPerson(ctx context.Context, q db.Querier, id db.ID) (p Person, err error
 }
 
 // Grants reads what a person may do now, with the units' present paths; an account that keeps
-// the installation has role admin everywhere. While a unit is being moved its grants hold at the
-// old place and at the new one, since what is below it stands partly here and partly there.
+// the installation has role admin everywhere.
 func Grants(ctx context.Context, q db.Querier, person db.ID) ([]access.Grant, error) {
-	var out []access.Grant
-	if err := db.Select(ctx, q, &out, `SELECT g.role, g.unit_id, u.path, g.subtree FROM access_grant g JOIN unit u ON u.id = g.unit_id
-		WHERE g.person_id = $1 AND g.valid_to = 0 AND g.batch_id = 0 AND u.valid_to = 0 ORDER BY g.id`, person); err != nil {
+	var rows []GrantRow
+	if err := db.Select(ctx, q, &rows, `SELECT `+GrantColumns+` FROM (SELECT CAST($1 AS BIGINT) AS id) p LEFT JOIN account a ON a.person_id = p.id `+GrantJoin("p.id")+``, person); err != nil {
 		return nil, err
 	}
-	if len(out) > 0 {
-		moves, err := Moves(ctx, q)
-		if err != nil {
+	return Granted(ctx, q, rows)
+}
+
+// GrantRow is a row of what a person holds, read along with something else: one for each grant, and one alone where there is
+// none. Granted makes grants of them.
+type GrantRow struct {
+	access.Grant
+	GrantID db.ID `db:"grant_id"`
+	Admin   bool  `db:"admin"`
+}
+
+// GrantColumns are those of GrantRow, beside an account (a) and what GrantJoin has joined.
+const GrantColumns = `COALESCE(g.role, '') AS role, COALESCE(u.id, 0) AS unit_id, COALESCE(u.path, '') AS path, COALESCE(g.subtree, FALSE) AS subtree, COALESCE(g.id, 0) AS grant_id, COALESCE(a.admin, FALSE) AS admin`
+
+// GrantJoin joins what a person holds; column says who.
+func GrantJoin(column string) string {
+	return `LEFT JOIN access_grant g ON g.person_id = ` + column + ` AND g.valid_to = 0 AND g.batch_id = 0 LEFT JOIN unit u ON u.id = g.unit_id AND u.valid_to = 0`
+}
+
+// Granted makes grants of what one person holds. While a unit is being moved they hold at the old place and at the new
+// one, since what is below it stands partly here and partly there.
+func Granted(ctx context.Context, q db.Querier, rows []GrantRow) (out []access.Grant, err error) {
+	var moves []Move
+	if slices.ContainsFunc(rows, func(h GrantRow) bool { return h.Subtree }) { // which few have
+		if moves, err = Moves(ctx, q); err != nil {
 			return nil, err
 		}
+	}
+	slices.SortFunc(rows, func(x, y GrantRow) int { return cmp.Compare(x.GrantID, y.GrantID) })
+	for _, h := range rows {
+		if h.UnitID == 0 { // no grant, or of a unit that has ended
+			continue
+		}
+		out = append(out, h.Grant)
 		for _, m := range moves {
-			for _, g := range out {
-				if g.Subtree && strings.HasPrefix(g.Path, m.FromPath) {
-					g.Path = m.ToPath + strings.TrimPrefix(g.Path, m.FromPath)
-					out = append(out, g)
-				} else if g.Subtree && strings.HasPrefix(g.Path, m.ToPath) {
-					g.Path = m.FromPath + strings.TrimPrefix(g.Path, m.ToPath)
-					out = append(out, g)
+			for _, x := range [2][2]string{{m.FromPath, m.ToPath}, {m.ToPath, m.FromPath}} {
+				if below, ok := strings.CutPrefix(h.Path, x[0]); ok && h.Subtree {
+					there := h.Grant
+					there.Path = x[1] + below
+					out = append(out, there)
+					break
 				}
 			}
 		}
 	}
-	var admin int64
-	if err := db.Get(ctx, q, &admin, `SELECT COUNT(*) FROM account WHERE person_id = $1 AND admin`, person); err != nil {
-		return nil, err
-	}
-	if admin > 0 {
+	if len(rows) > 0 && rows[0].Admin {
 		out = append(out, access.Grant{Role: access.Admin, Path: "/", Subtree: true})
 	}
 	return out, nil

@@ -2,6 +2,7 @@ package rollcall
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -192,23 +193,27 @@ func (s *Service) sentBefore(period db.ID, x answerRow, in Sending, out packed) 
 // rollcall_checked, rollcall_given.
 func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer db.ID, in Sending) (out Receipt, err error) {
 	q := s.DB.Read()
-	p, err := readPlace(ctx, q, period)
+	p, err := s.kept(ctx, period, in.FormVersion)
 	if err != nil {
 		return out, err
 	}
 	if err := s.answers(ctx, q, a, p, answerer); err != nil {
 		return out, err
 	}
-	unit, asked, err := p.askedAt(ctx, q, answerer)
-	if err != nil {
-		return out, err
+	pack, wrong := s.pack(ctx, p, answerer, &in)
+	volunteers := db.ID(0) // by which unit
+	if wrong != nil || p.Voluntary {
+		unit, asked, err := p.askedAt(ctx, q, answerer)
+		if err != nil {
+			return out, err
+		}
+		if !asked { // and is not told what would be wrong
+			return out, fault.NotFound()
+		}
+		volunteers = unit
 	}
-	if !asked {
-		return out, fault.NotFound()
-	}
-	pack, err := s.pack(ctx, p, answerer, &in)
-	if err != nil {
-		return out, err
+	if wrong != nil {
+		return out, wrong
 	}
 	waits := db.ID(0)
 	if p.ByUnits {
@@ -220,6 +225,10 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		was, err := readAnswer(ctx, tx, period, answerer)
 		if err != nil {
 			return err
+		}
+		unit := cmp.Or(was.Asked, volunteers)
+		if unit == 0 {
+			return fault.NotFound()
 		}
 		if !p.Anonymous && s.sentBefore(period, was, in, pack) {
 			out = Receipt{was.Version, was.At, was.FirstAt <= p.DueAt}

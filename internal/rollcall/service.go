@@ -35,7 +35,8 @@ type Service struct {
 	Workdays Workdays
 	Others   Others // nil: nobody else asks
 
-	forms sync.Map // formKey → *Compiled; a version never changes
+	forms  sync.Map // formKey → *Compiled; a version never changes
+	places sync.Map // db.ID → place; see kept
 }
 
 type formKey struct {

@@ -83,9 +83,30 @@ func readPlace(ctx context.Context, q db.Querier, id db.ID) (p place, err error)
 	return p, db.Get(ctx, q, &p, placeSelect+`WHERE p.id = $1`, id)
 }
 
+// kept is readPlace for the many who answer the same period within minutes. Nothing that decides about the answer
+// of somebody who is asked by name changes while a period runs, but for its state, which readAnswer reads, and the
+// newest form: where that moves, or units do the answering, it is read anew.
+func (s *Service) kept(ctx context.Context, id db.ID, form int64) (place, error) {
+	if x, ok := s.places.Load(id); ok && form <= x.(place).Newest {
+		return x.(place), nil
+	}
+	p, err := readPlace(ctx, s.DB.Read(), id)
+	if err == nil && !p.ByUnits && !p.Voluntary {
+		now := s.Change.Now()
+		s.places.Range(func(id, x any) bool { // few are open at a time
+			if x.(place).ClosesAt < now {
+				s.places.Delete(id)
+			}
+			return true
+		})
+		s.places.Store(id, p)
+	}
+	return p, err
+}
+
 func (p place) topic() string { return "rollcall:" + p.Period.ID.String() }
 
-// asks is the condition under which an audience row (a) belongs to period number $n.
+// asks is the condition under which an audience row (a) belongs to period number n.
 func asks(n string) string {
 	return "a.from_period <= " + n + " AND (a.to_period = 0 OR a.to_period >= " + n + ")"
 }
@@ -159,6 +180,7 @@ type answerRow struct {
 	Excused     int64       `db:"excused"` // 1: an excuse is there
 	Drafts      int64       `db:"drafts"`  // 1: something was begun
 	Period      PeriodState `db:"period_state"`
+	Asked       db.ID       `db:"asked_unit_id"` // the unit by which they are asked by name; 0: they are not
 }
 
 const answerColumns = `x.answerer_id, x.unit_id, x.version, x.form_version, x.kind, x.content, x.sealed, x.by_id, x.at, x.first_at, x.device_at, x.state, x.waits_at`
@@ -170,8 +192,9 @@ func (x answerRow) standing() standing { return standing{x.Kind, x.State, x.Firs
 func readAnswer(ctx context.Context, q db.Querier, period, answerer db.ID) (x answerRow, err error) {
 	return x, db.Get(ctx, q, &x, `SELECT CAST($1 AS BIGINT) AS answerer_id, COALESCE(x.unit_id, 0) AS unit_id, COALESCE(x.version, 0) AS version, COALESCE(x.form_version, 0) AS form_version, COALESCE(x.kind, '') AS kind,
 			COALESCE(x.content, '') AS content, x.sealed, COALESCE(x.by_id, 0) AS by_id, COALESCE(x.at, 0) AS at, COALESCE(x.first_at, 0) AS first_at, COALESCE(x.device_at, 0) AS device_at,
-			COALESCE(x.state, '') AS state, COALESCE(x.waits_at, 0) AS waits_at, CASE WHEN e.answerer_id IS NULL THEN 0 ELSE 1 END AS excused, CASE WHEN d.answerer_id IS NULL THEN 0 ELSE 1 END AS drafts, p.state AS period_state
+			COALESCE(x.state, '') AS state, COALESCE(x.waits_at, 0) AS waits_at, CASE WHEN e.answerer_id IS NULL THEN 0 ELSE 1 END AS excused, CASE WHEN d.answerer_id IS NULL THEN 0 ELSE 1 END AS drafts, p.state AS period_state, COALESCE(a.unit_id, 0) AS asked_unit_id
 		FROM rollcall_period p LEFT JOIN rollcall_answer x ON x.period_id = p.id AND x.answerer_id = $1
 		LEFT JOIN rollcall_excuse e ON e.period_id = p.id AND e.answerer_id = $1 LEFT JOIN rollcall_draft d ON d.period_id = p.id AND d.answerer_id = $1
+		LEFT JOIN rollcall_audience a ON a.answerer_id = $1 AND a.rollcall_id = p.rollcall_id AND `+asks("p.number")+`
 		WHERE p.id = $2`, answerer, period)
 }
