@@ -126,6 +126,7 @@ func (s *Service) load(ctx context.Context, hash []byte) (access.Actor, error) {
 		org.GrantRow
 	}
 	now := db.Now()
+	ctx = context.WithoutCancel(ctx) // to be able to end it would take as long as it takes
 	if err := db.Select(ctx, s.db.Read(), &rows, loadSession, hash, now); err != nil {
 		return access.Actor{}, err
 	}
@@ -155,7 +156,7 @@ func (s *Service) load(ctx context.Context, hash []byte) (access.Actor, error) {
 		if a.Kind == access.Person {
 			expires = now.Add(sessionLife)
 		}
-		_, _ = s.db.Writer().ExecContext(context.WithoutCancel(ctx), `UPDATE session SET seen_at = $1, expires_at = $2 WHERE id = $3 AND expires_at = $4`, now, expires, n.ID, n.ExpiresAt)
+		_, _ = s.db.Writer().ExecContext(ctx, `UPDATE session SET seen_at = $1, expires_at = $2 WHERE id = $3 AND expires_at = $4`, now, expires, n.ID, n.ExpiresAt)
 	}
 	return a, nil
 }

@@ -239,7 +239,15 @@ type Tx struct {
 	now      db.Time
 	mutated  bool
 	recorded bool
-	events   int
+	before   map[event]bool // told by closures that share this commit; nil where none does
+	told     []event        // by this one
+}
+
+// event is what tx.Event tells.
+type event struct {
+	topic, kind string
+	id          db.ID
+	version     int64
 }
 
 // Now is the instant of this change.
@@ -336,9 +344,14 @@ func (tx *Tx) Audit(ctx context.Context, r Record) error {
 func (tx *Tx) AppendOnly() { tx.recorded = true }
 
 // Event tells the open browsers and the other nodes that a thing changed. Topic is who may hear
-// of it ("person:12", "meeting:34"); there is nothing personal in an event.
+// of it ("person:12", "meeting:34"); there is nothing personal in an event. What is the same in one
+// commit is told once: whoever hears it reads what all have written.
 func (tx *Tx) Event(ctx context.Context, topic, kind string, id db.ID, version int64) error {
-	tx.events++
+	e := event{topic, kind, id, version}
+	if tx.before[e] {
+		return nil
+	}
+	tx.told = append(tx.told, e)
 	return tx.exec(ctx, `INSERT INTO event (at, topic, kind, subject_id, version) VALUES ($1, $2, $3, $4, $5)`,
 		tx.now, topic, kind, id, version)
 }
@@ -407,19 +420,19 @@ func jsonText(v any) (any, error) {
 	return string(b), err
 }
 
-// run executes one closure inside an open transaction.
-func (w *Writer) run(ctx context.Context, stx *sql.Tx, actor access.Actor, fn func(context.Context, *Tx) error) (events int, err error) {
+// run executes one closure inside an open transaction, after others that told what is before.
+func (w *Writer) run(ctx context.Context, stx *sql.Tx, actor access.Actor, before map[event]bool, fn func(context.Context, *Tx) error) (told []event, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("change: closure panicked: %v", r)
 		}
 	}()
-	tx := &Tx{Tx: stx, w: w, actor: actor, now: w.now()}
+	tx := &Tx{Tx: stx, w: w, actor: actor, now: w.now(), before: before}
 	if err := fn(ctx, tx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if tx.mutated && !tx.recorded {
-		return 0, errors.New("change: a mutation without a record")
+		return nil, errors.New("change: a mutation without a record")
 	}
-	return tx.events, nil
+	return tx.told, nil
 }

@@ -30,10 +30,10 @@ func (w *Writer) doPostgres(ctx, inner context.Context, actor access.Actor, fn f
 				return ctx.Err()
 			}
 		}
-		var events int
-		events, err = w.oncePostgres(inner, actor, fn, w.twice && try == 0)
+		var told []event
+		told, err = w.oncePostgres(inner, actor, fn, w.twice && try == 0)
 		if err == nil {
-			if events > 0 && w.committed != nil {
+			if len(told) > 0 && w.committed != nil {
 				w.committed()
 			}
 			return nil
@@ -45,26 +45,26 @@ func (w *Writer) doPostgres(ctx, inner context.Context, actor access.Actor, fn f
 	return err
 }
 
-func (w *Writer) oncePostgres(ctx context.Context, actor access.Actor, fn func(context.Context, *Tx) error, rehearse bool) (int, error) {
+func (w *Writer) oncePostgres(ctx context.Context, actor access.Actor, fn func(context.Context, *Tx) error, rehearse bool) ([]event, error) {
 	stx, err := w.db.Writer().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer stx.Rollback() //nolint:errcheck // after Commit it has nothing to do
 	if rehearse {
 		if _, err := stx.ExecContext(ctx, "SAVEPOINT rehearsal"); err != nil {
-			return 0, err
+			return nil, err
 		}
-		if _, err := w.run(ctx, stx, actor, fn); err != nil {
-			return 0, err
+		if _, err := w.run(ctx, stx, actor, nil, fn); err != nil {
+			return nil, err
 		}
 		if _, err := stx.ExecContext(ctx, "ROLLBACK TO rehearsal"); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	events, err := w.run(ctx, stx, actor, fn)
+	told, err := w.run(ctx, stx, actor, nil, fn)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return events, stx.Commit()
+	return told, stx.Commit()
 }

@@ -17,12 +17,11 @@ const (
 )
 
 type task struct {
-	ctx    context.Context
-	actor  access.Actor
-	fn     func(context.Context, *Tx) error
-	events int
-	err    error
-	done   chan struct{}
+	ctx   context.Context
+	actor access.Actor
+	fn    func(context.Context, *Tx) error
+	err   error
+	done  chan struct{}
 }
 
 func (w *Writer) doSQLite(ctx, inner context.Context, actor access.Actor, fn func(context.Context, *Tx) error) error {
@@ -72,18 +71,18 @@ func (w *Writer) loop() {
 func (w *Writer) batch(t *task) {
 	ctx := context.Background()
 	done := []*task{t}
-	events := 0
+	told := map[event]bool{} // by all of them
 	w.db.Kept().Prepare(ctx)
 	stx, err := w.db.Writer().BeginTx(ctx, nil)
 	if err == nil {
 		deadline := time.Now().Add(batchTime)
-		err = w.savepoint(stx, t)
+		err = w.savepoint(stx, t, told)
 	more:
 		for err == nil && len(done) < batchMax && time.Now().Before(deadline) {
 			select {
 			case t := <-w.queue:
 				done = append(done, t)
-				err = w.savepoint(stx, t)
+				err = w.savepoint(stx, t, told)
 			default:
 				break more
 			}
@@ -97,11 +96,9 @@ func (w *Writer) batch(t *task) {
 	for _, t := range done {
 		if err != nil {
 			t.err = fmt.Errorf("commit: %w", err)
-		} else if t.err == nil {
-			events += t.events
 		}
 	}
-	if events > 0 && w.committed != nil {
+	if err == nil && len(told) > 0 && w.committed != nil {
 		w.committed()
 	}
 	for _, t := range done {
@@ -110,8 +107,8 @@ func (w *Writer) batch(t *task) {
 }
 
 // savepoint runs one closure so that its failure leaves its companions alone. It returns an
-// error only when the whole transaction is lost.
-func (w *Writer) savepoint(stx *sql.Tx, t *task) error {
+// error only when the whole transaction is lost. What it tells is added to told.
+func (w *Writer) savepoint(stx *sql.Tx, t *task, told map[event]bool) error {
 	rounds := 1
 	if w.twice {
 		rounds = 2
@@ -120,7 +117,8 @@ func (w *Writer) savepoint(stx *sql.Tx, t *task) error {
 		if _, err := stx.Exec("SAVEPOINT closure"); err != nil {
 			return err
 		}
-		t.events, t.err = w.run(t.ctx, stx, t.actor, t.fn)
+		var tells []event
+		tells, t.err = w.run(t.ctx, stx, t.actor, told, t.fn)
 		if t.err != nil || round < rounds {
 			if _, err := stx.Exec("ROLLBACK TO closure"); err != nil {
 				return fmt.Errorf("%w (after: %w)", err, orNone(t.err))
@@ -131,6 +129,11 @@ func (w *Writer) savepoint(stx *sql.Tx, t *task) error {
 		}
 		if t.err != nil {
 			return nil
+		}
+		if round == rounds {
+			for _, e := range tells {
+				told[e] = true
+			}
 		}
 	}
 	return nil

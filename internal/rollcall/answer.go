@@ -286,7 +286,7 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		}
 		tx.AppendOnly() // who, when and every version stand in the rows
 		out = Receipt{now.Version, tx.Now(), now.FirstAt <= p.DueAt}
-		return tx.Event(ctx, p.topic(), "answer", now.Unit, now.Version)
+		return tx.Event(ctx, p.topic(), "answer", period, 0) // the same for all: one a commit
 	})
 }
 
