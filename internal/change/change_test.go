@@ -114,6 +114,40 @@ func TestAPanicLosesOnlyItsOwnChange(t *testing.T) {
 	})
 }
 
+func TestWhatIsTheSameInOneCommitIsToldOnce(t *testing.T) {
+	ctx := context.Background()
+	told := func(s *testkit.Store, all int, fails func(i int) bool) {
+		var wg sync.WaitGroup
+		for i := range all {
+			wg.Go(func() {
+				_ = s.Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error {
+					if err := tx.Event(ctx, "unit:1", "unit", 1, 0); err != nil || fails(i) {
+						return errors.Join(err, errors.New("fails"))
+					}
+					return tx.Event(ctx, "unit:1", "unit", 2, int64(i))
+				})
+			})
+		}
+		wg.Wait()
+	}
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		for round := int64(1); round <= 20; round++ { // what only one of them keeps is told, whoever came before it
+			told(s, 8, func(i int) bool { return i != 5 })
+			if n := count(t, s.DB, `SELECT COUNT(*) FROM event WHERE subject_id = 1`); n != round {
+				t.Fatalf("told %d times after %d changes that were kept", n, round)
+			}
+		}
+		told(s, 200, func(int) bool { return false })
+		same, own := count(t, s.DB, `SELECT COUNT(*) FROM event WHERE subject_id = 1`)-20, count(t, s.DB, `SELECT COUNT(*) FROM event WHERE subject_id = 2`)-20
+		if own != 200 || same < 1 {
+			t.Errorf("200 changes told what was each one's own %d times, and what was the same %d times", own, same)
+		}
+		if shares := s.DB.Engine == db.SQLite; shares != (same < 200) {
+			t.Errorf("what was the same was told %d times, in commits that are shared: %v", same, shares)
+		}
+	})
+}
+
 func TestTheSameRequestTwiceIsDoneOnce(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		ctx := change.WithKey(context.Background(), "op abc", 0)
