@@ -123,3 +123,28 @@ func TestTheClockIsSetBack(t *testing.T) {
 		h.stands(period, h.top, "7 2 1 0 0 0 5")
 	})
 }
+
+// Whoever is not asked is told nothing of the form, not by what would be wrong either, and not by a node
+// that has the period in memory; one who joins is asked from the next period on.
+func TestWhoIsNotAskedIsNotToldWhatIsWrong(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		_, period := h.opened(nil)
+		bad := h.value(1)
+		bad.Values["tested"] = "many"
+		late := h.actor("何五", h.a, "member")
+		for range 2 { // the second time from memory
+			for _, in := range []rollcall.Sending{h.value(1), bad} {
+				for _, a := range []access.Actor{h.boss, late} {
+					_, err := h.roll.Answer(h.ctx, a, period, a.PersonID, in)
+					h.wants(err, "not_found")
+				}
+			}
+			_, err := h.roll.Answer(h.ctx, h.one, period, h.one.PersonID, bad)
+			h.wants(err, "invalid")
+			_, err = h.roll.Answer(h.ctx, h.one, period, h.one.PersonID, h.value(1))
+			must(t, err)
+		}
+		h.stands(period, h.top, "7 1 1 0 0 0 6")
+	})
+}
