@@ -195,11 +195,32 @@ func (h *Hub) read(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, r := range rows {
+	for _, r := range latest(rows) {
 		h.xidText, h.seq = r.XID, r.Seq
 		h.dispatch(Event{Cursor: r.XID + "." + fmt.Sprint(r.Seq), Topic: r.Topic, Kind: r.Kind, ID: r.SubjectID, Version: r.Version})
 	}
 	return len(rows), nil
+}
+
+// latest leaves out what comes again in the same words: of a thousand answers to one question whoever watches is told
+// once that there are some, after the last one.
+func latest(rows []row) []row {
+	type words struct {
+		topic, kind string
+		id          db.ID
+		version     int64
+	}
+	last := make(map[words]int, len(rows))
+	for i, r := range rows {
+		last[words{r.Topic, r.Kind, r.SubjectID, r.Version}] = i
+	}
+	var out []row
+	for i, r := range rows {
+		if last[words{r.Topic, r.Kind, r.SubjectID, r.Version}] == i {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func (h *Hub) dispatch(e Event) {
