@@ -116,7 +116,7 @@ function Body({ r, whole }: { r: Rollup; whole: boolean }) {
     <>
       <Section title={r.name}>
         {r.state === 'opening' && <p>{t('rollcall.watch.opening')}</p>}
-        <p aria-live="polite">{expected === null ? t('rollcall.watch.came', { count: received }) : t('rollcall.watch.of', { received, expected })}</p>
+        <p>{expected === null ? t('rollcall.watch.came', { count: received }) : t('rollcall.watch.of', { received, expected })}</p>
         {!!expected && (
           <div className={styles.bar} aria-hidden>
             <span style={{ width: `${Math.min(100, (100 * received) / expected)}%` }} />
