@@ -28,7 +28,7 @@ func opinion(c *rollcall.Composition) {
 func TestWhatIsSaidWithoutANameLeadsToNobody(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := newHouse(t, s)
-		_, period := h.opened(opinion)
+		id, period := h.opened(opinion)
 		people := []access.Actor{h.one, h.two, h.three, h.four, h.secA, h.secB}
 		say := func(a access.Actor, n int) error {
 			_, err := h.roll.Answer(h.ctx, a, period, a.PersonID, rollcall.Sending{Kind: rollcall.Value, FormVersion: 1, DeviceAt: 5, Values: map[string]any{"mark": float64(n), "words": fmt.Sprint("opinion ", n)}})
@@ -41,7 +41,15 @@ func TestWhatIsSaidWithoutANameLeadsToNobody(t *testing.T) {
 			h.later(time.Minute)
 		}
 		h.wants(say(h.one, 9), "rollcall_given") // sent again, or from another device
-		_, err := h.roll.Answer(h.ctx, h.head, period, h.head.PersonID, rollcall.Sending{Kind: rollcall.Nil, FormVersion: 1})
+
+		// Its form stays: who answered before a change would stand apart. Its words may change.
+		r, err := h.roll.Get(h.ctx, h.boss, id)
+		must(t, err)
+		r.Composition.Title.EN = "another"
+		must(t, h.roll.Update(h.ctx, h.boss, id, r.Version, r.Composition))
+		r.Composition.Form.Fields = r.Composition.Form.Fields[:1]
+		h.wants(h.roll.Update(h.ctx, h.boss, id, r.Version+1, r.Composition), "rollcall_anonymous_form")
+		_, err = h.roll.Answer(h.ctx, h.head, period, h.head.PersonID, rollcall.Sending{Kind: rollcall.Nil, FormVersion: 1})
 		h.wants(err, "invalid")
 		h.wants(h.roll.SaveDraft(h.ctx, h.head, period, h.head.PersonID, h.value(1)), "rollcall_anonymous")
 

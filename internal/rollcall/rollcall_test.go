@@ -1,6 +1,7 @@
 package rollcall_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -318,7 +319,9 @@ func selectAll(h *house, table string, rows *[]map[string]any) error {
 func TestNobodyIsMissingFromWhatIsVoluntary(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := newHouse(t, s)
-		_, period := h.opened(func(c *rollcall.Composition) { c.Voluntary = true })
+		id, period := h.opened(func(c *rollcall.Composition) { c.Voluntary = true })
+		_, err := h.roll.Preview(h.ctx, h.boss, id) // how many were asked, beside how many came
+		h.wants(err, "rollcall_voluntary")
 		mine, err := h.roll.Mine(h.ctx, h.one)
 		must(t, err)
 		if len(mine) != 1 || !mine[0].Voluntary {
@@ -339,6 +342,31 @@ func TestNobodyIsMissingFromWhatIsVoluntary(t *testing.T) {
 		h.wants(h.roll.Excuse(h.ctx, h.secA, period, h.two.PersonID, "x"), "rollcall_voluntary")
 		if n := h.count(`SELECT COUNT(*) FROM rollcall_audience`); n != 0 {
 			t.Errorf("%d are written down", n)
+		}
+		// Nor anywhere else: no whole to be missing from, no list, no minutes owed, no late word.
+		for _, list := range []string{rollcall.WhoMissing, rollcall.WhoExcused, rollcall.WhoReturned, rollcall.WhoNilRun, rollcall.WhoJoined, rollcall.WhoLeft} {
+			_, err = h.who(h.boss, period, h.a, list)
+			h.wants(err, "rollcall_voluntary")
+		}
+		trend, err := h.roll.Trend(h.ctx, h.boss, id, 0, 30, true)
+		must(t, err)
+		if got := h.counts(trend.Points[0].Counts); got != "- 1 1 0 0 - -" {
+			t.Errorf("trend: %s", got)
+		}
+		h.boss.Lang = "en"
+		file, err := h.roll.Export(h.ctx, h.boss, period, "csv")
+		must(t, err)
+		var b bytes.Buffer
+		must(t, file.Write(&b))
+		if text := b.String(); strings.Contains(text, "Expected") || strings.Contains(text, "Missing") || strings.Contains(text, "何二") || !strings.Contains(text, "何一") {
+			t.Error(text)
+		}
+		week, err := h.roll.Week(h.ctx, h.secA, h.a.ID)
+		must(t, err)
+		asked, err := h.roll.AskedOf(h.ctx, h.secA, h.a.ID)
+		must(t, err)
+		if week.Minutes != 0 || len(week.Items) != 0 || len(asked) != 0 {
+			t.Errorf("%+v, %+v", week, asked)
 		}
 		h.later(3 * time.Hour)
 		if n := h.count(`SELECT COUNT(*) FROM notice WHERE kind NOT IN ('rollcall.invited')`); n != 0 {
