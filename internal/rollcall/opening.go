@@ -2,7 +2,6 @@ package rollcall
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -368,60 +367,11 @@ func lock(ctx context.Context, tx *change.Tx, p place) error {
 			return err
 		}
 	}
-	if p.KeepDays > 0 {
-		at := p.ClosesAt.Add(time.Duration(p.KeepDays) * 24 * time.Hour)
-		if err := tx.Enqueue(ctx, purgeJob{p.Period.ID}, &river.InsertOpts{ScheduledAt: at.Std()}); err != nil {
-			return err
-		}
+	if err := p.purgeAfter(ctx, tx, p.ClosesAt); err != nil {
+		return err
 	}
 	if err := tx.Event(ctx, p.topic(), "rollcall", p.Rollcall, p.Number); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, change.Record{Action: "rollcall.lock", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: p.row.Unit, After: map[string]any{"period": p.Period.ID}})
-}
-
-// purgeJob deletes the sensitive values of a period when their days are over.
-type purgeJob struct {
-	Period db.ID `json:"period"`
-}
-
-// Kind implements river.JobArgs.
-func (purgeJob) Kind() string { return "rollcall_purge" }
-
-// purge leaves answers and counts and takes the sensitive values away, drafts with them. How many
-// there were stands in the audit; afterwards none is left to be found.
-func (s *Service) purge(ctx context.Context, j purgeJob) error {
-	for {
-		gone := int64(0)
-		if err := s.Change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
-			gone = 0
-			p, err := readPlace(ctx, tx, j.Period)
-			if err != nil || p.PurgedAt != 0 {
-				return err
-			}
-			for _, statement := range []string{
-				`UPDATE rollcall_answer SET sealed = NULL WHERE period_id = $1 AND answerer_id IN (SELECT answerer_id FROM rollcall_answer WHERE period_id = $1 AND sealed IS NOT NULL LIMIT %d)`,
-				`UPDATE rollcall_answer_version SET sealed = NULL WHERE period_id = $1 AND answerer_id IN (SELECT answerer_id FROM rollcall_answer_version WHERE period_id = $1 AND sealed IS NOT NULL LIMIT %d)`,
-				`DELETE FROM rollcall_draft WHERE period_id = $1 AND answerer_id IN (SELECT answerer_id FROM rollcall_draft WHERE period_id = $1 LIMIT %d)`,
-			} {
-				r, err := tx.ExecContext(ctx, fmt.Sprintf(statement, part), j.Period)
-				if err != nil {
-					return err
-				}
-				n, err := r.RowsAffected()
-				if err != nil {
-					return err
-				}
-				gone += n
-			}
-			if gone == 0 {
-				if err := tx.Exec(ctx, `UPDATE rollcall_period SET purged_at = $1 WHERE id = $2`, tx.Now(), j.Period); err != nil {
-					return err
-				}
-			}
-			return tx.Audit(ctx, change.Record{Action: "rollcall.purge", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: p.row.Unit, After: map[string]any{"period": j.Period, "deleted": gone, "done": gone == 0}})
-		}); err != nil || gone == 0 {
-			return err
-		}
-	}
 }

@@ -298,6 +298,9 @@ func (s *Service) Except(ctx context.Context, a access.Actor, period, unit db.ID
 		if err := org.Tell(ctx, tx, unit, access.Officer, n, a.PersonID); err != nil {
 			return 0, err
 		}
+		if err := p.purgeAfter(ctx, tx, until); err != nil {
+			return 0, err
+		}
 		return id, tx.Audit(ctx, change.Record{Action: "rollcall.except", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: unit, After: map[string]any{"period": period, "until": until, "reason": reason}})
 	})
 }
@@ -344,6 +347,9 @@ func (s *Service) EndException(ctx context.Context, a access.Actor, period, exce
 			return fault.Conflict("rollcall_exception_over")
 		}
 		if err := tx.Exec(ctx, `UPDATE rollcall_exception SET until_at = $1 WHERE id = $2`, tx.Now()-1, exception); err != nil {
+			return err
+		}
+		if err := p.purgeAfter(ctx, tx, tx.Now()); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, change.Record{Action: "rollcall.except_end", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: e.Unit, Before: map[string]any{"until": e.Until}, After: map[string]any{"period": period, "until": tx.Now()}})
