@@ -79,14 +79,31 @@ func (s *Service) Freeze(ctx context.Context, period db.ID) error {
 	}
 }
 
+// over reports that a period is not to be opened any more: its roll call was ended, or the unit that asks
+// is closed.
+func (p place) over(ctx context.Context, q db.Querier) (bool, error) {
+	if p.Period.State != Opening || p.Running == Ended {
+		return p.Period.State == Opening, nil
+	}
+	u, err := org.GetUnit(ctx, q, p.row.Unit)
+	return u.ValidTo != 0, err
+}
+
 // openPart does one part of an opening and says whether more is to be done.
 func (s *Service) openPart(ctx context.Context, tx *change.Tx, period db.ID) (more bool, err error) {
 	p, err := readPlace(ctx, tx, period)
 	if err != nil || p.Step == "" {
 		return false, err
 	}
-	if p.Running == Ended && p.Period.State == Opening { // ended before it was open
+	over, err := p.over(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	if over {
 		tx.AppendOnly()
+		if err := tx.Exec(ctx, `UPDATE rollcall SET state = 'ended', version = version + 1 WHERE id = $1 AND state = 'running'`, p.Rollcall); err != nil {
+			return false, err
+		}
 		return false, tx.Exec(ctx, `UPDATE rollcall_period SET state = 'locked', step = '', locked_at = $1 WHERE id = $2`, tx.Now(), period)
 	}
 	tx.AppendOnly() // the audience is its own record; the opening is written down when it is done
@@ -342,7 +359,7 @@ func (p place) tell(ctx context.Context, tx *change.Tx, zone *time.Location) (pa
 
 func (p place) notify(ctx context.Context, tx *change.Tx, n change.Notice, to member) error {
 	if p.ByUnits {
-		return org.Tell(ctx, tx, to.Unit, access.Officer, n, 0)
+		return p.tellUnit(ctx, tx, to.Unit, n, 0)
 	}
 	n.PersonID = to.Answerer
 	return tx.Notify(ctx, n)

@@ -52,10 +52,15 @@ func (s *Service) counter(ctx context.Context, a access.Actor, period, unit db.I
 	if err != nil {
 		return p, u, err
 	}
-	if !a.Can(access.RollcallAsk, p.where()) {
-		if err := a.Require(need, u.Where()); err != nil {
-			return p, u, err
-		}
+	may, err := p.asks(ctx, q, a)
+	if err == nil && !may {
+		may, err = p.can(ctx, q, a, need, u)
+	}
+	if err == nil && !may {
+		err = fault.NotFound()
+	}
+	if err != nil {
+		return p, u, err
 	}
 	var there int64
 	found, err := db.Find(ctx, q, &there, `SELECT 1 FROM rollcall_count WHERE period_id = $1 AND unit_id = $2`, period, unit)
@@ -114,8 +119,15 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 			out.Abilities = append(out.Abilities, what...)
 		}
 	}
-	asks := a.Can(access.RollcallAsk, p.where())
-	add(asks || !p.Voluntary && a.Can(access.RollcallWho, u.Where()), "who")
+	asks, err := p.asks(ctx, q, a)
+	if err != nil {
+		return out, err
+	}
+	who, err := p.can(ctx, q, a, access.RollcallWho, u)
+	if err != nil {
+		return out, err
+	}
+	add(asks || !p.Voluntary && who, "who")
 	add(asks && !p.Voluntary && p.Period.State == Open, "remind")
 	add(asks && p.Period.State == Open, "lock")
 	add(asks && !p.Anonymous && p.Period.State == Locked, "except")
@@ -159,8 +171,10 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	if err != nil {
 		return nil, err
 	}
-	if p.Voluntary && !a.Can(access.RollcallAsk, p.where()) {
-		return nil, fault.NotFound()
+	if p.Voluntary {
+		if err := p.row.asked(ctx, s.DB.Read(), a); err != nil {
+			return nil, err
+		}
 	}
 	if p.Voluntary && !slices.Contains([]string{WhoReceived, WhoOnTime, WhoLate, WhoNil, WhoNA}, list) {
 		return nil, fault.Conflict("rollcall_voluntary")
@@ -374,7 +388,10 @@ func (s *Service) each(ctx context.Context, p place, unit db.ID, do func(answerR
 // Hear guards the topic "rollcall:period": that answers come in is for those who count them.
 func (s *Service) Hear(ctx context.Context, a access.Actor, period db.ID) error {
 	p, err := readPlace(ctx, s.DB.Read(), period)
-	if err != nil || a.Can(access.RollcallAsk, p.where()) {
+	if err != nil {
+		return err
+	}
+	if asks, err := p.asks(ctx, s.DB.Read(), a); err != nil || asks {
 		return err
 	}
 	var units []access.Unit

@@ -3,6 +3,7 @@ package rollcall
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -222,7 +223,7 @@ func (s *Service) mine(ctx context.Context, q db.Querier, a access.Actor, id db.
 	if err != nil {
 		return r, err
 	}
-	return r, a.Require(access.RollcallAsk, r.where())
+	return r, r.asked(ctx, q, a)
 }
 
 // Get reads a roll call whole, for its composers. Faults: not-found.
@@ -257,7 +258,8 @@ func (r row) rollcall() (Rollcall, error) {
 	return out, err
 }
 
-// List lists the roll calls that a unit composed, newest first, without forms; for its officers.
+// List lists the roll calls that a unit composed, or has taken over from closed ones below it, newest
+// first, without forms; for its officers.
 func (s *Service) List(ctx context.Context, a access.Actor, unit, before db.ID, limit int) ([]Rollcall, error) {
 	u, err := org.GetUnit(ctx, s.DB.Read(), unit)
 	if err != nil {
@@ -269,9 +271,15 @@ func (s *Service) List(ctx context.Context, a access.Actor, unit, before db.ID, 
 	if before == 0 {
 		before = 1<<63 - 1
 	}
+	units, err := takenOver(ctx, s.DB.Read(), u)
+	if err != nil {
+		return nil, err
+	}
+	in, args := db.In(1, units)
+	n := len(args)
 	var rows []row
 	if err := db.Select(ctx, s.DB.Read(), &rows, `SELECT r.id, r.state, r.form_version, r.created_at, r.version, `+rowColumns+` FROM rollcall r JOIN unit u ON u.id = r.unit_id
-		WHERE r.unit_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, unit, before, limit); err != nil {
+		WHERE r.unit_id IN `+in+fmt.Sprintf(` AND r.id < $%d ORDER BY r.id DESC LIMIT $%d`, n+1, n+2), append(args, before, limit)...); err != nil {
 		return nil, err
 	}
 	out := []Rollcall{}

@@ -52,7 +52,11 @@ func (s *Service) Trend(ctx context.Context, a access.Actor, rollcall, unit db.I
 	if err != nil {
 		return out, err
 	}
-	if !a.Can(access.RollcallAsk, r.where()) {
+	asks, err := r.asks(ctx, q, a)
+	if err != nil {
+		return out, err
+	}
+	if !asks {
 		if err := a.Require(access.RollcallCount, u.Where()); err != nil {
 			return out, err
 		}
