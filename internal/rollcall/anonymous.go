@@ -107,7 +107,7 @@ func (s *Service) mix(ctx context.Context, j mixJob) error {
 					return err
 				}
 			}
-			return nil
+			return touched(ctx, tx, j.Period, Locked)
 		}); err != nil {
 			return err
 		}

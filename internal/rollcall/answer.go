@@ -283,6 +283,9 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		if err := addCount(ctx, tx, period, now.Unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
 			return err
 		}
+		if err := touched(ctx, tx, period, was.Period); err != nil {
+			return err
+		}
 		if was.Drafts > 0 {
 			if err := tx.Exec(ctx, `DELETE FROM rollcall_draft WHERE period_id = $1 AND answerer_id = $2`, period, answerer); err != nil {
 				return err

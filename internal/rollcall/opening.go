@@ -48,6 +48,7 @@ func (s *Service) Work(q *job.Queue) {
 	job.Work(q, s.overdue)
 	job.Work(q, s.purge)
 	job.Work(q, s.mix)
+	job.Work(q, s.keep)
 }
 
 func addPeriod(ctx context.Context, tx *change.Tx, rollcall db.ID, form int64, t Times) (db.ID, error) {
@@ -385,6 +386,9 @@ func lock(ctx context.Context, tx *change.Tx, p place) error {
 		}
 	}
 	if err := p.purgeAfter(ctx, tx, p.ClosesAt); err != nil {
+		return err
+	}
+	if err := keepLater(ctx, tx, p.Period.ID); err != nil {
 		return err
 	}
 	if err := tx.Event(ctx, p.topic(), "rollcall", p.Rollcall, p.Number); err != nil {

@@ -250,6 +250,9 @@ func (s *Service) Decide(ctx context.Context, a access.Actor, period, answerer d
 		if err := addCount(ctx, tx, period, x.Unit, now.standing().tally(p.DueAt).minus(x.standing().tally(p.DueAt))); err != nil {
 			return err
 		}
+		if err := touched(ctx, tx, period, x.Period); err != nil {
+			return err
+		}
 		if err := tell(); err != nil {
 			return err
 		}
@@ -535,6 +538,9 @@ func (s *Service) Excuse(ctx context.Context, a access.Actor, period, answerer d
 			unit = was.Unit
 		}
 		if err := addCount(ctx, tx, period, unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
+			return err
+		}
+		if err := touched(ctx, tx, period, was.Period); err != nil {
 			return err
 		}
 		if err := tx.Event(ctx, p.topic(), "answer", unit, was.Version); err != nil {

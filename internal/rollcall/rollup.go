@@ -2,7 +2,6 @@ package rollcall
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -39,6 +38,11 @@ const sums = `CAST(COALESCE(SUM(d.expected), 0) AS BIGINT) AS expected, CAST(COA
 
 // below is the condition that d stands at or below c.
 const below = `d.period_id = c.period_id AND d.path >= c.path AND d.path < substr(c.path, 1, length(c.path) - 1) || '0'`
+
+// subtree adds up the counts of a unit and all below it.
+func subtree(ctx context.Context, q db.Querier, period, unit db.ID) (t tally, err error) {
+	return t, db.Get(ctx, q, &t, `SELECT `+sums+` FROM rollcall_count c JOIN rollcall_count d ON `+below+` WHERE c.period_id = $1 AND c.unit_id = $2`, period, unit)
+}
 
 // counter reads a period for somebody who may see the counts of a unit: those who ask see all, others
 // their own units with what is below them. Not-found otherwise, and for units outside the period's tree.
@@ -94,14 +98,15 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 		Name string `db:"name"`
 		tally
 	}
-	var own, total sum
+	var own sum
 	found, err := db.Find(ctx, q, &own, `SELECT d.unit_id, d.name, d.expected, d.received, d.on_time, d.nils, d.inapplicable, d.excused FROM rollcall_count d WHERE d.period_id = $1 AND d.unit_id = $2`, period, unit)
 	if err != nil {
 		return out, err
 	}
+	var total tally
 	if found {
 		out.Name = own.Name
-		if err := db.Get(ctx, q, &total, `SELECT `+sums+` FROM rollcall_count c JOIN rollcall_count d ON `+below+` WHERE c.period_id = $1 AND c.unit_id = $2`, period, unit); err != nil {
+		if total, err = subtree(ctx, q, period, unit); err != nil {
 			return out, err
 		}
 	}
@@ -278,9 +283,9 @@ type Figure struct {
 }
 
 // Figures adds up the answers of a unit and its subtree, field by field; sensitive fields are left
-// out. It reads the answers one by one. Those who may see the counts may. Of an anonymous period there
-// are only those of the whole, when it is locked. Faults: conflict rollcall_anonymous (a part of it),
-// rollcall_unmixed, rollcall_few; not-found.
+// out. While the period is open it reads the answers one by one. Those who may see the counts may. Of
+// an anonymous period there are only those of the whole, when it is locked. Faults: conflict
+// rollcall_anonymous (a part of it), rollcall_unmixed, rollcall_few; not-found.
 func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.ID) ([]Figure, error) {
 	p, _, err := s.counter(ctx, a, period, unit, access.RollcallCount)
 	if err != nil {
@@ -290,35 +295,11 @@ func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.I
 	if err != nil {
 		return nil, err
 	}
-	return s.figures(ctx, p, unit, form)
-}
-
-func (s *Service) figures(ctx context.Context, p place, unit db.ID, form *Compiled) ([]Figure, error) {
-	out := []Figure{}
-	for _, f := range form.Fields {
-		if f.figured() {
-			out = append(out, Figure{Key: f.Key})
-		}
+	k, err := s.came(ctx, p, unit)
+	if err != nil {
+		return nil, err
 	}
-	add := func(v Values) error {
-		for i := range out {
-			out[i].add(v[out[i].Key])
-		}
-		return nil
-	}
-	if p.Anonymous {
-		if unit != p.row.Unit {
-			return nil, fault.Conflict("rollcall_anonymous")
-		}
-		return out, s.eachBallot(ctx, p, add)
-	}
-	return out, s.each(ctx, p, unit, func(x answerRow) error {
-		var v Values
-		if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
-			return err
-		}
-		return add(v)
-	})
+	return k.tell(form), nil
 }
 
 // figured reports whether a field's answers are added up or counted for those who see counts.
