@@ -2,6 +2,7 @@ package rollcall_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/org"
 	"wozai/internal/rollcall"
@@ -168,6 +170,41 @@ func TestMixingLeavesNoOrder(t *testing.T) {
 			t.Errorf("who spoke at place %d never comes first: %v", i, first)
 		}
 	}
+}
+
+// An answer that was on its way to the disk when the period was locked is mixed by the next run, and not alone:
+// in its place and transaction the others are, too.
+func TestWhatComesWithTheLockIsMixedAmongOthers(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		_, period := h.opened(opinion)
+		for i, a := range []access.Actor{h.one, h.two, h.three, h.secA, h.four} {
+			_, err := h.roll.Answer(h.ctx, a, period, a.PersonID, rollcall.Sending{Kind: rollcall.Value, FormVersion: 1, Values: map[string]any{"mark": float64(i)}})
+			must(t, err)
+		}
+		must(t, h.roll.Lock(h.ctx, h.boss, period))
+		h.later(time.Second)
+		before := rows(h, "rollcall_ballot")
+		h.do(func(ctx context.Context, tx *change.Tx) error { // as PostgreSQL lets one come through
+			tx.AppendOnly()
+			return tx.Exec(ctx, `UPDATE rollcall_ballot SET mixed = $1 WHERE id = (SELECT MAX(id) FROM rollcall_ballot)`, false)
+		})
+		_, err := h.roll.Ballots(h.ctx, h.boss, period, 0, 10)
+		h.wants(err, "rollcall_unmixed")
+		h.later(2 * time.Minute)
+		said, err := h.roll.Ballots(h.ctx, h.boss, period, 0, 10)
+		must(t, err)
+		if len(said) != 5 {
+			t.Errorf("%d are there", len(said))
+		}
+		for _, was := range before {
+			for _, is := range said {
+				if fmt.Sprint(was["id"]) == is.ID.String() {
+					t.Error("one was left where it was")
+				}
+			}
+		}
+	})
 }
 
 func TestFewWithoutANameAreNotShown(t *testing.T) {

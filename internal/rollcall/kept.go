@@ -24,14 +24,14 @@ type counted struct {
 	Figure
 }
 
-// kept is what a period came to in a unit and below.
-type kept struct {
+// outcome is what a period came to in a unit and below.
+type outcome struct {
 	Counts  tally     `json:"counts"`
 	Figures []counted `json:"figures"`
 }
 
 // tell gives the figures of a form's fields, empty ones where nobody filled anything in.
-func (k kept) tell(form *Compiled) []Figure {
+func (k outcome) tell(form *Compiled) []Figure {
 	out := []Figure{}
 	for _, f := range form.Fields {
 		if !f.figured() {
@@ -57,7 +57,7 @@ func touched(ctx context.Context, tx *change.Tx, period db.ID, state PeriodState
 }
 
 // recall finds what is kept of a period; found is false when it has to be added up.
-func recall(ctx context.Context, q db.Querier, period, unit db.ID) (k kept, found bool, err error) {
+func recall(ctx context.Context, q db.Querier, period, unit db.ID) (k outcome, found bool, err error) {
 	var text string
 	if found, err = db.Find(ctx, q, &text, `SELECT k.content FROM rollcall_kept k JOIN rollcall_period p ON p.id = k.period_id AND p.changes = k.changes WHERE k.period_id = $1 AND k.unit_id = $2`, period, unit); err != nil || !found {
 		return k, false, err
@@ -67,7 +67,7 @@ func recall(ctx context.Context, q db.Querier, period, unit db.ID) (k kept, foun
 
 // came says what a period came to in a unit and below, and keeps it once that is settled. With the faults
 // of count there are the counts alone.
-func (s *Service) came(ctx context.Context, p place, unit db.ID) (k kept, err error) {
+func (s *Service) came(ctx context.Context, p place, unit db.ID) (k outcome, err error) {
 	q := s.DB.Read()
 	k, found, err := recall(ctx, q, p.Period.ID, unit)
 	if err != nil || found {

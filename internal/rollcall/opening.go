@@ -381,8 +381,10 @@ func lock(ctx context.Context, tx *change.Tx, p place) error {
 		return err
 	}
 	if p.Anonymous {
-		if err := tx.Enqueue(ctx, mixJob{p.Period.ID}, nil); err != nil {
-			return err
+		for _, later := range []*river.InsertOpts{nil, {ScheduledAt: tx.Now().Add(inFlight).Std()}} {
+			if err := tx.Enqueue(ctx, mixJob{p.Period.ID}, later); err != nil {
+				return err
+			}
 		}
 	}
 	if err := p.purgeAfter(ctx, tx, p.ClosesAt); err != nil {

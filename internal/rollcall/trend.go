@@ -89,7 +89,7 @@ func (s *Service) Trend(ctx context.Context, a access.Actor, rollcall, unit db.I
 		}
 	}
 	for _, x := range slices.Backward(rows) {
-		var k kept
+		var k outcome
 		point := TrendPoint{Period: x.Period}
 		figures := figures && len(out.Fields) > 0
 		switch {
