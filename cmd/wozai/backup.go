@@ -30,6 +30,11 @@ func (c *restoreCmd) Run(ctx context.Context) error {
 	return say(app.Restore(ctx, c.Server(), app.RestoreOptions{File: c.File, CheckOnly: c.Check, WithoutKey: c.WithoutKey}, app.OperatorLang()))
 }
 
+type keyCmd struct{ config.Place }
+
+// Run renews the master key; a running server goes on with the old one.
+func (c *keyCmd) Run() error { return say(app.RotateKey(c.Server(), app.OperatorLang())) }
+
 func say(text string, err error) error {
 	if err == nil {
 		fmt.Println(text)

@@ -19,6 +19,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a demonstration with an invented authority."`
 	Backup  backupCmd  `cmd:"" help:"Write everything into one file, while the server runs or not."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty place, after verifying it."`
+	Key     keyCmd     `cmd:"" name:"rotate-key" help:"Put a new master key in front of the old ones: what is sealed from the next start on is sealed by it."`
 	Org     orgCmd     `cmd:"" help:"The organisation: import units and people."`
 	Doctor  doctorCmd  `cmd:"" help:"Look the installation over, with the settings of serve: what is well, what is not, what to do."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API document." hidden:""`

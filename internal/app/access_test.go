@@ -31,12 +31,13 @@ const (
 	overseer = "overseer"  // of the committee above both
 	stranger = "stranger"  // signed in, belongs to nothing
 	linkA    = "link A"    // member A, let into one meeting by a join link
+	former   = "former"    // was deputy secretary of branch A, and answered for member A, and is neither any more
 )
 
-var everybody = []string{nobody, admin, officerA, memberA, recordA, officerB, overseer, stranger, linkA}
+var everybody = []string{nobody, admin, officerA, memberA, recordA, officerB, overseer, stranger, linkA, former}
 
 // signedIn are those with an account.
-var signedIn = []string{admin, officerA, memberA, recordA, officerB, overseer, stranger}
+var signedIn = []string{admin, officerA, memberA, recordA, officerB, overseer, stranger, former}
 
 // fixture is a small organisation with a session for everybody.
 type fixture struct {
@@ -162,16 +163,35 @@ func newFixtureOn(t *testing.T, data, dsn string) *fixture {
 	for who, p := range map[string]struct {
 		unit     org.Unit
 		position string
-	}{officerA: {f.a, "secretary"}, memberA: {f.a, "member"}, recordA: {f.a, "recorder"}, officerB: {f.b, "secretary"}, overseer: {f.top, "committee_member"}, stranger: {}, "bystander": {f.a, "member"}} {
+	}{officerA: {f.a, "secretary"}, memberA: {f.a, "member"}, recordA: {f.a, "recorder"}, officerB: {f.b, "secretary"}, overseer: {f.top, "committee_member"}, stranger: {}, former: {f.a, "deputy_secretary"}, "bystander": {f.a, "member"}} {
 		f.person[who] = f.addPerson(who, p.unit, p.position)
 		f.do(func(ctx context.Context, tx *change.Tx) error {
 			_, err := account.Add(ctx, tx, account.NewAccount{PersonID: f.person[who], Login: strings.ReplaceAll(who, " ", "-")})
 			return err
 		})
 	}
+	f.retire()
 	f.meeting = f.arrange()
 	f.renewSessions()
 	return f
+}
+
+// retire ends what the former deputy was: helper of member A, and deputy.
+func (f *fixture) retire() {
+	f.t.Helper()
+	ctx := context.Background()
+	_, err := f.app.Rollcall.AddHelper(ctx, f.as(memberA), f.person[memberA], f.person[former])
+	if err == nil {
+		err = f.app.Rollcall.EndHelper(ctx, f.as(memberA), f.person[memberA], f.person[former])
+	}
+	var m org.Membership
+	if err == nil {
+		f.get(&m, `SELECT id, version FROM membership WHERE person_id = $1`, f.person[former])
+		err = f.app.Org.EndMembership(ctx, access.SystemActor("test"), m.ID, m.Version)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // renewSessions signs everybody in afresh.

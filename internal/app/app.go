@@ -169,6 +169,7 @@ func (a *App) wire() {
 	a.Rollcall.Register(a.API)
 	a.Rollcall.Work(a.Jobs)
 	a.Live.Topic("rollcall", a.Rollcall.Hear, nil)
+	a.Org.UseKeepers(a.Meeting, a.Rollcall, a.Dispatch, inbox{a.Notice})
 
 	a.Live.Topic("person", func(_ context.Context, who access.Actor, id db.ID) error {
 		if !who.Is(id) {
@@ -222,6 +223,19 @@ func (a *App) Close() {
 		}
 	})
 }
+
+// inbox tells people what their inbox and browsers hold on them.
+type inbox struct{ *notice.Service }
+
+// HeldOn implements org.Keeper.
+func (i inbox) HeldOn(ctx context.Context, person db.ID) ([]org.Held, error) {
+	notices, browsers, err := i.Kept(ctx, person)
+	self := []string{"self"}
+	return []org.Held{{Field: "notices", Present: notices, Readers: self}, {Field: "push", Present: browsers, Encrypted: true, Readers: self}}, err
+}
+
+// Left implements org.Keeper: their sign-in is taken away, and browsers are rung no longer than that.
+func (i inbox) Left(context.Context, *change.Tx, db.ID) error { return nil }
 
 // askingMeetings tells roll calls how much time meetings take.
 type askingMeetings struct{ *meeting.Service }

@@ -129,6 +129,17 @@ func existingKey(c config.Server, lang string) (*secret.Box, error) {
 	return secret.Open(keyFile(c))
 }
 
+// RotateKey puts a new master key in front of an installation's keys, and says what to do about it.
+func RotateKey(c config.Server, lang string) (string, error) {
+	if _, err := existingKey(c, lang); err != nil {
+		return "", err
+	}
+	if err := secret.Rotate(keyFile(c)); err != nil {
+		return "", err
+	}
+	return words.T(lang, "ops.backup.rotated", map[string]any{"key": keyFile(c)}), nil
+}
+
 func wordBackup(lang string, err error) error {
 	for cause, key := range map[error]string{
 		backup.ErrDamaged: "damaged", backup.ErrNotOurs: "not_ours", backup.ErrNewer: "newer",

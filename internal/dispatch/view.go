@@ -35,43 +35,78 @@ type Detail struct {
 	People []Colleague `json:"people" doc:"who were asked, with the status beside the name; for the same"`
 }
 
-// part finds what somebody has to do with a dispatch; not-found for who has nothing.
-func (s *Service) part(ctx context.Context, q db.Querier, a access.Actor, d *Dispatch) (p Part, inside bool, err error) {
+// standing is how somebody stands to a dispatch.
+type standing struct {
+	Dispatch db.ID   `db:"dispatch_id"`
+	Asked    bool    `db:"asked"`
+	PassedAt db.Time `db:"passed_at"`
+	People   int64   `db:"people"` // asked so far
+}
+
+// views shows dispatches to somebody, with as many questions to the database for a hundred as for one;
+// inside says of each that they have more to do with it than being asked. Not-found when there is one
+// that they have nothing to do with.
+func (s *Service) views(ctx context.Context, q db.Querier, a access.Actor, list ...Dispatch) (out []View, inside []bool, err error) {
 	if a.Kind != access.Person {
-		return p, false, fault.NotFound()
+		return nil, nil, fault.NotFound()
 	}
-	p.Asker = a.Is(d.AskedBy)
-	x, found, err := findAsked(ctx, q, d.ID, a.PersonID)
+	if len(list) == 0 {
+		return []View{}, nil, nil
+	}
+	ids := make([]db.ID, len(list))
+	for i, d := range list {
+		ids[i] = d.ID
+	}
+	seats, err := readSeats(ctx, q, ids...)
 	if err != nil {
-		return p, false, err
+		return nil, nil, err
 	}
-	c, holds, err := findSeat(ctx, q, d.ID, a.PersonID)
+	in, args := db.In(2, ids)
+	var rows []standing
+	if err := db.Select(ctx, q, &rows, `SELECT d.id AS dispatch_id, l.person_id IS NOT NULL AS asked, COALESCE(l.passed_at, 0) AS passed_at, (SELECT COUNT(*) FROM dispatch_person n WHERE n.dispatch_id = d.id) AS people
+		FROM dispatch d LEFT JOIN dispatch_person l ON l.dispatch_id = d.id AND l.person_id = $1 WHERE d.id IN `+in, append([]any{a.PersonID}, args...)...); err != nil {
+		return nil, nil, err
+	}
+	own, err := readAvailability(ctx, q, a.PersonID)
 	if err != nil {
-		return p, false, err
+		return nil, nil, err
 	}
-	p.Asked, p.Passed = found, x.PassedAt != 0
-	if holds {
-		p.Claim, p.UntilAt = c.State, c.UntilAt
-	}
-	inside = p.Asker || holds || a.Can(access.DispatchLead, d.where())
-	if !inside && !found {
-		return p, false, fault.NotFound()
-	}
-	if found && !holds && !p.Passed && d.wants() {
-		v, err := readAvailability(ctx, q, a.PersonID)
-		if err != nil {
-			return p, false, err
+	rings := own.Reach(s.now(s.Change.Now())) == Ring
+	for _, d := range list {
+		taken := slices.DeleteFunc(slices.Clone(seats), func(c Claim) bool { return c.Dispatch != d.ID })
+		x := rows[slices.IndexFunc(rows, func(x standing) bool { return x.Dispatch == d.ID })]
+		p := part(a, &d, x, taken, rings)
+		within := p.Asker || p.Claim != "" || a.Can(access.DispatchLead, d.where())
+		if !within && !p.Asked {
+			return nil, nil, fault.NotFound()
 		}
-		p.Ringing = v.Reach(s.now(s.Change.Now())) == Ring
+		v := View{Dispatch: d, Asked: x.People, Mine: p, Seats: []Claim{}, Abilities: abilities(a, &d, p, taken)}
+		for _, c := range taken {
+			if !p.Asker && !a.Is(c.Person) && !a.Can(access.DispatchLead, d.where()) {
+				c.Result, c.UntilAt = "", 0
+			}
+			v.Seats = append(v.Seats, c)
+		}
+		out, inside = append(out, v), append(inside, within)
 	}
-	return p, inside, nil
+	return out, inside, nil
+}
+
+// part is what somebody has to do with a dispatch; rings says that they may be rung at this moment.
+func part(a access.Actor, d *Dispatch, x standing, seats []Claim, rings bool) Part {
+	p := Part{Asker: a.Is(d.AskedBy), Asked: x.Asked, Passed: x.PassedAt != 0}
+	if i := slices.IndexFunc(seats, func(c Claim) bool { return a.Is(c.Person) }); i >= 0 {
+		p.Claim, p.UntilAt = seats[i].State, seats[i].UntilAt
+	}
+	p.Ringing = p.Asked && p.Claim == "" && !p.Passed && d.wants() && rings
+	return p
 }
 
 // seen reads a dispatch that the actor may know of.
 func (s *Service) seen(ctx context.Context, q db.Querier, a access.Actor, id db.ID) (Dispatch, error) {
 	d, err := getDispatch(ctx, q, id)
 	if err == nil {
-		_, _, err = s.part(ctx, q, a, &d)
+		_, _, err = s.views(ctx, q, a, d)
 	}
 	return d, err
 }
@@ -102,21 +137,6 @@ func abilities(a access.Actor, d *Dispatch, p Part, seats []Claim) []string {
 	return out
 }
 
-func (s *Service) view(ctx context.Context, q db.Querier, a access.Actor, d Dispatch, seats []Claim) (v View, inside bool, err error) {
-	v = View{Dispatch: d, Seats: []Claim{}}
-	if v.Mine, inside, err = s.part(ctx, q, a, &d); err != nil {
-		return v, false, err
-	}
-	for _, c := range seats {
-		if !inside || !v.Mine.Asker && !a.Is(c.Person) && !a.Can(access.DispatchLead, d.where()) {
-			c.Result, c.UntilAt = "", 0
-		}
-		v.Seats = append(v.Seats, c)
-	}
-	v.Abilities = abilities(a, &d, v.Mine, seats)
-	return v, inside, db.Get(ctx, q, &v.Asked, `SELECT COUNT(*) FROM dispatch_person WHERE dispatch_id = $1`, d.ID)
-}
-
 // Get reads a dispatch as the actor may see it. Faults: not-found.
 func (s *Service) Get(ctx context.Context, a access.Actor, id db.ID) (out Detail, err error) {
 	q := s.DB.Read()
@@ -124,14 +144,14 @@ func (s *Service) Get(ctx context.Context, a access.Actor, id db.ID) (out Detail
 	if err != nil {
 		return out, err
 	}
-	seats, err := readSeats(ctx, q, id)
+	list, inside, err := s.views(ctx, q, a, d)
 	if err != nil {
 		return out, err
 	}
-	v, inside, err := s.view(ctx, q, a, d, seats)
+	v := list[0]
 	out = Detail{View: v, Lines: []Line{}, People: []Colleague{}}
-	if err != nil || !inside {
-		return out, err
+	if !inside[0] {
+		return out, nil
 	}
 	if out.Lines, err = readLines(ctx, q, id); err != nil {
 		return out, err
@@ -179,22 +199,6 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter) ([]View, e
 		AND d.id < $2 AND `+state+` ORDER BY d.id DESC LIMIT $3`, a.PersonID, f.Before, min(f.Limit, 100)); err != nil {
 		return nil, err
 	}
-	ids := make([]db.ID, len(rows))
-	for i, d := range rows {
-		ids[i] = d.ID
-	}
-	seats, err := readSeats(ctx, q, ids...)
-	if err != nil {
-		return nil, err
-	}
-	out := []View{}
-	for _, d := range rows {
-		mine := slices.DeleteFunc(slices.Clone(seats), func(c Claim) bool { return c.Dispatch != d.ID })
-		v, _, err := s.view(ctx, q, a, d, mine)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
+	out, _, err := s.views(ctx, q, a, rows...)
+	return out, err
 }

@@ -274,21 +274,3 @@ func CheckServer(ctx context.Context, c MailConfig) error {
 	}
 	return client.Close()
 }
-
-// Delivery is what became of the e-mail to one person.
-type Delivery struct {
-	PersonID db.ID   `json:"person_id" db:"person_id"`
-	Kind     string  `json:"kind" db:"kind" doc:"of the notice"`
-	Status   string  `json:"status" db:"status" enum:"waiting,sent,failed"`
-	Reason   string  `json:"reason" db:"reason" doc:"no_address, bad_address, unreachable, untrusted, refused, later; empty when sent or not yet tried"`
-	Tries    int64   `json:"tries" db:"tries"`
-	At       db.Time `json:"at" db:"at"`
-}
-
-// Deliveries lists the e-mails about a subject, oldest first, for who arranges it: the caller
-// has authorised that.
-func Deliveries(ctx context.Context, q db.Querier, subject string, id db.ID) ([]Delivery, error) {
-	out := []Delivery{}
-	return out, db.Select(ctx, q, &out, `SELECT n.person_id, n.kind, d.status, d.reason, d.tries, d.at FROM delivery d JOIN notice n ON n.id = d.notice_id
-		WHERE n.subject = $1 AND n.subject_id = $2 AND d.channel = 'email' ORDER BY d.id`, subject, id)
-}

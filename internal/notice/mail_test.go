@@ -92,13 +92,22 @@ func invitation(person db.ID) change.Notice {
 			"link": "https://wozai.test/join#secret"}}
 }
 
+// delivery is what became of an e-mail.
+type delivery struct {
+	PersonID db.ID  `db:"person_id"`
+	Status   string `db:"status"`
+	Reason   string `db:"reason"`
+	Tries    int64  `db:"tries"`
+}
+
 // until waits for what the database says of the only mail about meeting 77.
-func (o *office) until(want func(notice.Delivery) bool) notice.Delivery {
+func (o *office) until(want func(delivery) bool) delivery {
 	o.t.Helper()
 	deadline := time.Now().Add(15 * time.Second)
 	for {
-		all, err := notice.Deliveries(context.Background(), o.DB.Read(), "meeting", 77)
-		if err != nil {
+		var all []delivery
+		if err := db.Select(context.Background(), o.DB.Read(), &all, `SELECT n.person_id, d.status, d.reason, d.tries FROM delivery d JOIN notice n ON n.id = d.notice_id
+			WHERE n.subject = 'meeting' AND n.subject_id = 77 AND d.channel = 'email' ORDER BY d.id`); err != nil {
 			o.t.Fatal(err)
 		}
 		if len(all) > 0 && want(all[len(all)-1]) {
@@ -111,7 +120,7 @@ func (o *office) until(want func(notice.Delivery) bool) notice.Delivery {
 	}
 }
 
-func settled(d notice.Delivery) bool { return d.Status != notice.Waiting }
+func settled(d delivery) bool { return d.Status != notice.Waiting }
 
 func TestMailIsWordedForItsReader(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
@@ -175,7 +184,7 @@ func TestRefusedMailIsTriedAgain(t *testing.T) {
 		o := open(t, s, nil)
 		o.smtp.Refuse(450, "come back later, zhenli")
 		o.tell(invitation(1))
-		d := o.until(func(d notice.Delivery) bool { return d.Tries > 0 })
+		d := o.until(func(d delivery) bool { return d.Tries > 0 })
 		if d.Status != notice.Waiting || d.Reason != notice.Later {
 			t.Errorf("after a 450: %+v", d)
 		}

@@ -68,7 +68,7 @@ func TestAMailServerNotToBeTrustedIsToldNothing(t *testing.T) {
 				c.Server, c.User, c.Password, c.TLS = strange.Server, strange.User, strange.Password, strange.TLS
 			})
 			o.tell(invitation(1))
-			if d := o.until(func(d notice.Delivery) bool { return d.Tries > 0 }); d.Status != notice.Waiting || d.Reason != notice.Untrusted {
+			if d := o.until(func(d delivery) bool { return d.Tries > 0 }); d.Status != notice.Waiting || d.Reason != notice.Untrusted {
 				t.Errorf("%+v", d)
 			}
 			if tells(server) || server.Waiting() > 0 {

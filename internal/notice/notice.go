@@ -77,6 +77,16 @@ func (s *Service) Count(ctx context.Context, actor access.Actor) (c Counts, err 
 		COUNT(CASE WHEN todo AND done_at = 0 THEN 1 END) AS todo FROM notice WHERE person_id = $1`, actor.PersonID)
 }
 
+// Kept reports whether there is an inbox of a person, and browsers that ring for them.
+func (s *Service) Kept(ctx context.Context, person db.ID) (notices, browsers bool, err error) {
+	var n struct {
+		Notices  bool `db:"notices"`
+		Browsers bool `db:"browsers"`
+	}
+	err = db.Get(ctx, s.db.Read(), &n, `SELECT EXISTS (SELECT 1 FROM notice WHERE person_id = $1) AS notices, EXISTS (SELECT 1 FROM push_subscription WHERE person_id = $1) AS browsers`, person)
+	return n.Notices, n.Browsers, err
+}
+
 // Read marks the actor's notices up to an id as read.
 func (s *Service) Read(ctx context.Context, actor access.Actor, upTo db.ID) error {
 	return s.change.Do(ctx, actor, func(ctx context.Context, tx *change.Tx) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wozai/internal/access"
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
 )
@@ -126,10 +127,10 @@ func mayEnd(a access.Actor, person db.ID, units []Unit) bool {
 
 // Held is one thing that is kept on a person, and who may read it.
 type Held struct {
-	Field     string   `json:"field" enum:"name,memberships,code,category,joined_on,past,phone,email,whereabouts,sign_in,looks,audit"`
+	Field     string   `json:"field" enum:"name,memberships,code,category,joined_on,past,phone,email,whereabouts,sign_in,looks,audit,meetings,asked,answers,answers_secret,drafts,excuses,helpers,status,duty,ask_groups,dispatches,notices,push"`
 	Present   bool     `json:"present"`
 	Encrypted bool     `json:"encrypted" doc:"at rest, under a key that is not in the database"`
-	Readers   []string `json:"readers" enum:"everyone,self,officers,direct_officers,admins" doc:"by group; the people of officers and admins are listed beside"`
+	Readers   []string `json:"readers" enum:"everyone,self,officers,direct_officers,admins,colleagues,asking,named,present" doc:"by group; the people of officers and admins are listed beside"`
 }
 
 // Reader is somebody who may read a person's details now.
@@ -146,6 +147,17 @@ type HeldPage struct {
 	Held    []Held   `json:"held"`
 	Readers []Reader `json:"readers"`
 }
+
+// Keeper is a slice that keeps something on people, too.
+type Keeper interface {
+	// HeldOn says what it keeps on a person, whether there is anything of it now, and who may read it.
+	HeldOn(ctx context.Context, person db.ID) ([]Held, error)
+	// Left deletes what was for a person alone, inside the change with which they leave the organisation.
+	Left(ctx context.Context, tx *change.Tx, person db.ID) error
+}
+
+// UseKeepers wires in the slices that keep something on people.
+func (s *Service) UseKeepers(k ...Keeper) { s.keepers = k }
 
 // HeldOn tells the actor everything that is held on them here, and by name who may read it.
 func (s *Service) HeldOn(ctx context.Context, a access.Actor) (HeldPage, error) {
@@ -187,6 +199,13 @@ func (s *Service) HeldOn(ctx context.Context, a access.Actor) (HeldPage, error) 
 		{"sign_in", a.AccountID != 0, false, keepers},
 		{"looks", n.Looks > 0, false, []string{"self"}},
 		{"audit", true, false, keepers},
+	}
+	for _, k := range s.keepers {
+		more, err := k.HeldOn(ctx, id)
+		if err != nil {
+			return out, err
+		}
+		out.Held = append(out.Held, more...)
 	}
 	out.Readers, err = s.readers(ctx, id)
 	return out, err

@@ -183,6 +183,11 @@ func (s *Service) EndPerson(ctx context.Context, a access.Actor, id db.ID, versi
 				return err
 			}
 		}
+		for _, k := range s.keepers {
+			if err := k.Left(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		return errors.Join(grantsChanged(ctx, tx, id),
 			tx.Audit(ctx, change.Record{Action: "person.end", Subject: "person", SubjectID: id, Before: map[string]any{"name": p.Name, "category": p.Category}}))
 	})

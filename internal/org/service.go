@@ -33,6 +33,7 @@ type Service struct {
 	seal    Sealer
 	profile func() *profile.Profile
 	signIns SignIns
+	keepers []Keeper
 	files   string                // where imports lie
 	zone    func() *time.Location // the installation's: which day it is
 }

@@ -78,11 +78,20 @@ func (mixJob) Kind() string { return "rollcall_mix" }
 
 // mix takes what was said in parts that chance has put together, and writes each part anew, under other
 // numbers, sealed anew and in another order: neither a row's place nor its transaction tells when it came.
+// What was still on its way to the disk when the period was locked is mixed by a later run, with some of
+// the others so that it does not stand alone.
 func (s *Service) mix(ctx context.Context, j mixJob) error {
 	for {
 		var old []ballot
 		if err := db.Select(ctx, s.DB.Read(), &old, `SELECT id, form_version, sealed FROM rollcall_ballot WHERE period_id = $1 AND mixed = $2 ORDER BY id LIMIT $3`, j.Period, false, part); err != nil || len(old) == 0 {
 			return err
+		}
+		if len(old) < part {
+			var among []ballot
+			if err := db.Select(ctx, s.DB.Read(), &among, `SELECT id, form_version, sealed FROM rollcall_ballot WHERE period_id = $1 AND mixed = $2 ORDER BY id LIMIT $3`, j.Period, true, part-len(old)); err != nil {
+				return err
+			}
+			old = append(old, among...)
 		}
 		fresh := make([]ballot, len(old))
 		for i, b := range old {
@@ -98,7 +107,7 @@ func (s *Service) mix(ctx context.Context, j mixJob) error {
 		if err := s.Change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
 			tx.AppendOnly() // nothing is said but what was said
 			for _, b := range old {
-				if err := tx.ExecOne(ctx, `DELETE FROM rollcall_ballot WHERE id = $1 AND mixed = $2`, b.ID, false); err != nil {
+				if err := tx.ExecOne(ctx, `DELETE FROM rollcall_ballot WHERE id = $1`, b.ID); err != nil {
 					return err
 				}
 			}
@@ -107,7 +116,7 @@ func (s *Service) mix(ctx context.Context, j mixJob) error {
 					return err
 				}
 			}
-			return nil
+			return touched(ctx, tx, j.Period, Locked)
 		}); err != nil {
 			return err
 		}

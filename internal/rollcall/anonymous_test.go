@@ -2,6 +2,7 @@ package rollcall_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/org"
 	"wozai/internal/rollcall"
@@ -28,7 +30,7 @@ func opinion(c *rollcall.Composition) {
 func TestWhatIsSaidWithoutANameLeadsToNobody(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := newHouse(t, s)
-		_, period := h.opened(opinion)
+		id, period := h.opened(opinion)
 		people := []access.Actor{h.one, h.two, h.three, h.four, h.secA, h.secB}
 		say := func(a access.Actor, n int) error {
 			_, err := h.roll.Answer(h.ctx, a, period, a.PersonID, rollcall.Sending{Kind: rollcall.Value, FormVersion: 1, DeviceAt: 5, Values: map[string]any{"mark": float64(n), "words": fmt.Sprint("opinion ", n)}})
@@ -41,7 +43,15 @@ func TestWhatIsSaidWithoutANameLeadsToNobody(t *testing.T) {
 			h.later(time.Minute)
 		}
 		h.wants(say(h.one, 9), "rollcall_given") // sent again, or from another device
-		_, err := h.roll.Answer(h.ctx, h.head, period, h.head.PersonID, rollcall.Sending{Kind: rollcall.Nil, FormVersion: 1})
+
+		// Its form stays: who answered before a change would stand apart. Its words may change.
+		r, err := h.roll.Get(h.ctx, h.boss, id)
+		must(t, err)
+		r.Composition.Title.EN = "another"
+		must(t, h.roll.Update(h.ctx, h.boss, id, r.Version, r.Composition))
+		r.Composition.Form.Fields = r.Composition.Form.Fields[:1]
+		h.wants(h.roll.Update(h.ctx, h.boss, id, r.Version+1, r.Composition), "rollcall_anonymous_form")
+		_, err = h.roll.Answer(h.ctx, h.head, period, h.head.PersonID, rollcall.Sending{Kind: rollcall.Nil, FormVersion: 1})
 		h.wants(err, "invalid")
 		h.wants(h.roll.SaveDraft(h.ctx, h.head, period, h.head.PersonID, h.value(1)), "rollcall_anonymous")
 
@@ -160,6 +170,41 @@ func TestMixingLeavesNoOrder(t *testing.T) {
 			t.Errorf("who spoke at place %d never comes first: %v", i, first)
 		}
 	}
+}
+
+// An answer that was on its way to the disk when the period was locked is mixed by the next run, and not alone:
+// in its place and transaction the others are, too.
+func TestWhatComesWithTheLockIsMixedAmongOthers(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		_, period := h.opened(opinion)
+		for i, a := range []access.Actor{h.one, h.two, h.three, h.secA, h.four} {
+			_, err := h.roll.Answer(h.ctx, a, period, a.PersonID, rollcall.Sending{Kind: rollcall.Value, FormVersion: 1, Values: map[string]any{"mark": float64(i)}})
+			must(t, err)
+		}
+		must(t, h.roll.Lock(h.ctx, h.boss, period))
+		h.later(time.Second)
+		before := rows(h, "rollcall_ballot")
+		h.do(func(ctx context.Context, tx *change.Tx) error { // as PostgreSQL lets one come through
+			tx.AppendOnly()
+			return tx.Exec(ctx, `UPDATE rollcall_ballot SET mixed = $1 WHERE id = (SELECT MAX(id) FROM rollcall_ballot)`, false)
+		})
+		_, err := h.roll.Ballots(h.ctx, h.boss, period, 0, 10)
+		h.wants(err, "rollcall_unmixed")
+		h.later(2 * time.Minute)
+		said, err := h.roll.Ballots(h.ctx, h.boss, period, 0, 10)
+		must(t, err)
+		if len(said) != 5 {
+			t.Errorf("%d are there", len(said))
+		}
+		for _, was := range before {
+			for _, is := range said {
+				if fmt.Sprint(was["id"]) == is.ID.String() {
+					t.Error("one was left where it was")
+				}
+			}
+		}
+	})
 }
 
 func TestFewWithoutANameAreNotShown(t *testing.T) {

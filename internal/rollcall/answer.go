@@ -59,7 +59,8 @@ func answerAAD(table string, period, answerer db.ID) []byte {
 }
 
 // answers is nil when the actor may answer for an answerer: a person for themselves or as their
-// named helper; those who answer for a unit, for the unit. Not-found for everybody else.
+// named helper; those who answer for a unit, or for the one that took over from it when it was closed,
+// for the unit. Not-found for everybody else.
 func (s *Service) answers(ctx context.Context, q db.Querier, a access.Actor, p place, answerer db.ID) error {
 	if a.Kind != access.Person {
 		return fault.NotFound()
@@ -69,7 +70,11 @@ func (s *Service) answers(ctx context.Context, q db.Querier, a access.Actor, p p
 		if err != nil {
 			return err
 		}
-		return a.Require(access.RollcallAnswer, u.Where())
+		may, err := p.can(ctx, q, a, access.RollcallAnswer, u)
+		if err == nil && !may {
+			err = fault.NotFound()
+		}
+		return err
 	}
 	if a.Is(answerer) {
 		return nil
@@ -217,7 +222,7 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 	}
 	waits := db.ID(0)
 	if p.ByUnits {
-		if waits, err = p.levelAbove(ctx, q, answerer); err != nil {
+		if waits, err = p.firstLevel(ctx, q, answerer); err != nil {
 			return out, err
 		}
 	}
@@ -242,11 +247,15 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 		if err := p.takes(ctx, tx, unit, tx.Now()); err != nil {
 			return err
 		}
-		switch {
-		case was.Version != in.Version:
+		if was.Version != in.Version {
 			return fault.Stale()
-		case was.State == Accepted, was.State == In && was.WaitsAt != waits:
-			return fault.Conflict("rollcall_checked")
+		}
+		if p.ByUnits && was.Version != 0 {
+			if checked, err := was.checked(ctx, tx, period); err != nil {
+				return err
+			} else if checked {
+				return fault.Conflict("rollcall_checked")
+			}
 		}
 		now := answerRow{Answerer: answerer, Unit: unit, Version: was.Version + 1, Kind: in.Kind, At: tx.Now(), FirstAt: was.FirstAt, State: In, WaitsAt: waits, Excused: was.Excused}
 		if was.Version == 0 {
@@ -272,6 +281,9 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 			return err
 		}
 		if err := addCount(ctx, tx, period, now.Unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
+			return err
+		}
+		if err := touched(ctx, tx, period, was.Period); err != nil {
 			return err
 		}
 		if was.Drafts > 0 {
@@ -426,7 +438,11 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 	if out.Until, err = p.exception(ctx, q, unit, s.Change.Now()); err != nil {
 		return out, err
 	}
-	if x.State != Accepted && !(p.Anonymous && x.Version > 0) && p.takes(ctx, q, unit, s.Change.Now()) == nil {
+	checked, err := x.checked(ctx, q, period)
+	if err != nil {
+		return out, err
+	}
+	if !checked && !(p.Anonymous && x.Version > 0) && p.takes(ctx, q, unit, s.Change.Now()) == nil {
 		out.Abilities = append(out.Abilities, "answer")
 	}
 	if x.Version == 0 && out.Draft == nil {
@@ -517,8 +533,9 @@ func (s *Service) reads(a access.Actor, p place, form *Compiled, unit db.ID) boo
 // those who ask: others would learn who did not.
 func (s *Service) sees(ctx context.Context, a access.Actor, p place, x answerRow) error {
 	q := s.DB.Read()
-	if a.Can(access.RollcallAsk, p.where()) || s.answers(ctx, q, a, p, x.Answerer) == nil {
-		return nil
+	asks, err := p.asks(ctx, q, a)
+	if err != nil || asks || s.answers(ctx, q, a, p, x.Answerer) == nil {
+		return err
 	}
 	if p.Voluntary {
 		return fault.NotFound()
@@ -527,15 +544,16 @@ func (s *Service) sees(ctx context.Context, a access.Actor, p place, x answerRow
 	if err != nil {
 		return err
 	}
-	if a.Can(access.RollcallWho, u.Where()) || p.ByUnits && a.Can(access.RollcallCheck, u.Where()) {
-		return nil
+	may, err := p.can(ctx, q, a, access.RollcallWho, u)
+	if err != nil || may || p.ByUnits && a.Can(access.RollcallCheck, u.Where()) {
+		return err
 	}
 	if x.WaitsAt != 0 {
-		w, err := org.GetUnit(ctx, q, x.WaitsAt)
+		l, err := p.level(ctx, q, x.WaitsAt)
 		if err != nil {
 			return err
 		}
-		return a.Require(access.RollcallCheck, w.Where())
+		return a.Require(access.RollcallCheck, l.Where())
 	}
 	return fault.NotFound()
 }
@@ -614,7 +632,9 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 			}
 		}
 	}
-	out.Abilities = p.checks(ctx, q, a, x)
+	if out.Abilities, err = p.checks(ctx, q, a, x); err != nil {
+		return out, err
+	}
 	if x.Kind == Nil && x.State != Returned {
 		if out.NilRun, err = p.nils(ctx, q, answerer); err != nil {
 			return out, err

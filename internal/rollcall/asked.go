@@ -33,7 +33,7 @@ type AskedItem struct {
 const askedSelect = `SELECT p.id AS period_id, p.name AS period_name, r.title, u.name AS by_name, r.by_units, r.voluntary, r.anonymous, r.minutes, p.due_at, p.closes_at, COALESCE(x.version, 0) AS version, COALESCE(x.state, '') AS state`
 
 // Mine lists what the actor may answer now, the most urgent first: for themselves, for those they
-// help, and for the units they answer for.
+// help, and for the units they answer for, with what closed ones still owe.
 func (s *Service) Mine(ctx context.Context, a access.Actor) ([]AskedItem, error) {
 	q := s.DB.Read()
 	people := []db.ID{a.PersonID}
@@ -42,19 +42,30 @@ func (s *Service) Mine(ctx context.Context, a access.Actor) ([]AskedItem, error)
 		return nil, err
 	}
 	people = append(people, helped...)
-	who := slices.Clone(people)
+	var units []db.ID
 	for _, g := range a.Scope(access.RollcallAnswer) {
-		if g.UnitID != 0 && !slices.Contains(who, g.UnitID) {
-			who = append(who, g.UnitID)
+		if g.UnitID != 0 && !slices.Contains(units, g.UnitID) {
+			units = append(units, g.UnitID)
 		}
 	}
+	var asked []owed // of anything that is open, or of one period
+	for _, id := range slices.Concat(people, units) {
+		asked = append(asked, owed{Answerer: id})
+	}
+	if len(units) > 0 {
+		more, err := s.inherited(ctx, units)
+		if err != nil {
+			return nil, err
+		}
+		asked = append(asked, more...)
+	}
 	out := []AskedItem{}
-	for _, id := range who {
+	for _, x := range asked {
 		var rows []AskedItem
 		if err := db.Select(ctx, q, &rows, askedSelect+`, a.answerer_id, CASE WHEN r.by_units THEN COALESCE(n.name, '') ELSE COALESCE(h.name, '') END AS answerer_name
 			FROM rollcall_audience a JOIN rollcall r ON r.id = a.rollcall_id JOIN rollcall_period p ON p.rollcall_id = a.rollcall_id AND p.state = 'open' AND `+asks("p.number")+`
 			JOIN unit u ON u.id = r.unit_id LEFT JOIN rollcall_answer x ON x.period_id = p.id AND x.answerer_id = a.answerer_id
-			LEFT JOIN unit n ON n.id = a.answerer_id LEFT JOIN person h ON h.id = a.answerer_id WHERE a.answerer_id = $1 ORDER BY p.due_at LIMIT 100`, id); err != nil {
+			LEFT JOIN unit n ON n.id = a.answerer_id LEFT JOIN person h ON h.id = a.answerer_id WHERE a.answerer_id = $1 AND (p.id = $2 OR $2 = 0) ORDER BY p.due_at LIMIT 100`, x.Answerer, x.Period); err != nil {
 			return nil, err
 		}
 		out = append(out, rows...)

@@ -99,9 +99,10 @@ func (s *Service) within(ctx context.Context, path string, from, to db.Time) ([]
 			return nil, err
 		}
 	}
-	// What opens later this week is asked of whom the newest period asked.
+	// What opens later this week is asked of whom the newest period asked; what opens for the first time, of
+	// whom it would ask now.
 	var coming []place
-	if err := db.Select(ctx, q, &coming, placeSelect+`WHERE p.state = 'opening' AND r.state = 'running' AND p.number > 1 AND p.opens_at < $1 ORDER BY p.id`, to); err != nil {
+	if err := db.Select(ctx, q, &coming, placeSelect+`WHERE p.state = 'opening' AND r.state = 'running' AND NOT r.voluntary AND p.opens_at < $1 ORDER BY p.id`, to); err != nil {
 		return nil, err
 	}
 	for _, p := range coming {
@@ -112,13 +113,12 @@ func (s *Service) within(ctx context.Context, path string, from, to db.Time) ([]
 		if times == 0 {
 			continue
 		}
-		rows = rows[:0]
-		if err := db.Select(ctx, q, &rows, `SELECT d.unit_id, d.expected FROM rollcall_count d WHERE d.period_id = (SELECT id FROM rollcall_period WHERE rollcall_id = $1 AND state <> 'opening' ORDER BY number DESC LIMIT 1)
-			AND d.expected > 0 AND d.path >= $2 AND d.path < $3 ORDER BY d.unit_id`, p.Rollcall, path, org.PathEnd(path)); err != nil {
+		asked, err := p.toBeAsked(ctx, q, path)
+		if err != nil {
 			return nil, err
 		}
-		for _, r := range rows {
-			if err := put(p.Period.ID, r.Unit, p.row.Title, p.UnitName, due, times, p.Minutes, r.People); err != nil {
+		for _, x := range asked {
+			if err := put(p.Period.ID, x.UnitID, p.row.Title, p.UnitName, due, times, p.Minutes, x.N); err != nil {
 				return nil, err
 			}
 		}
@@ -128,6 +128,27 @@ func (s *Service) within(ctx context.Context, path string, from, to db.Time) ([]
 	}
 	more, err := s.Others.AskedWithin(ctx, path, from, to)
 	return append(out, more...), err
+}
+
+// toBeAsked counts, by unit, whom a period that is to open asks below a path.
+func (p place) toBeAsked(ctx context.Context, q db.Querier, path string) (out []org.UnitCount, err error) {
+	if p.Number > 1 {
+		return out, db.Select(ctx, q, &out, `SELECT d.unit_id, d.name, d.expected AS n FROM rollcall_count d WHERE d.period_id = (SELECT id FROM rollcall_period WHERE rollcall_id = $1 AND state <> 'opening' ORDER BY number DESC LIMIT 1)
+			AND d.expected > 0 AND d.path >= $2 AND d.path < $3 ORDER BY d.unit_id`, p.Rollcall, path, org.PathEnd(path))
+	}
+	switch {
+	case strings.HasPrefix(p.Path, path):
+		path = p.Path // it asks nobody outside
+	case !strings.HasPrefix(path, p.Path):
+		return nil, nil
+	case p.ByUnits: // a unit is found below the one above it; its neighbours with it
+		path = path[:strings.LastIndexByte(path[:len(path)-1], '/')+1]
+	}
+	sel, err := p.selection()
+	if err != nil {
+		return nil, err
+	}
+	return sel.ByUnit(ctx, q, path, p.ByUnits)
 }
 
 // comes reckons how often a period that is to open, and those after it, fall due within some time.

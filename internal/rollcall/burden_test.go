@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"wozai/internal/access"
 	"wozai/internal/db"
+	"wozai/internal/org"
 	"wozai/internal/rollcall"
 	"wozai/internal/testkit"
 )
@@ -83,6 +85,47 @@ func TestWhatAWeekTakes(t *testing.T) {
 		must(t, err)
 		if len(p.Same) == 0 || len(p.Same[0].Shared) != 2 || p.Same[0].By != "机关党委" {
 			t.Errorf("%+v", p.Same)
+		}
+	})
+}
+
+// What is sent out and opens for the first time later in the week is reckoned, too; what is due in the next
+// one is that one's.
+func TestWhatOpensForTheFirstTimeThisWeek(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		china := time.FixedZone("", 8*3600)
+		h.clock.Store(int64(at(t, china, "2027-03-01 08:00"))) // a Monday
+		for day, minutes := range map[string]int64{"2027-03-05 09:00": 5, "2027-03-07 23:30": 7} {
+			_, _ = h.opened(func(c *rollcall.Composition) { c.Minutes, c.Schedule.OpensAt = minutes, at(t, china, day) })
+			_, _ = h.opened(func(c *rollcall.Composition) {
+				byUnits(c)
+				c.Minutes, c.Schedule.OpensAt = 10*minutes, at(t, china, day)
+			})
+			_, _ = h.opened(func(c *rollcall.Composition) { c.Voluntary, c.Minutes, c.Schedule.OpensAt = true, 9, at(t, china, day) })
+		}
+		id, err := h.roll.Create(h.ctx, h.secB, h.b.ID, h.question(func(c *rollcall.Composition) {
+			c.Audience, c.Schedule.OpensAt = org.Selection{UnitIDs: []db.ID{h.b.ID}}, at(t, china, "2027-03-05 09:00")
+		}))
+		must(t, err)
+		_, err = h.roll.Open(h.ctx, h.secB, id, 1)
+		must(t, err)
+		for _, c := range []struct {
+			who  access.Actor
+			unit org.Unit
+			want int64
+		}{{h.secA, h.a, 5*4 + 50}, {h.secB, h.b, 5*2 + 50 + 3*2}, {h.head, h.mid, 5}, {h.boss, h.top, 0}} {
+			week, err := h.roll.Week(h.ctx, c.who, c.unit.ID)
+			must(t, err)
+			if week.Minutes != c.want {
+				t.Errorf("%s: %d minutes, want %d: %+v", c.unit.Name, week.Minutes, c.want, week.Items)
+			}
+		}
+		must(t, h.roll.End(h.ctx, h.secB, id))
+		week, err := h.roll.Week(h.ctx, h.secB, h.b.ID)
+		must(t, err)
+		if week.Minutes != 60 {
+			t.Errorf("%d minutes with one that was called off", week.Minutes)
 		}
 	})
 }

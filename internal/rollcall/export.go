@@ -31,8 +31,8 @@ type table struct {
 
 // Export gives the answers of a period and the counts of all its units, with what each column means;
 // for those who ask. Format is xlsx or csv. Sensitive columns are in it for the form's readers at the
-// asking unit alone, and each look is recorded before it is written. Fields that the newest form does
-// not have any more are left out. Faults: invalid; conflict rollcall_unmixed, rollcall_few; not-found.
+// asking unit alone, each value for the readers of the form under which it was given, and each look is
+// recorded before it is written. Fields that the newest form does not have any more are left out. Faults: invalid; conflict rollcall_unmixed, rollcall_few; not-found.
 func (s *Service) Export(ctx context.Context, a access.Actor, period db.ID, format string) (File, error) {
 	p, err := s.asker(ctx, a, period)
 	if err != nil {
@@ -84,18 +84,24 @@ func (s *Service) answersTable(ctx context.Context, a access.Actor, p place, for
 	yes := map[bool]string{true: word(a.Lang, "yes"), false: word(a.Lang, "no")}
 	t.rows = func(put func(...any) error) error {
 		return s.all(ctx, p, func(rows []exportRow) error {
-			if open && !p.ByUnits {
-				var people []db.ID
-				for _, x := range rows {
-					if len(x.Sealed) > 0 {
-						people = append(people, x.Answerer)
-					}
+			var people []db.ID
+			read := make([]bool, len(rows))
+			for i, x := range rows {
+				if len(x.Sealed) == 0 {
+					continue
 				}
-				if err := s.Looks.LookedAtAnswers(ctx, a, people...); err != nil {
+				given, err := s.form(ctx, s.DB.Read(), p.Rollcall, x.FormVersion)
+				if err != nil {
 					return err
 				}
+				if read[i] = s.reads(a, p, given, p.row.Unit); read[i] && !p.ByUnits {
+					people = append(people, x.Answerer)
+				}
 			}
-			for _, x := range rows {
+			if err := s.Looks.LookedAtAnswers(ctx, a, people...); err != nil {
+				return err
+			}
+			for i, x := range rows {
 				cells := []any{x.Name, x.UnitName, word(a.Lang, "kind_"+string(x.Kind)), x.At.Std().In(s.Zone()), yes[x.FirstAt <= p.DueAt], x.ByName, ""}
 				v := Values{}
 				switch x.Kind {
@@ -105,7 +111,7 @@ func (s *Service) answersTable(ctx context.Context, a access.Actor, p place, for
 					if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
 						return err
 					}
-					if open && len(x.Sealed) > 0 {
+					if read[i] {
 						text, err := s.sensitive(p.Period.ID, x.answerRow)
 						if err != nil {
 							return err

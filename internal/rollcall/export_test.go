@@ -71,3 +71,45 @@ func TestExportsHoldTheirMeaningsAndNoFormulas(t *testing.T) {
 		t.Errorf("%d looks are recorded", n)
 	}
 }
+
+// Who may read what was given in confidence was said to whoever gave it: a later form that names other
+// readers, or calls the field no secret any more, opens nothing that was given before.
+func TestALaterFormOpensNoEarlierSecrets(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	id, period := h.opened(func(c *rollcall.Composition) { c.Form.Readers = []access.Role{access.Recorder} })
+	_, err := h.roll.Answer(h.ctx, h.one, period, h.one.PersonID, h.value(3))
+	must(t, err)
+	exported := func() string {
+		t.Helper()
+		h.boss.Lang = "en"
+		file, err := h.roll.Export(h.ctx, h.boss, period, "csv")
+		must(t, err)
+		var b bytes.Buffer
+		must(t, file.Write(&b))
+		return b.String()
+	}
+	for _, change := range []func(*rollcall.Form){
+		func(f *rollcall.Form) { f.Readers = []access.Role{access.Officer} },
+		func(f *rollcall.Form) { f.Fields[5].Sensitive = false },
+	} {
+		r, err := h.roll.Get(h.ctx, h.boss, id)
+		must(t, err)
+		change(&r.Composition.Form)
+		must(t, h.roll.Update(h.ctx, h.boss, id, r.Version, r.Composition))
+		if text := exported(); strings.Contains(text, "汉口") || !strings.Contains(text, "where") {
+			t.Errorf("form %d:\n%s", r.FormVersion+1, text)
+		}
+		view, err := h.roll.View(h.ctx, h.boss, period, h.one.PersonID)
+		must(t, err)
+		if view.Values["where"] != nil || !view.Hidden || view.FormVersion != 1 {
+			t.Errorf("form %d: %+v", r.FormVersion+1, view)
+		}
+	}
+	in := h.value(4)
+	in.FormVersion = 3
+	_, err = h.roll.Answer(h.ctx, h.two, period, h.two.PersonID, in) // to whom it was said
+	must(t, err)
+	if text := exported(); strings.Count(text, "汉口") != 1 {
+		t.Error(text)
+	}
+}

@@ -2,7 +2,6 @@ package rollcall
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -49,6 +48,7 @@ func (s *Service) Work(q *job.Queue) {
 	job.Work(q, s.overdue)
 	job.Work(q, s.purge)
 	job.Work(q, s.mix)
+	job.Work(q, s.keep)
 }
 
 func addPeriod(ctx context.Context, tx *change.Tx, rollcall db.ID, form int64, t Times) (db.ID, error) {
@@ -80,14 +80,31 @@ func (s *Service) Freeze(ctx context.Context, period db.ID) error {
 	}
 }
 
+// over reports that a period is not to be opened any more: its roll call was ended, or the unit that asks
+// is closed.
+func (p place) over(ctx context.Context, q db.Querier) (bool, error) {
+	if p.Period.State != Opening || p.Running == Ended {
+		return p.Period.State == Opening, nil
+	}
+	u, err := org.GetUnit(ctx, q, p.row.Unit)
+	return u.ValidTo != 0, err
+}
+
 // openPart does one part of an opening and says whether more is to be done.
 func (s *Service) openPart(ctx context.Context, tx *change.Tx, period db.ID) (more bool, err error) {
 	p, err := readPlace(ctx, tx, period)
 	if err != nil || p.Step == "" {
 		return false, err
 	}
-	if p.Running == Ended && p.Period.State == Opening { // ended before it was open
+	over, err := p.over(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	if over {
 		tx.AppendOnly()
+		if err := tx.Exec(ctx, `UPDATE rollcall SET state = 'ended', version = version + 1 WHERE id = $1 AND state = 'running'`, p.Rollcall); err != nil {
+			return false, err
+		}
 		return false, tx.Exec(ctx, `UPDATE rollcall_period SET state = 'locked', step = '', locked_at = $1 WHERE id = $2`, tx.Now(), period)
 	}
 	tx.AppendOnly() // the audience is its own record; the opening is written down when it is done
@@ -343,7 +360,7 @@ func (p place) tell(ctx context.Context, tx *change.Tx, zone *time.Location) (pa
 
 func (p place) notify(ctx context.Context, tx *change.Tx, n change.Notice, to member) error {
 	if p.ByUnits {
-		return org.Tell(ctx, tx, to.Unit, access.Officer, n, 0)
+		return p.tellUnit(ctx, tx, to.Unit, n, 0)
 	}
 	n.PersonID = to.Answerer
 	return tx.Notify(ctx, n)
@@ -364,64 +381,20 @@ func lock(ctx context.Context, tx *change.Tx, p place) error {
 		return err
 	}
 	if p.Anonymous {
-		if err := tx.Enqueue(ctx, mixJob{p.Period.ID}, nil); err != nil {
-			return err
+		for _, later := range []*river.InsertOpts{nil, {ScheduledAt: tx.Now().Add(inFlight).Std()}} {
+			if err := tx.Enqueue(ctx, mixJob{p.Period.ID}, later); err != nil {
+				return err
+			}
 		}
 	}
-	if p.KeepDays > 0 {
-		at := p.ClosesAt.Add(time.Duration(p.KeepDays) * 24 * time.Hour)
-		if err := tx.Enqueue(ctx, purgeJob{p.Period.ID}, &river.InsertOpts{ScheduledAt: at.Std()}); err != nil {
-			return err
-		}
+	if err := p.purgeAfter(ctx, tx, p.ClosesAt); err != nil {
+		return err
+	}
+	if err := keepLater(ctx, tx, p.Period.ID); err != nil {
+		return err
 	}
 	if err := tx.Event(ctx, p.topic(), "rollcall", p.Rollcall, p.Number); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, change.Record{Action: "rollcall.lock", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: p.row.Unit, After: map[string]any{"period": p.Period.ID}})
-}
-
-// purgeJob deletes the sensitive values of a period when their days are over.
-type purgeJob struct {
-	Period db.ID `json:"period"`
-}
-
-// Kind implements river.JobArgs.
-func (purgeJob) Kind() string { return "rollcall_purge" }
-
-// purge leaves answers and counts and takes the sensitive values away, drafts with them. How many
-// there were stands in the audit; afterwards none is left to be found.
-func (s *Service) purge(ctx context.Context, j purgeJob) error {
-	for {
-		gone := int64(0)
-		if err := s.Change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {
-			gone = 0
-			p, err := readPlace(ctx, tx, j.Period)
-			if err != nil || p.PurgedAt != 0 {
-				return err
-			}
-			for _, statement := range []string{
-				`UPDATE rollcall_answer SET sealed = NULL WHERE period_id = $1 AND answerer_id IN (SELECT answerer_id FROM rollcall_answer WHERE period_id = $1 AND sealed IS NOT NULL LIMIT %d)`,
-				`UPDATE rollcall_answer_version SET sealed = NULL WHERE period_id = $1 AND answerer_id IN (SELECT answerer_id FROM rollcall_answer_version WHERE period_id = $1 AND sealed IS NOT NULL LIMIT %d)`,
-				`DELETE FROM rollcall_draft WHERE period_id = $1 AND answerer_id IN (SELECT answerer_id FROM rollcall_draft WHERE period_id = $1 LIMIT %d)`,
-			} {
-				r, err := tx.ExecContext(ctx, fmt.Sprintf(statement, part), j.Period)
-				if err != nil {
-					return err
-				}
-				n, err := r.RowsAffected()
-				if err != nil {
-					return err
-				}
-				gone += n
-			}
-			if gone == 0 {
-				if err := tx.Exec(ctx, `UPDATE rollcall_period SET purged_at = $1 WHERE id = $2`, tx.Now(), j.Period); err != nil {
-					return err
-				}
-			}
-			return tx.Audit(ctx, change.Record{Action: "rollcall.purge", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: p.row.Unit, After: map[string]any{"period": j.Period, "deleted": gone, "done": gone == 0}})
-		}); err != nil || gone == 0 {
-			return err
-		}
-	}
 }

@@ -131,6 +131,25 @@ func TestARunOfNilsIsMarked(t *testing.T) {
 	})
 }
 
+// What was begun and not sent goes some time after the lock, also where sensitive values stay.
+func TestDraftsDoNotStay(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	_, period := h.opened(nil)
+	must(t, h.roll.SaveDraft(h.ctx, h.one, period, h.one.PersonID, h.value(1)))
+	_, err := h.roll.Answer(h.ctx, h.two, period, h.two.PersonID, h.value(1))
+	must(t, err)
+	for _, days := range []int{1, 90} {
+		h.later(time.Duration(days) * 24 * time.Hour)
+		drafts, sealed := h.count(`SELECT COUNT(*) FROM rollcall_draft`), h.count(`SELECT COUNT(*) FROM rollcall_answer WHERE sealed IS NOT NULL`)
+		if (drafts == 1) != (days == 1) || sealed != 1 {
+			t.Errorf("after %d days %d drafts, %d sealed answers", days, drafts, sealed)
+		}
+	}
+	if n := h.count(`SELECT purged_at FROM rollcall_period WHERE id = $1`, period); n != 0 {
+		t.Error("it says that sensitive values were deleted")
+	}
+}
+
 // Over the periods there is a series of counts and of what was answered, of any unit; a change of the
 // organisation rewrites none of it.
 func TestTrends(t *testing.T) {

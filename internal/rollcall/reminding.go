@@ -10,7 +10,6 @@ import (
 	"wozai/internal/change"
 	"wozai/internal/db"
 	"wozai/internal/fault"
-	"wozai/internal/org"
 )
 
 const (
@@ -125,7 +124,7 @@ func (s *Service) overdue(ctx context.Context, j overdueJob) error {
 				return err
 			}
 			n.Params["count"] = x.N
-			if err := org.Tell(ctx, tx, x.Unit, access.Officer, n, 0); err != nil {
+			if err := p.tellUnit(ctx, tx, x.Unit, n, 0); err != nil {
 				return err
 			}
 		}

@@ -1,8 +1,10 @@
 package rollcall
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"wozai/internal/access"
@@ -24,6 +26,22 @@ type Decision struct {
 	At       db.Time `json:"at" db:"at"`
 }
 
+// checkers are those who check what is handed on to a unit.
+func checkers(ctx context.Context, q db.Querier, unit db.ID) (out []db.ID, err error) {
+	for _, role := range []access.Role{access.Officer, access.Overseer} {
+		ids, err := org.Holders(ctx, q, unit, role)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out, nil
+}
+
 // levelAbove is the unit that checks what a unit hands on: the next one up, in the tree of the
 // opening, that has somebody to check; at last the one that asked.
 func (p place) levelAbove(ctx context.Context, q db.Querier, unit db.ID) (db.ID, error) {
@@ -34,18 +52,65 @@ func (p place) levelAbove(ctx context.Context, q db.Querier, unit db.ID) (db.ID,
 		if unit == p.row.Unit || unit == 0 {
 			break
 		}
-		for _, role := range []access.Role{access.Officer, access.Overseer} {
-			if ids, err := org.Holders(ctx, q, unit, role); err != nil || len(ids) > 0 {
-				return unit, err
-			}
+		if ids, err := checkers(ctx, q, unit); err != nil || len(ids) > 0 {
+			return unit, err
 		}
 	}
 	return p.row.Unit, nil
 }
 
+// firstLevel is where a unit's return waits at first: above the unit, or above the one that answers for
+// it since it was closed.
+func (p place) firstLevel(ctx context.Context, q db.Querier, unit db.ID) (db.ID, error) {
+	by, err := p.successor(ctx, q, unit)
+	if err != nil {
+		return 0, err
+	}
+	if by.ID != unit && strings.HasPrefix(p.Path, by.Path) { // the one that asks, or above it
+		return p.row.Unit, nil
+	}
+	return p.levelAbove(ctx, q, by.ID)
+}
+
+// level is a unit at which returns wait to be checked.
+type level struct {
+	org.Unit
+	top bool // accepts what it passes
+}
+
+// level says who decides about a return that waits at a unit: those who check there; where nobody does any
+// more, those of the next level that has somebody; at the top those who took over from who asked.
+func (p place) level(ctx context.Context, q db.Querier, waits db.ID) (l level, err error) {
+	if waits != p.row.Unit {
+		ids, err := checkers(ctx, q, waits)
+		if err == nil && len(ids) == 0 {
+			waits, err = p.levelAbove(ctx, q, waits)
+		}
+		if err != nil {
+			return l, err
+		}
+	}
+	l.top = waits == p.row.Unit
+	if l.Unit, err = org.GetUnit(ctx, q, waits); err == nil && l.top {
+		l.Unit, err = living(ctx, q, l.Unit)
+	}
+	return l, err
+}
+
+// checked reports that a level above has passed a return on, or accepted it: what was sent back, or only
+// waits, can be corrected.
+func (x answerRow) checked(ctx context.Context, q db.Querier, period db.ID) (bool, error) {
+	if x.State != In || x.WaitsAt == 0 {
+		return x.State == Accepted, nil
+	}
+	var n int64
+	err := db.Get(ctx, q, &n, `SELECT COUNT(*) FROM rollcall_decision WHERE period_id = $1 AND answerer_id = $2 AND version = $3 AND decision = 'passed'`, period, x.Answerer, x.Version)
+	return n > 0, err
+}
+
 // handedIn tells the level above, once until it has decided.
 func (p place) handedIn(ctx context.Context, tx *change.Tx, now, was answerRow, zone *time.Location) error {
-	if was.Version != 0 && was.State == In {
+	if was.Version != 0 && was.State == In && was.WaitsAt == now.WaitsAt {
 		return nil
 	}
 	n, err := p.notice("rollcall.arrived", zone)
@@ -58,44 +123,54 @@ func (p place) handedIn(ctx context.Context, tx *change.Tx, now, was answerRow, 
 	return p.tellCheckers(ctx, tx, now.WaitsAt, n)
 }
 
-func (p place) tellCheckers(ctx context.Context, tx *change.Tx, unit db.ID, n change.Notice) error {
-	var told []db.ID
-	for _, role := range []access.Role{access.Officer, access.Overseer} {
-		ids, err := org.Holders(ctx, tx, unit, role)
-		if err != nil {
-			return err
+func (p place) tellCheckers(ctx context.Context, tx *change.Tx, waits db.ID, n change.Notice) error {
+	l, err := p.level(ctx, tx, waits)
+	if err != nil {
+		return err
+	}
+	ids, err := checkers(ctx, tx, l.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if tx.Actor().Is(id) {
+			continue
 		}
-		for _, id := range ids {
-			if slices.Contains(told, id) || tx.Actor().Is(id) {
-				continue
-			}
-			told = append(told, id)
-			n.PersonID = id
-			if err := tx.Notify(ctx, n); err != nil {
-				return err
-			}
+		n.PersonID = id
+		if err := tx.Notify(ctx, n); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// tellUnit tells the officers of a unit, or of the one that took over from it, but one person.
+func (p place) tellUnit(ctx context.Context, tx *change.Tx, unit db.ID, n change.Notice, but db.ID) error {
+	u, err := p.successor(ctx, tx, unit)
+	if err != nil {
+		return err
+	}
+	return org.Tell(ctx, tx, u.ID, access.Officer, n, but)
+}
+
 // checks lists what the actor may decide about a return.
-func (p place) checks(ctx context.Context, q db.Querier, a access.Actor, x answerRow) []string {
-	if !p.ByUnits || x.State != In {
-		return []string{}
+func (p place) checks(ctx context.Context, q db.Querier, a access.Actor, x answerRow) ([]string, error) {
+	if !p.ByUnits || x.State != In || a.Is(x.By) {
+		return []string{}, nil
 	}
-	w, err := org.GetUnit(ctx, q, x.WaitsAt)
-	if err != nil || !a.Can(access.RollcallCheck, w.Where()) || a.Is(x.By) {
-		return []string{}
+	l, err := p.level(ctx, q, x.WaitsAt)
+	switch {
+	case err != nil || !a.Can(access.RollcallCheck, l.Where()):
+		return []string{}, err
+	case l.top:
+		return []string{"accept", "return"}, nil
 	}
-	if x.WaitsAt == p.row.Unit {
-		return []string{"accept", "return"}
-	}
-	return []string{"pass", "return"}
+	return []string{"pass", "return"}, nil
 }
 
 // Decide passes a unit's return on to the next level, accepts it at the top, or sends it back with
-// a reason; those who check for the unit that it waits at may, but not who handed it in. Version is
+// a reason; those who check for the unit that it waits at may (where it has nobody any more, those of
+// the next level), but not who handed it in. Version is
 // the one that was read. Faults: invalid; stale; forbidden, rollcall_own; conflict
 // rollcall_not_waiting, rollcall_locked (nobody could hand it in again: make an exception first);
 // not-found.
@@ -127,7 +202,7 @@ func (s *Service) Decide(ctx context.Context, a access.Actor, period, answerer d
 		case x.State != In:
 			return fault.Conflict("rollcall_not_waiting")
 		}
-		w, err := org.GetUnit(ctx, tx, x.WaitsAt)
+		w, err := p.level(ctx, tx, x.WaitsAt)
 		switch {
 		case err != nil:
 			return err
@@ -144,7 +219,7 @@ func (s *Service) Decide(ctx context.Context, a access.Actor, period, answerer d
 			return err
 		}
 		n.Params["reason"], n.Params["unit"] = reason, w.Name
-		tell := func() error { return org.Tell(ctx, tx, answerer, access.Officer, n, a.PersonID) }
+		tell := func() error { return p.tellUnit(ctx, tx, answerer, n, a.PersonID) }
 		switch {
 		case !pass:
 			if err := p.takes(ctx, tx, x.Unit, tx.Now()); err != nil {
@@ -152,9 +227,9 @@ func (s *Service) Decide(ctx context.Context, a access.Actor, period, answerer d
 			}
 			decision, state = "returned", Returned
 			n.Kind = "rollcall.returned"
-		case x.WaitsAt != p.row.Unit:
+		case !w.top:
 			decision, state = "passed", In
-			if waits, err = p.levelAbove(ctx, tx, x.WaitsAt); err != nil {
+			if waits, err = p.levelAbove(ctx, tx, w.ID); err != nil {
 				return err
 			}
 			n.Kind = "rollcall.arrived"
@@ -167,12 +242,15 @@ func (s *Service) Decide(ctx context.Context, a access.Actor, period, answerer d
 			return err
 		}
 		if err := tx.Exec(ctx, `INSERT INTO rollcall_decision (id, period_id, answerer_id, version, unit_id, decision, reason, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			tx.NewID(), period, answerer, version, x.WaitsAt, decision, reason, a.PersonID, tx.Now()); err != nil {
+			tx.NewID(), period, answerer, version, w.ID, decision, reason, a.PersonID, tx.Now()); err != nil {
 			return err
 		}
 		now := x
 		now.State = state
 		if err := addCount(ctx, tx, period, x.Unit, now.standing().tally(p.DueAt).minus(x.standing().tally(p.DueAt))); err != nil {
+			return err
+		}
+		if err := touched(ctx, tx, period, x.Period); err != nil {
 			return err
 		}
 		if err := tell(); err != nil {
@@ -198,10 +276,41 @@ type Waiting struct {
 
 	Kind      AnswerKind `json:"-" db:"kind"`
 	TitleText string     `json:"-" db:"title"`
+	WaitsAt   db.ID      `json:"-" db:"waits_at"`
 }
 
-// Waiting lists the returns that wait at a unit, oldest first; for those who check there. Faults:
-// not-found.
+const waitingSelect = `SELECT x.period_id, x.answerer_id, u.name, r.title, x.at, p.due_at, x.version, x.kind, x.waits_at FROM rollcall_answer x
+		JOIN rollcall_period p ON p.id = x.period_id JOIN rollcall r ON r.id = p.rollcall_id JOIN unit u ON u.id = x.answerer_id`
+
+// waitingBelow lists the returns that wait at units where nobody checks any more, and are therefore this
+// unit's to decide.
+func (s *Service) waitingBelow(ctx context.Context, unit db.ID) (out []Waiting, err error) {
+	q := s.DB.Read()
+	var rows []Waiting
+	if err := db.Select(ctx, q, &rows, waitingSelect+` JOIN rollcall_count c ON c.period_id = x.period_id AND c.unit_id = x.waits_at JOIN rollcall_count t ON t.period_id = x.period_id AND t.unit_id = $1
+		WHERE x.waits_at IN (SELECT w.waits_at FROM (SELECT DISTINCT waits_at FROM rollcall_answer WHERE waits_at <> 0) w
+			WHERE NOT EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = w.waits_at AND g.role IN ('officer', 'overseer') AND g.valid_to = 0 AND g.batch_id = 0))
+		AND c.path > t.path AND c.path < substr(t.path, 1, length(t.path) - 1) || '0' ORDER BY x.at, x.answerer_id LIMIT 200`, unit); err != nil {
+		return nil, err
+	}
+	for _, x := range rows {
+		p, err := readPlace(ctx, q, x.Period)
+		if err != nil {
+			return nil, err
+		}
+		l, err := p.level(ctx, q, x.WaitsAt)
+		if err != nil {
+			return nil, err
+		}
+		if l.ID == unit {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+// Waiting lists the returns that wait at a unit, or below it where nobody checks any more, oldest first;
+// for those who check there. Faults: not-found.
 func (s *Service) Waiting(ctx context.Context, a access.Actor, unit db.ID) ([]Waiting, error) {
 	u, err := org.GetUnit(ctx, s.DB.Read(), unit)
 	if err != nil {
@@ -211,11 +320,16 @@ func (s *Service) Waiting(ctx context.Context, a access.Actor, unit db.ID) ([]Wa
 		return nil, err
 	}
 	out := []Waiting{}
-	if err := db.Select(ctx, s.DB.Read(), &out, `SELECT x.period_id, x.answerer_id, u.name, r.title, x.at, p.due_at, x.version, x.kind FROM rollcall_answer x
-		JOIN rollcall_period p ON p.id = x.period_id JOIN rollcall r ON r.id = p.rollcall_id JOIN unit u ON u.id = x.answerer_id
+	if err := db.Select(ctx, s.DB.Read(), &out, waitingSelect+`
 		WHERE x.waits_at = $1 AND x.waits_at <> 0 ORDER BY x.at, x.answerer_id LIMIT 200`, unit); err != nil {
 		return nil, err
 	}
+	left, err := s.waitingBelow(ctx, unit)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, left...)
+	slices.SortFunc(out, func(x, y Waiting) int { return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.Answerer, y.Answerer)) })
 	for i := range out {
 		if out[i].Title, err = textOf(out[i].TitleText); err != nil {
 			return nil, err
@@ -239,7 +353,7 @@ func (s *Service) asker(ctx context.Context, a access.Actor, period db.ID) (plac
 	if err != nil {
 		return p, err
 	}
-	return p, a.Require(access.RollcallAsk, p.where())
+	return p, p.asked(ctx, s.DB.Read(), a)
 }
 
 // Lock closes a period before its time. Faults: conflict rollcall_not_open; not-found.
@@ -295,7 +409,10 @@ func (s *Service) Except(ctx context.Context, a access.Actor, period, unit db.ID
 		}
 		n.Params["due_on"] = until.Std().In(s.Zone()).Format(time.DateOnly)
 		n.Params["reason"] = reason
-		if err := org.Tell(ctx, tx, unit, access.Officer, n, a.PersonID); err != nil {
+		if err := p.tellUnit(ctx, tx, unit, n, a.PersonID); err != nil {
+			return 0, err
+		}
+		if err := p.purgeAfter(ctx, tx, until); err != nil {
 			return 0, err
 		}
 		return id, tx.Audit(ctx, change.Record{Action: "rollcall.except", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: unit, After: map[string]any{"period": period, "until": until, "reason": reason}})
@@ -346,12 +463,16 @@ func (s *Service) EndException(ctx context.Context, a access.Actor, period, exce
 		if err := tx.Exec(ctx, `UPDATE rollcall_exception SET until_at = $1 WHERE id = $2`, tx.Now()-1, exception); err != nil {
 			return err
 		}
+		if err := p.purgeAfter(ctx, tx, tx.Now()); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, change.Record{Action: "rollcall.except_end", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: e.Unit, Before: map[string]any{"until": e.Until}, After: map[string]any{"period": period, "until": tx.Now()}})
 	})
 }
 
 // Excuse says that an answerer need not answer, or takes that back (reason ""). Those who answer for
-// the answerer's unit may; of a unit's return those who ask. An answer that comes all the same counts.
+// the answerer's unit may, or for the one that took over from it; of a unit's return those who ask, and
+// who took over from the unit. An answer that comes all the same counts.
 // Faults: invalid; conflict rollcall_voluntary, rollcall_not_open, rollcall_locked; not-found.
 func (s *Service) Excuse(ctx context.Context, a access.Actor, period, answerer db.ID, reason string) error {
 	q := s.DB.Read()
@@ -366,15 +487,19 @@ func (s *Service) Excuse(ctx context.Context, a access.Actor, period, answerer d
 	if !asked {
 		return fault.NotFound()
 	}
-	if !a.Can(access.RollcallAsk, p.where()) {
-		u, err := org.GetUnit(ctx, q, unit)
+	asks, err := p.asks(ctx, q, a)
+	if err != nil {
+		return err
+	}
+	if !asks {
+		u, err := p.successor(ctx, q, unit)
 		if err != nil {
 			return err
 		}
 		if err := a.Require(access.RollcallAnswer, u.Where()); err != nil {
 			return err
 		}
-		if p.ByUnits {
+		if p.ByUnits && u.ID == unit {
 			return fault.Forbidden()
 		}
 	}
@@ -413,6 +538,9 @@ func (s *Service) Excuse(ctx context.Context, a access.Actor, period, answerer d
 			unit = was.Unit
 		}
 		if err := addCount(ctx, tx, period, unit, now.standing().tally(p.DueAt).minus(was.standing().tally(p.DueAt))); err != nil {
+			return err
+		}
+		if err := touched(ctx, tx, period, was.Period); err != nil {
 			return err
 		}
 		if err := tx.Event(ctx, p.topic(), "answer", unit, was.Version); err != nil {

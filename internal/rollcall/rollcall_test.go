@@ -1,6 +1,7 @@
 package rollcall_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -274,13 +275,50 @@ func TestSecretsAreSealedAndGoWhenTheirDaysAreOver(t *testing.T) {
 		}
 		h.later(2 * time.Hour)
 		h.later(8 * 24 * time.Hour)
-		if n := h.count(`SELECT (SELECT COUNT(*) FROM rollcall_answer WHERE sealed IS NOT NULL) + (SELECT COUNT(*) FROM rollcall_answer_version WHERE sealed IS NOT NULL) + (SELECT COUNT(*) FROM rollcall_draft)`); n != 0 {
+		secrets := func() int64 {
+			return h.count(`SELECT (SELECT COUNT(*) FROM rollcall_answer WHERE sealed IS NOT NULL) + (SELECT COUNT(*) FROM rollcall_answer_version WHERE sealed IS NOT NULL) + (SELECT COUNT(*) FROM rollcall_draft)`)
+		}
+		if n := secrets(); n != 0 {
 			t.Errorf("%d secrets are left", n)
 		}
 		if n := h.count(`SELECT COUNT(*) FROM audit WHERE action = 'rollcall.purge'`); n != 2 {
 			t.Errorf("%d records of the deletion", n)
 		}
 		h.stands(period, h.a, "4 1 1 0 0 0 3")
+
+		// An exception made since lets more in: that goes when it is over, and so it does when it is taken back.
+		for _, early := range []bool{false, true} {
+			e, err := h.roll.Except(h.ctx, h.boss, period, h.a.ID, "停电", db.Time(h.clock.Load()).Add(48*time.Hour))
+			must(t, err)
+			h.later(time.Hour)
+			must(t, h.roll.SaveDraft(h.ctx, h.three, period, h.three.PersonID, h.value(1)))
+			in := h.value(3)
+			for _, a := range []access.Actor{h.two, h.secA} {
+				var version int64
+				_, err := db.Find(h.ctx, s.DB.Read(), &version, `SELECT version FROM rollcall_answer WHERE period_id = $1 AND answerer_id = $2`, period, a.PersonID)
+				must(t, err)
+				in.Version = version
+				in.Values["tested"] = float64(3 + version)
+				_, err = h.roll.Answer(h.ctx, a, period, a.PersonID, in)
+				must(t, err)
+			}
+			if n := secrets(); n != 3 {
+				t.Errorf("%d secrets came under the exception, want 3", n)
+			}
+			if early {
+				must(t, h.roll.EndException(h.ctx, h.boss, period, e))
+				h.later(time.Hour)
+			} else {
+				h.later(48 * time.Hour)
+			}
+			if n := secrets(); n != 0 {
+				t.Errorf("%d secrets are left after the exception (taken back: %v)", n, early)
+			}
+		}
+		if n := h.count(`SELECT COUNT(*) FROM audit WHERE action = 'rollcall.purge' AND REPLACE(CAST(after AS TEXT), ' ', '') LIKE '%"deleted":3%'`); n != 3 {
+			t.Errorf("%d records of what came under the exceptions", n)
+		}
+		h.stands(period, h.a, "4 3 1 0 0 0 1")
 	})
 }
 
@@ -318,7 +356,9 @@ func selectAll(h *house, table string, rows *[]map[string]any) error {
 func TestNobodyIsMissingFromWhatIsVoluntary(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := newHouse(t, s)
-		_, period := h.opened(func(c *rollcall.Composition) { c.Voluntary = true })
+		id, period := h.opened(func(c *rollcall.Composition) { c.Voluntary = true })
+		_, err := h.roll.Preview(h.ctx, h.boss, id) // how many were asked, beside how many came
+		h.wants(err, "rollcall_voluntary")
 		mine, err := h.roll.Mine(h.ctx, h.one)
 		must(t, err)
 		if len(mine) != 1 || !mine[0].Voluntary {
@@ -339,6 +379,31 @@ func TestNobodyIsMissingFromWhatIsVoluntary(t *testing.T) {
 		h.wants(h.roll.Excuse(h.ctx, h.secA, period, h.two.PersonID, "x"), "rollcall_voluntary")
 		if n := h.count(`SELECT COUNT(*) FROM rollcall_audience`); n != 0 {
 			t.Errorf("%d are written down", n)
+		}
+		// Nor anywhere else: no whole to be missing from, no list, no minutes owed, no late word.
+		for _, list := range []string{rollcall.WhoMissing, rollcall.WhoExcused, rollcall.WhoReturned, rollcall.WhoNilRun, rollcall.WhoJoined, rollcall.WhoLeft} {
+			_, err = h.who(h.boss, period, h.a, list)
+			h.wants(err, "rollcall_voluntary")
+		}
+		trend, err := h.roll.Trend(h.ctx, h.boss, id, 0, 30, true)
+		must(t, err)
+		if got := h.counts(trend.Points[0].Counts); got != "- 1 1 0 0 - -" {
+			t.Errorf("trend: %s", got)
+		}
+		h.boss.Lang = "en"
+		file, err := h.roll.Export(h.ctx, h.boss, period, "csv")
+		must(t, err)
+		var b bytes.Buffer
+		must(t, file.Write(&b))
+		if text := b.String(); strings.Contains(text, "Expected") || strings.Contains(text, "Missing") || strings.Contains(text, "何二") || !strings.Contains(text, "何一") {
+			t.Error(text)
+		}
+		week, err := h.roll.Week(h.ctx, h.secA, h.a.ID)
+		must(t, err)
+		asked, err := h.roll.AskedOf(h.ctx, h.secA, h.a.ID)
+		must(t, err)
+		if week.Minutes != 0 || len(week.Items) != 0 || len(asked) != 0 {
+			t.Errorf("%+v, %+v", week, asked)
 		}
 		h.later(3 * time.Hour)
 		if n := h.count(`SELECT COUNT(*) FROM notice WHERE kind NOT IN ('rollcall.invited')`); n != 0 {

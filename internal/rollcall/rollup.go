@@ -2,7 +2,6 @@ package rollcall
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -40,6 +39,11 @@ const sums = `CAST(COALESCE(SUM(d.expected), 0) AS BIGINT) AS expected, CAST(COA
 // below is the condition that d stands at or below c.
 const below = `d.period_id = c.period_id AND d.path >= c.path AND d.path < substr(c.path, 1, length(c.path) - 1) || '0'`
 
+// subtree adds up the counts of a unit and all below it.
+func subtree(ctx context.Context, q db.Querier, period, unit db.ID) (t tally, err error) {
+	return t, db.Get(ctx, q, &t, `SELECT `+sums+` FROM rollcall_count c JOIN rollcall_count d ON `+below+` WHERE c.period_id = $1 AND c.unit_id = $2`, period, unit)
+}
+
 // counter reads a period for somebody who may see the counts of a unit: those who ask see all, others
 // their own units with what is below them. Not-found otherwise, and for units outside the period's tree.
 func (s *Service) counter(ctx context.Context, a access.Actor, period, unit db.ID, need access.Permission) (place, org.Unit, error) {
@@ -52,10 +56,15 @@ func (s *Service) counter(ctx context.Context, a access.Actor, period, unit db.I
 	if err != nil {
 		return p, u, err
 	}
-	if !a.Can(access.RollcallAsk, p.where()) {
-		if err := a.Require(need, u.Where()); err != nil {
-			return p, u, err
-		}
+	may, err := p.asks(ctx, q, a)
+	if err == nil && !may {
+		may, err = p.can(ctx, q, a, need, u)
+	}
+	if err == nil && !may {
+		err = fault.NotFound()
+	}
+	if err != nil {
+		return p, u, err
 	}
 	var there int64
 	found, err := db.Find(ctx, q, &there, `SELECT 1 FROM rollcall_count WHERE period_id = $1 AND unit_id = $2`, period, unit)
@@ -89,14 +98,15 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 		Name string `db:"name"`
 		tally
 	}
-	var own, total sum
+	var own sum
 	found, err := db.Find(ctx, q, &own, `SELECT d.unit_id, d.name, d.expected, d.received, d.on_time, d.nils, d.inapplicable, d.excused FROM rollcall_count d WHERE d.period_id = $1 AND d.unit_id = $2`, period, unit)
 	if err != nil {
 		return out, err
 	}
+	var total tally
 	if found {
 		out.Name = own.Name
-		if err := db.Get(ctx, q, &total, `SELECT `+sums+` FROM rollcall_count c JOIN rollcall_count d ON `+below+` WHERE c.period_id = $1 AND c.unit_id = $2`, period, unit); err != nil {
+		if total, err = subtree(ctx, q, period, unit); err != nil {
 			return out, err
 		}
 	}
@@ -114,8 +124,15 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 			out.Abilities = append(out.Abilities, what...)
 		}
 	}
-	asks := a.Can(access.RollcallAsk, p.where())
-	add(asks || !p.Voluntary && a.Can(access.RollcallWho, u.Where()), "who")
+	asks, err := p.asks(ctx, q, a)
+	if err != nil {
+		return out, err
+	}
+	who, err := p.can(ctx, q, a, access.RollcallWho, u)
+	if err != nil {
+		return out, err
+	}
+	add(asks || !p.Voluntary && who, "who")
 	add(asks && !p.Voluntary && p.Period.State == Open, "remind")
 	add(asks && p.Period.State == Open, "lock")
 	add(asks && !p.Anonymous && p.Period.State == Locked, "except")
@@ -159,8 +176,10 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	if err != nil {
 		return nil, err
 	}
-	if p.Voluntary && !a.Can(access.RollcallAsk, p.where()) {
-		return nil, fault.NotFound()
+	if p.Voluntary {
+		if err := p.row.asked(ctx, s.DB.Read(), a); err != nil {
+			return nil, err
+		}
 	}
 	if p.Voluntary && !slices.Contains([]string{WhoReceived, WhoOnTime, WhoLate, WhoNil, WhoNA}, list) {
 		return nil, fault.Conflict("rollcall_voluntary")
@@ -264,9 +283,9 @@ type Figure struct {
 }
 
 // Figures adds up the answers of a unit and its subtree, field by field; sensitive fields are left
-// out. It reads the answers one by one. Those who may see the counts may. Of an anonymous period there
-// are only those of the whole, when it is locked. Faults: conflict rollcall_anonymous (a part of it),
-// rollcall_unmixed, rollcall_few; not-found.
+// out. While the period is open it reads the answers one by one. Those who may see the counts may. Of
+// an anonymous period there are only those of the whole, when it is locked. Faults: conflict
+// rollcall_anonymous (a part of it), rollcall_unmixed, rollcall_few; not-found.
 func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.ID) ([]Figure, error) {
 	p, _, err := s.counter(ctx, a, period, unit, access.RollcallCount)
 	if err != nil {
@@ -276,35 +295,11 @@ func (s *Service) Figures(ctx context.Context, a access.Actor, period, unit db.I
 	if err != nil {
 		return nil, err
 	}
-	return s.figures(ctx, p, unit, form)
-}
-
-func (s *Service) figures(ctx context.Context, p place, unit db.ID, form *Compiled) ([]Figure, error) {
-	out := []Figure{}
-	for _, f := range form.Fields {
-		if f.figured() {
-			out = append(out, Figure{Key: f.Key})
-		}
+	k, err := s.came(ctx, p, unit)
+	if err != nil {
+		return nil, err
 	}
-	add := func(v Values) error {
-		for i := range out {
-			out[i].add(v[out[i].Key])
-		}
-		return nil
-	}
-	if p.Anonymous {
-		if unit != p.row.Unit {
-			return nil, fault.Conflict("rollcall_anonymous")
-		}
-		return out, s.eachBallot(ctx, p, add)
-	}
-	return out, s.each(ctx, p, unit, func(x answerRow) error {
-		var v Values
-		if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
-			return err
-		}
-		return add(v)
-	})
+	return k.tell(form), nil
 }
 
 // figured reports whether a field's answers are added up or counted for those who see counts.
@@ -374,7 +369,10 @@ func (s *Service) each(ctx context.Context, p place, unit db.ID, do func(answerR
 // Hear guards the topic "rollcall:period": that answers come in is for those who count them.
 func (s *Service) Hear(ctx context.Context, a access.Actor, period db.ID) error {
 	p, err := readPlace(ctx, s.DB.Read(), period)
-	if err != nil || a.Can(access.RollcallAsk, p.where()) {
+	if err != nil {
+		return err
+	}
+	if asks, err := p.asks(ctx, s.DB.Read(), a); err != nil || asks {
 		return err
 	}
 	var units []access.Unit

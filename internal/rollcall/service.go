@@ -3,6 +3,7 @@ package rollcall
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -148,8 +149,9 @@ func (s *Service) checkAll(ctx context.Context, c *Composition, path string) err
 }
 
 // Update changes a draft wholly. Once it runs only words, minutes and the form change, the form as a
-// new version: what was answered keeps its own. Faults: invalid; stale; conflict rollcall_ended,
-// rollcall_running (something else was changed); not-found.
+// new version: what was answered keeps its own. The form of an anonymous one stays: by which of two
+// forms was filled in it would show who answered before the change. Faults: invalid; stale; conflict
+// rollcall_ended, rollcall_running (something else was changed), rollcall_anonymous_form; not-found.
 func (s *Service) Update(ctx context.Context, a access.Actor, id db.ID, version int64, c Composition) error {
 	r, err := s.mine(ctx, s.DB.Read(), a, id)
 	if err != nil {
@@ -196,6 +198,9 @@ func (s *Service) Update(ctx context.Context, a access.Actor, id db.ID, version 
 				return err
 			}
 			if form != formWas {
+				if r.Anonymous {
+					return fault.Conflict("rollcall_anonymous_form")
+				}
 				newest++
 				if err := putForm(ctx, tx, id, newest, form); err != nil {
 					return err
@@ -218,7 +223,7 @@ func (s *Service) mine(ctx context.Context, q db.Querier, a access.Actor, id db.
 	if err != nil {
 		return r, err
 	}
-	return r, a.Require(access.RollcallAsk, r.where())
+	return r, r.asked(ctx, q, a)
 }
 
 // Get reads a roll call whole, for its composers. Faults: not-found.
@@ -253,7 +258,8 @@ func (r row) rollcall() (Rollcall, error) {
 	return out, err
 }
 
-// List lists the roll calls that a unit composed, newest first, without forms; for its officers.
+// List lists the roll calls that a unit composed, or has taken over from closed ones below it, newest
+// first, without forms; for its officers.
 func (s *Service) List(ctx context.Context, a access.Actor, unit, before db.ID, limit int) ([]Rollcall, error) {
 	u, err := org.GetUnit(ctx, s.DB.Read(), unit)
 	if err != nil {
@@ -265,9 +271,15 @@ func (s *Service) List(ctx context.Context, a access.Actor, unit, before db.ID, 
 	if before == 0 {
 		before = 1<<63 - 1
 	}
+	units, err := takenOver(ctx, s.DB.Read(), u)
+	if err != nil {
+		return nil, err
+	}
+	in, args := db.In(1, units)
+	n := len(args)
 	var rows []row
 	if err := db.Select(ctx, s.DB.Read(), &rows, `SELECT r.id, r.state, r.form_version, r.created_at, r.version, `+rowColumns+` FROM rollcall r JOIN unit u ON u.id = r.unit_id
-		WHERE r.unit_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, unit, before, limit); err != nil {
+		WHERE r.unit_id IN `+in+fmt.Sprintf(` AND r.id < $%d ORDER BY r.id DESC LIMIT $%d`, n+1, n+2), append(args, before, limit)...); err != nil {
 		return nil, err
 	}
 	out := []Rollcall{}
@@ -292,23 +304,22 @@ type Preview struct {
 	Same []Same `json:"same" doc:"open roll calls that ask the same people much of the same already"`
 }
 
-// Preview counts who would be asked. Faults: not-found.
+// Preview counts who would be asked. Of a voluntary one that runs that would be a whole from which
+// others are missing. Faults: conflict rollcall_voluntary; not-found.
 func (s *Service) Preview(ctx context.Context, a access.Actor, id db.ID) (out Preview, err error) {
 	r, err := s.Get(ctx, a, id)
 	if err != nil {
 		return out, err
+	}
+	if r.Voluntary && r.State != Draft {
+		return out, fault.Conflict("rollcall_voluntary")
 	}
 	u, err := org.GetUnit(ctx, s.DB.Read(), r.Unit)
 	if err != nil {
 		return out, err
 	}
 	out.Form = r.Form
-	if r.ByUnits {
-		out.Units, err = r.Audience.CountUnits(ctx, s.DB.Read(), u.Path)
-	} else {
-		out.People, err = r.Audience.CountPeople(ctx, s.DB.Read(), u.Path)
-	}
-	if err != nil {
+	if out.People, out.Units, err = s.asked(ctx, r.Composition, u.Path); err != nil {
 		return out, err
 	}
 	out.Minutes = (out.People + out.Units) * r.Minutes
@@ -319,18 +330,35 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, id db.ID) (out Pr
 	return out, err
 }
 
+// asked counts who would be asked now: people, or units.
+func (s *Service) asked(ctx context.Context, c Composition, path string) (people, units int64, err error) {
+	if c.ByUnits {
+		units, err = c.Audience.CountUnits(ctx, s.DB.Read(), path)
+	} else {
+		people, err = c.Audience.CountPeople(ctx, s.DB.Read(), path)
+	}
+	return people, units, err
+}
+
 // Open starts a draft: its first period opens at the schedule's time, or at once. Faults: stale;
 // conflict rollcall_not_draft, rollcall_nobody; not-found.
 func (s *Service) Open(ctx context.Context, a access.Actor, id db.ID, version int64) (period db.ID, err error) {
-	if _, err := s.mine(ctx, s.DB.Read(), a, id); err != nil {
-		return 0, err
-	}
-	p, err := s.Preview(ctx, a, id)
+	r, err := s.mine(ctx, s.DB.Read(), a, id)
 	if err != nil {
 		return 0, err
 	}
-	if p.People+p.Units == 0 {
-		return 0, fault.Conflict("rollcall_nobody")
+	if r.State == Draft { // otherwise it was sent before, or is refused below
+		c, err := r.composition()
+		if err != nil {
+			return 0, err
+		}
+		people, units, err := s.asked(ctx, c, r.Path)
+		if err != nil {
+			return 0, err
+		}
+		if people+units == 0 {
+			return 0, fault.Conflict("rollcall_nobody")
+		}
 	}
 	return s.Change.Create(ctx, a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
 		r, err := readRow(ctx, tx, id)

@@ -2,6 +2,7 @@ package rollcall
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"wozai/internal/access"
@@ -37,8 +38,9 @@ type TrendPoint struct {
 }
 
 // Trend reads the newest periods that have opened, at most limit. Unit 0 is the asking one. Those who may
-// see the counts of the unit may: a unit that was not in the tree of a period is not in its point. Each
-// period's figures are added up from its answers, so figures false leaves them out. Faults: not-found.
+// see the counts of the unit may: a unit that was not in the tree of a period is not in its point. What a
+// locked period came to is kept; figures false leaves out what has to be added up of others. Faults:
+// not-found.
 func (s *Service) Trend(ctx context.Context, a access.Actor, rollcall, unit db.ID, limit int, figures bool) (out Trend, err error) {
 	q := s.DB.Read()
 	r, err := readRow(ctx, q, rollcall)
@@ -52,7 +54,11 @@ func (s *Service) Trend(ctx context.Context, a access.Actor, rollcall, unit db.I
 	if err != nil {
 		return out, err
 	}
-	if !a.Can(access.RollcallAsk, r.where()) {
+	asks, err := r.asks(ctx, q, a)
+	if err != nil {
+		return out, err
+	}
+	if !asks {
 		if err := a.Require(access.RollcallCount, u.Where()); err != nil {
 			return out, err
 		}
@@ -63,11 +69,11 @@ func (s *Service) Trend(ctx context.Context, a access.Actor, rollcall, unit db.I
 	}
 	var rows []struct {
 		Period
-		tally
+		Kept string `db:"kept"`
 	}
-	if err := db.Select(ctx, q, &rows, `SELECT p.id, p.rollcall_id, p.number, p.name, p.state, p.opens_at, p.due_at, p.closes_at, `+sums+`
-		FROM rollcall_period p JOIN rollcall_count c ON c.period_id = p.id AND c.unit_id = $1 JOIN rollcall_count d ON `+below+`
-		WHERE p.rollcall_id = $2 AND p.state <> 'opening' GROUP BY p.id, p.rollcall_id, p.number, p.name, p.state, p.opens_at, p.due_at, p.closes_at ORDER BY p.number DESC LIMIT $3`, unit, rollcall, limit); err != nil {
+	if err := db.Select(ctx, q, &rows, `SELECT p.id, p.rollcall_id, p.number, p.name, p.state, p.opens_at, p.due_at, p.closes_at, COALESCE(k.content, '') AS kept
+		FROM rollcall_period p JOIN rollcall_count c ON c.period_id = p.id AND c.unit_id = $1 LEFT JOIN rollcall_kept k ON k.period_id = p.id AND k.unit_id = c.unit_id AND k.changes = p.changes
+		WHERE p.rollcall_id = $2 AND p.state <> 'opening' ORDER BY p.number DESC LIMIT $3`, unit, rollcall, limit); err != nil {
 		return out, err
 	}
 	if len(rows) == 0 && unit != r.Unit { // nobody was ever asked there or below
@@ -83,18 +89,29 @@ func (s *Service) Trend(ctx context.Context, a access.Actor, rollcall, unit db.I
 		}
 	}
 	for _, x := range slices.Backward(rows) {
-		point := TrendPoint{Period: x.Period, Counts: x.counts(r.Voluntary)}
-		if figures && len(out.Fields) > 0 {
-			p, err := readPlace(ctx, q, x.ID)
-			if err != nil {
-				return out, err
+		var k outcome
+		point := TrendPoint{Period: x.Period}
+		figures := figures && len(out.Fields) > 0
+		switch {
+		case x.Kept != "":
+			err = json.Unmarshal([]byte(x.Kept), &k)
+		case figures:
+			p, e := readPlace(ctx, q, x.ID)
+			if e != nil {
+				return out, e
 			}
-			point.Figures, err = s.figures(ctx, p, unit, form)
-			if fault.Is(err, fault.KindConflict) {
-				point.Figures, point.Hidden = nil, fault.Code(err)
-			} else if err != nil {
-				return out, err
+			if k, err = s.came(ctx, p, unit); fault.Is(err, fault.KindConflict) {
+				point.Hidden, figures, err = fault.Code(err), false, nil
 			}
+		default:
+			k.Counts, err = subtree(ctx, q, x.ID, unit)
+		}
+		if err != nil {
+			return out, err
+		}
+		point.Counts = k.Counts.counts(r.Voluntary)
+		if figures {
+			point.Figures = k.tell(form)
 		}
 		out.Points = append(out.Points, point)
 	}

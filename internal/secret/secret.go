@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -210,21 +209,7 @@ func (b *Box) Open(purpose string, aad, sealed []byte) ([]byte, error) {
 // Index is a keyed hash, 16 bytes, by which a value is found without being readable. It comes
 // from the oldest master key, so that values stay findable after a rotation.
 func (b *Box) Index(purpose, value string) []byte {
-	return b.index(b.masters[len(b.masters)-1], purpose, value)
-}
-
-// Indexes gives the hashes of a value under every master key, the one that Index gives first.
-// Whoever drops an old key looks up by all of them while rows are hashed anew.
-func (b *Box) Indexes(purpose, value string) [][]byte {
-	all := make([][]byte, 0, len(b.masters))
-	for _, m := range slices.Backward(b.masters) {
-		all = append(all, b.index(m, purpose, value))
-	}
-	return all
-}
-
-func (b *Box) index(m master, purpose, value string) []byte {
-	key, err := hkdf.Key(sha256.New, m.key, nil, "wozai index "+purpose, keySize)
+	key, err := hkdf.Key(sha256.New, b.masters[len(b.masters)-1].key, nil, "wozai index "+purpose, keySize)
 	if err != nil {
 		panic(err) // only a length that HKDF cannot give
 	}
