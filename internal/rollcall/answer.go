@@ -198,7 +198,7 @@ func (s *Service) sentBefore(period db.ID, x answerRow, in Sending, out packed) 
 // rollcall_checked, rollcall_given.
 func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer db.ID, in Sending) (out Receipt, err error) {
 	q := s.DB.Read()
-	p, err := s.kept(ctx, period, in.FormVersion)
+	p, err := s.running(ctx, period, in.FormVersion)
 	if err != nil {
 		return out, err
 	}

@@ -37,7 +37,7 @@ type Service struct {
 	Others   Others // nil: nobody else asks
 
 	forms  sync.Map // formKey → *Compiled; a version never changes
-	places sync.Map // db.ID → place; see kept
+	places sync.Map // db.ID → place; see running
 }
 
 type formKey struct {

@@ -83,10 +83,10 @@ func readPlace(ctx context.Context, q db.Querier, id db.ID) (p place, err error)
 	return p, db.Get(ctx, q, &p, placeSelect+`WHERE p.id = $1`, id)
 }
 
-// kept is readPlace for the many who answer the same period within minutes. Nothing that decides about the answer
+// running is readPlace for the many who answer the same period within minutes. Nothing that decides about the answer
 // of somebody who is asked by name changes while a period runs, but for its state, which readAnswer reads, and the
 // newest form: where that moves, or units do the answering, it is read anew.
-func (s *Service) kept(ctx context.Context, id db.ID, form int64) (place, error) {
+func (s *Service) running(ctx context.Context, id db.ID, form int64) (place, error) {
 	if x, ok := s.places.Load(id); ok && form <= x.(place).Newest {
 		return x.(place), nil
 	}
