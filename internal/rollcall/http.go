@@ -2,7 +2,6 @@ package rollcall
 
 import (
 	"context"
-	"mime"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -280,13 +279,7 @@ func (s *Service) registerCounting(srv *api.Server, op opFunc) {
 			if err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				hc.SetHeader("Content-Type", f.MediaType)
-				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-				if err := f.Write(hc.BodyWriter()); err != nil {
-					panic(http.ErrAbortHandler) // cut off, so that half a file does not pass for a whole one
-				}
-			}}, nil
+			return api.Made(f.Name, f.MediaType, f.Write), nil
 		})
 	type ballotsIn struct {
 		PeriodPath
