@@ -3,6 +3,7 @@ package rollcall
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,8 @@ import (
 type Sealer interface {
 	Seal(purpose string, aad, plaintext []byte) ([]byte, error)
 	Open(purpose string, aad, sealed []byte) ([]byte, error)
+	SealTo(w io.Writer, purpose string, aad []byte) (io.WriteCloser, error)
+	OpenFrom(r io.Reader, purpose string, aad []byte) (io.Reader, error)
 }
 
 // Looks records who reads what somebody said in confidence; package org keeps it.
@@ -30,6 +33,7 @@ type Service struct {
 	DB       *db.DB
 	Change   *change.Writer
 	Secret   Sealer
+	Files    Files
 	Looks    Looks
 	Zone     func() *time.Location // the installation's
 	Workdays Workdays
