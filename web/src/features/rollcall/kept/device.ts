@@ -2,18 +2,21 @@
 import { useSyncExternalStore } from 'react'
 import { api, got } from '~/shared/api/client'
 import { keepsHere } from '~/shared/api/session'
+import { files } from './files'
 import { Outbox } from './outbox'
 import { deviceShelf } from './shelf'
 
-export const outbox = new Outbox(deviceShelf, (k) =>
-  got(
+export const outbox = new Outbox(deviceShelf, async (k) => {
+  const receipt = await got(
     api.POST('/rollcall-periods/{period}/answers/{answerer}', {
       params: { path: { period: k.period, answerer: k.answerer } },
       headers: { 'Idempotency-Key': k.key },
-      body: k.body,
+      body: await files.attach(k.body),
     }),
-  ),
-)
+  )
+  await files.clear(k)
+  return receipt
+})
 
 keepsHere({ unsent: () => outbox.get().length, wipe: () => outbox.wipe() })
 
