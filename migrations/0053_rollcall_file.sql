@@ -6,6 +6,7 @@ CREATE TABLE rollcall_file (
     period_id     BIGINT NOT NULL,
     answerer_id   BIGINT NOT NULL,
     field         TEXT NOT NULL,
+    form_version  BIGINT NOT NULL,             -- that was filled in: its readers read a sensitive one
     sensitive     BOOLEAN NOT NULL,
     name          TEXT NOT NULL,               -- '' of a sensitive one
     sealed        BYTEA,                       -- the name of a sensitive one

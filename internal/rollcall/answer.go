@@ -398,7 +398,7 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 	if out.Name, err = p.nameOf(ctx, q, answerer); err != nil {
 		return out, err
 	}
-	if out.Files, err = s.filesOf(ctx, form, period, answerer, true, true); err != nil {
+	if out.Files, err = s.filesOf(ctx, form, period, answerer, func(fileRow) (bool, error) { return true, nil }); err != nil {
 		return out, err
 	}
 	x, err := readAnswer(ctx, q, period, answerer)
@@ -584,7 +584,8 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 	if err != nil {
 		return out, err
 	}
-	open := s.answers(ctx, q, a, p, answerer) == nil || s.reads(a, p, form, x.Unit)
+	mine := s.answers(ctx, q, a, p, answerer) == nil
+	open := mine || s.reads(a, p, form, x.Unit)
 	if open && len(x.Sealed) > 0 && !p.ByUnits {
 		if err := s.Looks.LookedAtAnswers(ctx, a, answerer); err != nil {
 			return out, err
@@ -596,7 +597,12 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 	if out.Title, err = p.title(); err != nil {
 		return out, err
 	}
-	if out.Files, err = s.filesOf(ctx, form, period, answerer, open, false); err != nil {
+	if out.Files, err = s.filesOf(ctx, form, period, answerer, func(f fileRow) (bool, error) {
+		if f.AnsweredAt == 0 || !f.Sensitive || mine {
+			return f.AnsweredAt != 0, nil
+		}
+		return s.readsFile(ctx, a, p, f, x.Unit)
+	}); err != nil {
 		return out, err
 	}
 	out.Form, out.Versions, out.Decisions = form.Form, []Version{}, []Decision{}

@@ -67,10 +67,11 @@ type fileRow struct {
 	Answerer   db.ID   `db:"answerer_id"`
 	Sensitive  bool    `db:"sensitive"`
 	Sealed     []byte  `db:"sealed"`
+	Form       int64   `db:"form_version"`
 	AnsweredAt db.Time `db:"answered_at"`
 }
 
-const fileColumns = `f.id, f.field, f.name, f.media_type, f.bytes, f.answerer_id, f.sensitive, f.sealed, f.answered_at`
+const fileColumns = `f.id, f.field, f.name, f.media_type, f.bytes, f.answerer_id, f.sensitive, f.sealed, f.form_version, f.answered_at`
 
 func (f fileRow) key() string { return "answers/" + f.ID.String() }
 
@@ -204,8 +205,8 @@ func (s *Service) AddFile(ctx context.Context, a access.Actor, period, answerer 
 		}
 		tx.AppendOnly() // it stands for nothing yet; who and when stand in the row
 		id := tx.NewID()
-		return id, tx.Exec(ctx, `INSERT INTO rollcall_file (id, period_id, answerer_id, field, sensitive, name, sealed, media_type, bytes, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			id, period, answerer, field, f.Sensitive, stored, row.Sealed, row.MediaType, row.Bytes, a.PersonID, tx.Now())
+		return id, tx.Exec(ctx, `INSERT INTO rollcall_file (id, period_id, answerer_id, field, form_version, sensitive, name, sealed, media_type, bytes, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			id, period, answerer, field, formVersion, f.Sensitive, stored, row.Sealed, row.MediaType, row.Bytes, a.PersonID, tx.Now())
 	})
 	if err != nil {
 		return out, err
@@ -254,9 +255,15 @@ func readFile(ctx context.Context, q db.Querier, period, answerer, id db.ID) (f 
 	return f, db.Get(ctx, q, &f, `SELECT `+fileColumns+` FROM rollcall_file f WHERE f.id = $1 AND f.period_id = $2 AND f.answerer_id = $3 AND f.gone_at = 0`, id, period, answerer)
 }
 
-// filesOf lists the files of an answerer in the order they came: those that answers name, and with loose
-// those that none does; without the sensitive ones unless open.
-func (s *Service) filesOf(ctx context.Context, form *Compiled, period, answerer db.ID, open, loose bool) ([]AnswerFile, error) {
+// readsFile reports whether the actor, who does not give the answer, may read a sensitive file: by the
+// form under which it was sent.
+func (s *Service) readsFile(ctx context.Context, a access.Actor, p place, f fileRow, unit db.ID) (bool, error) {
+	form, err := s.form(ctx, s.DB.Read(), p.Rollcall, f.Form)
+	return err == nil && s.reads(a, p, form, unit), err
+}
+
+// filesOf lists the files of an answerer that are open to a reader, in the order they came.
+func (s *Service) filesOf(ctx context.Context, form *Compiled, period, answerer db.ID, open func(fileRow) (bool, error)) ([]AnswerFile, error) {
 	if !form.hasFiles() {
 		return nil, nil
 	}
@@ -266,7 +273,9 @@ func (s *Service) filesOf(ctx context.Context, form *Compiled, period, answerer 
 	}
 	var out []AnswerFile
 	for _, r := range rows {
-		if r.Sensitive && !open || r.AnsweredAt == 0 && !loose {
+		if may, err := open(r); err != nil {
+			return nil, err
+		} else if !may {
 			continue
 		}
 		f, err := s.named(period, r)
@@ -302,11 +311,9 @@ func (s *Service) File(ctx context.Context, a access.Actor, period, answerer, fi
 		if err := s.sees(ctx, a, p, x); err != nil {
 			return out, err
 		}
-		form, err := s.form(ctx, q, p.Rollcall, x.FormVersion)
-		if err != nil {
+		if may, err := s.readsFile(ctx, a, p, f, x.Unit); err != nil {
 			return out, err
-		}
-		if f.Sensitive && !s.reads(a, p, form, x.Unit) {
+		} else if f.Sensitive && !may {
 			return out, fault.NotFound()
 		}
 	}

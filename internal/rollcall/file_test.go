@@ -215,7 +215,7 @@ func TestAnUnitsFilesStandUnderItsName(t *testing.T) {
 func TestSensitiveFilesAreSealedForReadersAloneAndGoWhenTheirDaysAreOver(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
 		h := newHouse(t, s)
-		_, period := h.opened(withFiles)
+		id, period := h.opened(withFiles)
 		reader := h.actor("于磊", h.a, "liaison")
 		if !slices.ContainsFunc(reader.Grants, func(g access.Grant) bool { return g.Role == access.Recorder }) {
 			t.Fatalf("no recorder: %+v", reader.Grants)
@@ -243,6 +243,16 @@ func TestSensitiveFilesAreSealedForReadersAloneAndGoWhenTheirDaysAreOver(t *test
 				t.Errorf("%+v", view)
 			}
 		}
+		if got := h.archive(h.boss, period, h.top.ID); len(got) != 1 {
+			t.Errorf("%q", got)
+		}
+		// Who asks makes themselves a reader: of what comes, not of what was given before.
+		must(t, h.roll.Update(h.ctx, h.boss, id, 2, h.question(func(c *rollcall.Composition) {
+			withFiles(c)
+			c.Form.Readers = []access.Role{access.Officer}
+		})))
+		_, err = h.roll.File(h.ctx, h.boss, period, h.one.PersonID, secret.ID)
+		h.wants(err, "not_found")
 		if got := h.archive(h.boss, period, h.top.ID); len(got) != 1 {
 			t.Errorf("%q", got)
 		}

@@ -39,7 +39,8 @@ func (s *Service) FilesBelow(ctx context.Context, a access.Actor, period, unit d
 
 // FilesZip gives the files that the answers of a unit and its subtree name as one .zip, a folder a unit,
 // in it one a person and one a question; for those who ask. Sensitive ones are in it for the form's
-// readers at the asking unit alone, and each look is recorded before it is written. A file whose content
+// readers at the asking unit alone, each for those of the form under which it was sent, and each look is
+// recorded before it is written. A file whose content
 // is not there is named in a list. Faults: not-found.
 func (s *Service) FilesZip(ctx context.Context, a access.Actor, period, unit db.ID) (File, error) {
 	p, form, err := s.filing(ctx, a, period, unit)
@@ -84,7 +85,6 @@ func (s *Service) eachFile(ctx context.Context, a access.Actor, p place, unit db
 	if !form.hasFiles() {
 		return nil
 	}
-	open := s.reads(a, p, form, p.row.Unit)
 	flush := func(rows []answerRow) error {
 		if len(rows) == 0 {
 			return nil
@@ -94,7 +94,11 @@ func (s *Service) eachFile(ctx context.Context, a access.Actor, p place, unit db
 			return err
 		}
 		for _, x := range rows {
-			v := Values{}
+			given, err := s.form(ctx, s.DB.Read(), p.Rollcall, x.FormVersion)
+			if err != nil {
+				return err
+			}
+			v, open := Values{}, s.reads(a, p, given, p.row.Unit)
 			if err := json.Unmarshal([]byte(x.Content), &v); err != nil {
 				return err
 			}
@@ -110,7 +114,12 @@ func (s *Service) eachFile(ctx context.Context, a access.Actor, p place, unit db
 			first, looked := true, false
 			for _, ref := range form.filesIn(v) {
 				row, ok := files[ref.id]
-				if !ok || row.Answerer != x.Answerer || row.Sensitive && !open {
+				if !ok || row.Answerer != x.Answerer {
+					continue
+				}
+				if may, err := s.readsFile(ctx, a, p, row, p.row.Unit); err != nil {
+					return err
+				} else if row.Sensitive && !may {
 					continue
 				}
 				if row.Sensitive && looks && !looked && !p.ByUnits {

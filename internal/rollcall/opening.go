@@ -47,7 +47,12 @@ func (s *Service) Work(q *job.Queue) {
 	job.Work(q, func(ctx context.Context, j closeJob) error { return s.closing(ctx, j) })
 	job.Work(q, s.remind)
 	job.Work(q, s.overdue)
-	job.Work(q, s.purge)
+	job.Work(q, func(ctx context.Context, j purgeJob) error {
+		if err := s.purgeFiles(ctx, j.Period); err != nil {
+			return err
+		}
+		return s.purge(ctx, j)
+	})
 	job.Work(q, s.mix)
 	job.Work(q, func(ctx context.Context, _ looseJob) error { return s.RemoveLooseFiles(ctx) })
 	q.Every(time.Hour, everyLoose)
@@ -393,9 +398,6 @@ func (purgeJob) Kind() string { return "rollcall_purge" }
 // purge leaves answers and counts and takes the sensitive values away, drafts with them. How many
 // there were stands in the audit; afterwards none is left to be found.
 func (s *Service) purge(ctx context.Context, j purgeJob) error {
-	if err := s.purgeFiles(ctx, j.Period); err != nil {
-		return err
-	}
 	for {
 		gone := int64(0)
 		if err := s.Change.Do(ctx, access.SystemActor("job"), func(ctx context.Context, tx *change.Tx) error {

@@ -44,7 +44,7 @@ export function FileField({ f, id, describedBy, value, set, bad }: { f: Field; i
   }
   function remove(x: string) {
     set(list.filter((y) => y !== x))
-    const file = here.arrived(x) ?? here.known(x) ?? whose?.files?.find((y) => y.id === x)
+    const file = whose?.files?.find((y) => y.id === x) ?? here.arrived(x) ?? here.known(x)
     if (isHere(x)) void here.drop(x)
     if (!whose || !file || file.answered) return // what an answer names is kept with it
     void got(api.DELETE('/rollcall-periods/{period}/answers/{answerer}/files/{file}', { params: { path: { period: whose.period, answerer: whose.answerer, file: file.id } } })).catch(() => {}) // nothing names it: it goes by itself
@@ -118,7 +118,7 @@ function Known({ x, open }: { x: string; open?: boolean }) {
   const address = whose && `${prefix}${filePath(whose.period, whose.answerer)}/${file.id}`
   const picture = file.media_type.startsWith('image/')
   return (
-    <div className={styles.one}>
+    <div className={styles.one} data-open={open}>
       <Name name={file.name} size={file.bytes} type={file.media_type} />
       {open && address && (
         <span className={`${styles.acts} no-print`}>
@@ -132,7 +132,11 @@ function Known({ x, open }: { x: string; open?: boolean }) {
           </Button>
         </span>
       )}
-      {shown && <img className={styles.picture} src={address} alt={file.name} />}
+      {shown && (
+        <div className={styles.whole}>
+          <img className={styles.picture} src={address} alt={file.name} />
+        </div>
+      )}
     </div>
   )
 }

@@ -18,7 +18,15 @@ export const outbox = new Outbox(deviceShelf, async (k) => {
   return receipt
 })
 
-keepsHere({ unsent: () => outbox.get().length, wipe: () => outbox.wipe() })
+keepsHere({
+  // Answers: those that were handed in, and those that files wait for.
+  unsent: () => new Set([...outbox.get(), ...files.get()].map((k) => `${k.period}:${k.answerer}`)).size,
+  listen: (hear) => {
+    const ends = [outbox.listen(hear), files.listen(hear)]
+    return () => ends.forEach((end) => end())
+  },
+  wipe: () => Promise.all([outbox.wipe(), files.wipe()]),
+})
 
 /** What waits on this device. */
 export const useKept = () => useSyncExternalStore(outbox.listen, outbox.get)

@@ -3,7 +3,6 @@
 import { useSyncExternalStore } from 'react'
 import { intention } from '~/shared/api/client'
 import { asProblem, Problem } from '~/shared/api/problem'
-import { keepsHere } from '~/shared/api/session'
 import { upload } from '~/shared/api/upload'
 import type { AnswerFile, Field, Sending } from '../queries'
 import { unreached } from './outbox'
@@ -257,8 +256,10 @@ export const deviceDrawer: Drawer = {
     return x instanceof Blob ? x : x instanceof ArrayBuffer ? new Blob([x]) : undefined
   },
   async remove(id) {
-    await within('files', 'readwrite', (s) => s.delete(about(id)))
-    await within('files', 'readwrite', (s) => s.delete(content(id)))
+    await within('files', 'readwrite', (s) => {
+      s.delete(about(id))
+      return s.delete(content(id))
+    })
   },
   async wipe() {
     await within('files', 'readwrite', (s) => s.clear())
@@ -271,7 +272,5 @@ export const files = new Files(deviceDrawer, (f, content, key, progress) => {
   const query = new URLSearchParams({ field: f.field, form_version: String(f.form_version), name: f.name })
   return upload(`${filePath(f.period, f.answerer)}?${query}`, content, { key, progress })
 })
-
-keepsHere({ unsent: () => 0, wipe: () => files.wipe() }) // those of answers are counted with them
 
 export const useFiles = () => useSyncExternalStore(files.listen, files.get)
