@@ -412,7 +412,7 @@ test('files: chosen on a telephone, one of them without a network, handed in, lo
     assert.equal((await filesOnDevice(below)).length, 2)
     await below.goto(`${demo.url}/me`)
     await below.locator('.ant-btn-dangerous', { hasText: '退出登录' }).click()
-    await below.getByText('还有 1 份填报没有送出').waitFor()
+    await below.getByText('还有 1 份填报没有送出').last().waitFor()
     await below.getByRole('button', { name: '删除并退出' }).click()
     await below.locator('input[autocomplete=username]').waitFor()
     assert.equal((await filesOnDevice(below)).length, 0)
