@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"golang.org/x/sync/errgroup"
 
 	"wozai/internal/access"
 	"wozai/internal/api"
@@ -389,10 +390,13 @@ func (s *Service) removeFiles(ctx context.Context, a access.Actor, ids []db.ID, 
 	}); err != nil || len(gone) == 0 {
 		return 0, err
 	}
+	contents, each := errgroup.WithContext(ctx)
+	contents.SetLimit(8) // a bucket takes its time for each
 	for _, id := range gone {
-		if err := s.Files.Remove(ctx, fileRow{AnswerFile: AnswerFile{ID: id}}.key()); err != nil {
-			return 0, err
-		}
+		contents.Go(func() error { return s.Files.Remove(each, fileRow{AnswerFile: AnswerFile{ID: id}}.key()) })
+	}
+	if err := contents.Wait(); err != nil {
+		return 0, err
 	}
 	return len(gone), s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
 		for _, id := range gone {

@@ -146,8 +146,9 @@ function Name({ name, size, type }: { name: string; size?: number; type?: string
   return (
     <span className={styles.name}>
       <span aria-hidden>{icon}</span>
-      <span>{name}</span>
-      {size !== undefined && <span className={styles.quiet}>{sizeOf(size)}</span>}
+      <span>
+        {name} {size !== undefined && <span className={styles.quiet}>{sizeOf(size)}</span>}
+      </span>
     </span>
   )
 }
