@@ -79,6 +79,19 @@ func init() {
 			f.sends(f.actor(memberA), id, f.person[memberA])
 			return "/rollcall-periods/" + id.String() + f.filled("/answers/{a}"), nil
 		}},
+		"rollcall-file-add": {may: []string{memberA}, prepare: func(f *fixture) (string, any) { // what is sent is no file that is taken: wrong type for who may
+			return "/rollcall-periods/" + f.askedWith(attached).String() + f.filled("/answers/{a}/files?field=f&form_version=1&name=a.png"), map[string]string{}
+		}},
+		"rollcall-file": {may: []string{officerA, recordA, memberA}, prepare: func(f *fixture) (string, any) {
+			period, file := f.attaches()
+			return "/rollcall-periods/" + period.String() + f.filled("/answers/{a}/files/") + file.String(), nil
+		}},
+		"rollcall-file-remove": {may: []string{memberA}, prepare: func(f *fixture) (string, any) { // an answer names it: conflict for who may
+			period, file := f.attaches()
+			return "/rollcall-periods/" + period.String() + f.filled("/answers/{a}/files/") + file.String(), nil
+		}},
+		"rollcall-files":     {may: officers, prepare: period("/units/{A}/files", nil)},
+		"rollcall-files-zip": {may: officers, prepare: period("/units/{A}/files.zip", nil)},
 		"rollcall-decide": {may: []string{officerA, overseer}, prepare: func(f *fixture) (string, any) {
 			g := f.addUnit(f.a, "group")
 			leader := access.Actor{Kind: access.Person, PersonID: f.addPerson("组长", g, "group_leader")}
@@ -128,11 +141,21 @@ func init() {
 // composed is a draft of branch A.
 func (f *fixture) composed(byUnits bool) db.ID {
 	f.t.Helper()
-	words := profile.Text{ZH: "签收", EN: "Acknowledge"}
+	return f.composedWith(byUnits, rollcall.FormField{Key: "n", Kind: rollcall.Number, Label: acknowledge})
+}
+
+var (
+	acknowledge = profile.Text{ZH: "签收", EN: "Acknowledge"}
+	attached    = rollcall.FormField{Key: "f", Kind: rollcall.Attached, Label: acknowledge}
+)
+
+func (f *fixture) composedWith(byUnits bool, field rollcall.FormField) db.ID {
+	f.t.Helper()
+	words := acknowledge
 	id, err := f.app.Rollcall.Create(context.Background(), f.actor(officerA), f.a.ID, rollcall.Composition{
 		Title: words, ByUnits: byUnits, Minutes: 1, Audience: org.Selection{UnitIDs: []db.ID{f.a.ID}, Subtree: byUnits},
 		Schedule: rollcall.Schedule{Every: rollcall.Once, DueAfter: 60, CloseAfter: 60},
-		Form:     rollcall.Form{Fields: []rollcall.FormField{{Key: "n", Kind: rollcall.Number, Label: words}}}})
+		Form:     rollcall.Form{Fields: []rollcall.FormField{field}}})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -142,6 +165,31 @@ func (f *fixture) composed(byUnits bool) db.ID {
 // asked is an open period of branch A.
 func (f *fixture) asked(byUnits bool) db.ID {
 	f.t.Helper()
+	return f.opened(f.composed(byUnits))
+}
+
+func (f *fixture) askedWith(field rollcall.FormField) db.ID {
+	f.t.Helper()
+	return f.opened(f.composedWith(false, field))
+}
+
+// attaches lets member A answer with a file.
+func (f *fixture) attaches() (period, file db.ID) {
+	f.t.Helper()
+	ctx, a := context.Background(), f.person[memberA]
+	period = f.askedWith(attached)
+	sent, err := f.app.Rollcall.AddFile(ctx, f.actor(memberA), period, a, "f", 1, "a.png", strings.NewReader("\x89PNG\r\n\x1a\n"))
+	if err == nil {
+		_, err = f.app.Rollcall.Answer(ctx, f.actor(memberA), period, a, rollcall.Sending{Kind: rollcall.Value, Values: map[string]any{"f": []any{sent.ID.String()}}, FormVersion: 1})
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return period, sent.ID
+}
+
+func (f *fixture) opened(id db.ID) db.ID {
+	f.t.Helper()
 	ctx := context.Background()
 	f.do(func(ctx context.Context, tx *change.Tx) error { // the jobs worked here speak with nobody outside
 		tx.AppendOnly()
@@ -150,7 +198,7 @@ func (f *fixture) asked(byUnits bool) db.ID {
 		}
 		return tx.Exec(ctx, `DELETE FROM push_subscription`)
 	})
-	period, err := f.app.Rollcall.Open(ctx, f.actor(officerA), f.composed(byUnits), 1)
+	period, err := f.app.Rollcall.Open(ctx, f.actor(officerA), id, 1)
 	if err == nil {
 		err = f.app.Jobs.Drain(ctx, time.Now())
 	}

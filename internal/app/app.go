@@ -165,7 +165,7 @@ func (a *App) wire() {
 	a.Org.Register(a.API)
 	a.Org.Work(a.Jobs)
 
-	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days, Others: askingMeetings{a.Meeting}}
+	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Files: a.Blob, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days, Others: askingMeetings{a.Meeting}}
 	a.Rollcall.Register(a.API)
 	a.Rollcall.Work(a.Jobs)
 	a.Live.Topic("rollcall", a.Rollcall.Hear, nil)

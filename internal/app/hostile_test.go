@@ -183,9 +183,10 @@ func TestAHugeUploadIsRefusedAndLeavesNothing(t *testing.T) {
 		"paper":     "/meetings/" + f.meeting.String() + "/papers?name=huge.pdf",
 		"import":    "/org/imports?name=huge.csv",
 		"statement": "/meetings/" + f.meeting.String() + "/room/statements/audio",
+		"answer":    "/rollcall-periods/" + f.askedWith(attached).String() + f.filled("/answers/{a}/files?field=f&form_version=1&name=huge.pdf"),
 		"json":      "/meetings/" + f.meeting.String() + "/tasks",
 	} {
-		who := map[string]string{"import": admin}[name]
+		who := map[string]string{"import": admin, "answer": memberA}[name]
 		if who == "" {
 			who = officerA
 		}

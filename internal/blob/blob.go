@@ -77,6 +77,18 @@ func (s *Store) Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 	return r, nil
 }
 
+// Remove deletes a file for good; one that is not there any more is no error.
+func (s *Store) Remove(ctx context.Context, key string) error {
+	err := s.Delete(ctx, key)
+	switch {
+	case gcerrors.Code(err) == gcerrors.NotFound:
+		return nil
+	case err != nil || s.dir == "":
+		return err
+	}
+	return sync(filepath.Dir(filepath.Join(s.dir, filepath.FromSlash(key)))) // a power cut must not bring it back
+}
+
 // syncFolders makes a file's name durable: the folders may be new too.
 func (s *Store) syncFolders(path string) error {
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {

@@ -31,13 +31,14 @@ func Key(sha256 string) string {
 	return "papers/" + sha256[:2] + "/" + sha256
 }
 
-// Accept says what an upload may be.
+// Accept says what an upload may be, and how it is kept.
 type Accept struct {
-	Limit int64                    // bytes
-	Type  func(head []byte) string // tells from the first kilobyte what it is; "" refuses it
+	Limit int64                                     // bytes
+	Type  func(head []byte) string                  // tells from the first kilobyte what it is; "" refuses it
+	Seal  func(w io.Writer) (io.WriteCloser, error) // encrypts what goes to the disk; nil: as it came
 }
 
-// ErrTooLarge and ErrWrongType refuse an upload; compare by fault.Code.
+// The faults of an upload; compare by fault.Code.
 var (
 	ErrTooLarge  = fault.New(fault.KindTooLarge, "too_large")
 	ErrWrongType = fault.New(fault.KindWrongType, "wrong_type")
@@ -46,54 +47,97 @@ var (
 const incoming = ".incoming" // after the directory's name: where uploads wait to be whole
 
 // Keep stores what r gives, in bounded memory. When it returns, the content is on the disk (or in
-// the S3 bucket) under its hash. What it is is read from the content, never from a name or a
-// header, before anything is taken in. Faults: ErrTooLarge with "limit_mb", ErrWrongType,
-// unavailable when there is no room; an error of r comes back as it is. After an error nothing is
-// left behind.
-func (s *Store) Keep(ctx context.Context, r io.Reader, a Accept) (ref Ref, err error) {
+// the S3 bucket) under its hash. Faults: those of Take. After an error nothing is left behind.
+func (s *Store) Keep(ctx context.Context, r io.Reader, a Accept) (Ref, error) {
+	t, err := s.Take(ctx, r, a)
+	if err != nil {
+		return Ref{}, err
+	}
+	err = t.Put(ctx, Key(t.SHA256))
+	if err = errors.Join(err, t.Close()); err != nil {
+		return Ref{}, err
+	}
+	return t.Ref, nil
+}
+
+// Taken is an upload that came whole and has no place in the store yet: Put gives it one, Close
+// drops it if nothing did.
+type Taken struct {
+	Ref
+	store *Store
+	file  *os.File
+}
+
+// Take takes in what r gives, in bounded memory, for Put. What it is is read from the content, never
+// from a name or a header, before anything is taken in. Faults: ErrTooLarge with "limit_mb",
+// ErrWrongType, unavailable when there is no room; an error of r comes back as it is. After an error
+// nothing is left behind.
+func (s *Store) Take(ctx context.Context, r io.Reader, a Accept) (_ *Taken, err error) {
 	r = stoppable{ctx, r}
 	head := make([]byte, 1024)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return ref, err
+		return nil, err
 	}
 	head = head[:n]
-	if ref.Type = a.Type(head); ref.Type == "" {
-		return Ref{}, ErrWrongType
+	t := &Taken{store: s}
+	if t.Type = a.Type(head); t.Type == "" {
+		return nil, ErrWrongType
 	}
 	spool := os.TempDir()
 	if s.dir != "" { // beside the files and not among them: a rename must be enough, a backup not see it
 		spool = s.dir + incoming
 		if err := os.MkdirAll(spool, 0o700); err != nil {
-			return Ref{}, unavailable(err)
+			return nil, unavailable(err)
 		}
 	}
-	f, err := os.CreateTemp(spool, "upload-*") // 0600
-	if err != nil {
-		return Ref{}, unavailable(err)
+	if t.file, err = os.CreateTemp(spool, "upload-*"); err != nil { // 0600
+		return nil, unavailable(err)
 	}
 	defer func() {
-		err = unavailable(errors.Join(err, f.Close()))
-		if e := os.Remove(f.Name()); e != nil && !errors.Is(e, os.ErrNotExist) { // renamed when all went well
-			err = errors.Join(err, e)
-		}
 		if err != nil {
-			ref = Ref{}
+			err = unavailable(errors.Join(err, t.Close()))
 		}
 	}()
+	to := io.WriteCloser(plain{t.file})
+	if a.Seal != nil {
+		if to, err = a.Seal(t.file); err != nil {
+			return nil, err
+		}
+	}
 	h := sha256.New()
-	ref.Size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(io.MultiReader(bytes.NewReader(head), r), a.Limit+1))
-	if err != nil {
-		return ref, err
+	t.Size, err = io.Copy(io.MultiWriter(to, h), io.LimitReader(io.MultiReader(bytes.NewReader(head), r), a.Limit+1))
+	if err = errors.Join(err, to.Close()); err != nil {
+		return nil, err
 	}
-	if ref.Size > a.Limit {
-		return ref, ErrTooLarge.With("limit_mb", a.Limit>>20)
+	if t.Size > a.Limit {
+		return nil, ErrTooLarge.With("limit_mb", a.Limit>>20)
 	}
-	ref.SHA256 = hex.EncodeToString(h.Sum(nil))
-	if s.dir != "" {
-		return ref, s.settle(f, Key(ref.SHA256))
+	t.SHA256 = hex.EncodeToString(h.Sum(nil))
+	return t, nil
+}
+
+// plain leaves what is written as it is, and the file open.
+type plain struct{ io.Writer }
+
+func (plain) Close() error { return nil }
+
+// Put gives an upload its place in the store, durable when it returns. Once; a key stands for one
+// content, which may have been put there before.
+func (t *Taken) Put(ctx context.Context, key string) error {
+	if t.store.dir != "" {
+		return unavailable(t.store.settle(t.file, key))
 	}
-	return ref, s.send(ctx, f, ref)
+	return unavailable(t.store.send(ctx, t.file, key, t.Type))
+}
+
+// Close drops what was not given a place.
+func (t *Taken) Close() error {
+	err := t.file.Close()
+	if e := os.Remove(t.file.Name()); e != nil && !errors.Is(e, os.ErrNotExist) { // renamed when all went well
+		err = errors.Join(err, e)
+	}
+	return err
 }
 
 // clearUploads removes uploads that a crash has left half done; nobody uploads for a day.
@@ -122,8 +166,8 @@ func (s *Store) settle(f *os.File, key string) error {
 	return s.syncFolders(path)
 }
 
-func (s *Store) send(ctx context.Context, f *os.File, ref Ref) error {
-	if there, err := s.Exists(ctx, Key(ref.SHA256)); err != nil || there {
+func (s *Store) send(ctx context.Context, f *os.File, key, contentType string) error {
+	if there, err := s.Exists(ctx, key); err != nil || there {
 		return err
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -132,7 +176,7 @@ func (s *Store) send(ctx context.Context, f *os.File, ref Ref) error {
 	// The bucket stores at Close, whole, unless the context has ended.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w, err := s.NewWriter(ctx, Key(ref.SHA256), &blob.WriterOptions{ContentType: ref.Type})
+	w, err := s.NewWriter(ctx, key, &blob.WriterOptions{ContentType: contentType})
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func TestALargeFileIsKeptWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, s := range stores(t) {
-		ref, err := s.Keep(t.Context(), bytes.NewReader(content), Accept{16 << 20, anything})
+		ref, err := s.Keep(t.Context(), bytes.NewReader(content), Accept{Limit: 16 << 20, Type: anything})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -135,7 +135,7 @@ func TestABucketThatDoesNotLetUsInSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if ref, err := s.Keep(t.Context(), strings.NewReader("x"), Accept{99, anything}); err == nil || ref != (Ref{}) {
+	if ref, err := s.Keep(t.Context(), strings.NewReader("x"), Accept{Limit: 99, Type: anything}); err == nil || ref != (Ref{}) {
 		t.Errorf("%+v, %v", ref, err)
 	}
 	if _, err := s.Open(t.Context(), Key(strings.Repeat("0", 64))); err == nil || fault.Is(err, fault.KindNotFound) {
@@ -154,11 +154,11 @@ func TestUploadsThatAreRefusedLeaveNothing(t *testing.T) {
 			accept Accept
 			want   error
 		}{
-			"one byte too many":           {t.Context(), strings.NewReader("12345"), Accept{4, anything}, ErrTooLarge},
-			"without end":                 {t.Context(), endless{}, Accept{1 << 20, anything}, ErrTooLarge},
-			"a page called a picture":     {t.Context(), strings.NewReader("<html><script>"), Accept{99, picture}, ErrWrongType},
-			"cut off on its way":          {t.Context(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(cut)), Accept{99, anything}, cut},
-			"nobody waits for it anymore": {ended, strings.NewReader("x"), Accept{99, anything}, context.Canceled},
+			"one byte too many":           {t.Context(), strings.NewReader("12345"), Accept{Limit: 4, Type: anything}, ErrTooLarge},
+			"without end":                 {t.Context(), endless{}, Accept{Limit: 1 << 20, Type: anything}, ErrTooLarge},
+			"a page called a picture":     {t.Context(), strings.NewReader("<html><script>"), Accept{Limit: 99, Type: picture}, ErrWrongType},
+			"cut off on its way":          {t.Context(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(cut)), Accept{Limit: 99, Type: anything}, cut},
+			"nobody waits for it anymore": {ended, strings.NewReader("x"), Accept{Limit: 99, Type: anything}, context.Canceled},
 		} {
 			ref, err := s.Keep(c.ctx, c.r, c.accept)
 			if ref != (Ref{}) || !errors.Is(err, c.want) && (fault.Code(c.want) == "" || fault.Code(err) != fault.Code(c.want)) {
@@ -236,14 +236,14 @@ func keepTooMuch(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	ref, err := s.Keep(t.Context(), io.LimitReader(endless{}, 16<<20), Accept{32 << 20, anything})
+	ref, err := s.Keep(t.Context(), io.LimitReader(endless{}, 16<<20), Accept{Limit: 32 << 20, Type: anything})
 	if !fault.Is(err, fault.KindUnavailable) || ref != (Ref{}) {
 		t.Errorf("%+v, %v", ref, err)
 	}
 	if left := files(t, dir); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if _, err := s.Keep(t.Context(), strings.NewReader("small"), Accept{99, anything}); err != nil {
+	if _, err := s.Keep(t.Context(), strings.NewReader("small"), Accept{Limit: 99, Type: anything}); err != nil {
 		t.Errorf("what fits afterwards: %v", err)
 	}
 	fmt.Fprintln(os.Stderr, "full disk:", fault.Code(err))

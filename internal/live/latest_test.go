@@ -8,7 +8,9 @@ import (
 )
 
 func TestWhatIsSaidAgainIsToldOnceAtItsLastPlace(t *testing.T) {
-	told := func(seq int64, topic string, id db.ID) row { return row{Seq: seq, Topic: topic, Kind: "answer", SubjectID: id} }
+	told := func(seq int64, topic string, id db.ID) row {
+		return row{Seq: seq, Topic: topic, Kind: "answer", SubjectID: id}
+	}
 	var got []int64
 	for _, r := range latest([]row{told(1, "a:1", 1), told(2, "a:2", 1), told(3, "a:1", 1), told(4, "a:1", 2), told(5, "a:1", 1)}) {
 		got = append(got, r.Seq)

@@ -9,9 +9,9 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"strings"
 
 	"wozai/internal/access"
+	"wozai/internal/api"
 	"wozai/internal/blob"
 	"wozai/internal/change"
 	"wozai/internal/db"
@@ -150,15 +150,14 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 		return 0, err
 	}
 	var c fault.Check
-	name = strings.ReplaceAll(name, `\`, "/")
-	name = c.Text("name", name[strings.LastIndexByte(name, '/')+1:], 120, true)
+	name = c.Text("name", blob.Base(name), 120, true)
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
 	empty := false
 	f, err := s.Files.Keep(ctx, body, blob.Accept{Limit: MaxPaper, Type: func(head []byte) string {
 		empty = len(head) == 0
-		return paperType(head)
+		return blob.Readable(head)
 	}})
 	switch {
 	case empty:
@@ -350,16 +349,9 @@ func (s *Papers) content(ctx context.Context, hash string) ([]byte, error) {
 	return b, errors.Join(err, r.Close())
 }
 
-// StoredFile is an open file with what a browser must know of it.
-type StoredFile struct {
-	Name, MediaType string
-	Bytes           int64
-	Content         io.ReadCloser
-}
-
 // Page opens one page of a paper: the narrowest image at least as wide as asked, else the widest.
 // Faults: not-found; conflict paper_not_ready.
-func (s *Papers) Page(ctx context.Context, actor access.Actor, meeting, paper db.ID, page, width int) (f StoredFile, err error) {
+func (s *Papers) Page(ctx context.Context, actor access.Actor, meeting, paper db.ID, page, width int) (f api.File, err error) {
 	p, err := s.seenPaper(ctx, actor, meeting, paper)
 	if err != nil {
 		return f, err
@@ -377,17 +369,17 @@ func (s *Papers) Page(ctx context.Context, actor access.Actor, meeting, paper db
 		return f, err
 	}
 	content, err := s.Files.Open(ctx, blob.Key(row.Blob))
-	return StoredFile{"", row.MediaType, row.Bytes, content}, err
+	return api.File{MediaType: row.MediaType, Bytes: row.Bytes, Content: content}, err
 }
 
 // File opens a paper as it was brought.
-func (s *Papers) File(ctx context.Context, actor access.Actor, meeting, paper db.ID) (f StoredFile, err error) {
+func (s *Papers) File(ctx context.Context, actor access.Actor, meeting, paper db.ID) (f api.File, err error) {
 	p, err := s.seenPaper(ctx, actor, meeting, paper)
 	if err != nil {
 		return f, err
 	}
 	content, err := s.Files.Open(ctx, blob.Key(p.Blob))
-	return StoredFile{p.Name, p.MediaType, p.Bytes, content}, err
+	return api.File{Name: p.Name, MediaType: p.MediaType, Bytes: p.Bytes, Content: content}, err
 }
 
 func (s *Papers) seenPaper(ctx context.Context, actor access.Actor, meeting, paper db.ID) (p Paper, err error) {
@@ -398,19 +390,4 @@ func (s *Papers) seenPaper(ctx context.Context, actor access.Actor, meeting, pap
 		err = fault.NotFound()
 	}
 	return p, err
-}
-
-// paperType reads from the first bytes what a file is; "" for what is not shown.
-func paperType(head []byte) string {
-	switch {
-	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n\xef\xbb\xbf"), []byte("%PDF-")): // some programs write blanks before it
-		return "application/pdf"
-	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
-		return "image/jpeg"
-	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
-		return "image/png"
-	case len(head) >= 12 && bytes.HasPrefix(head, []byte("RIFF")) && bytes.Equal(head[8:12], []byte("WEBP")):
-		return "image/webp"
-	}
-	return ""
 }

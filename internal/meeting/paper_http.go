@@ -2,11 +2,7 @@ package meeting
 
 import (
 	"context"
-	"io"
-	"mime"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,18 +10,6 @@ import (
 	"wozai/internal/api"
 	"wozai/internal/db"
 )
-
-const uploadWithin = 15 * time.Minute
-
-// Upload is a file as it comes in; nothing of it is read before the caller is known.
-type Upload struct{ body io.Reader }
-
-// Resolve implements huma.Resolver.
-func (u *Upload) Resolve(ctx huma.Context) []error {
-	u.body = ctx.BodyReader()
-	_ = ctx.SetReadDeadline(time.Now().Add(uploadWithin)) // tests have no connection
-	return nil
-}
 
 // Register adds the operations on papers. Who came in by a join link reads those of their meeting.
 func (s *Papers) Register(srv *api.Server) {
@@ -42,7 +26,7 @@ func (s *Papers) Register(srv *api.Server) {
 		})
 	type addIn struct {
 		MeetingPath
-		Upload
+		api.Upload
 		Name string `query:"name" doc:"the file's name, for people"`
 	}
 	type added struct {
@@ -52,7 +36,7 @@ func (s *Papers) Register(srv *api.Server) {
 	add.MaxBody = MaxPaper
 	api.Register(srv, add,
 		func(ctx context.Context, in *addIn) (*body[added], error) {
-			id, err := s.Add(ctx, access.From(ctx), in.Meeting, in.Name, in.body)
+			id, err := s.Add(ctx, access.From(ctx), in.Meeting, in.Name, in.Content())
 			return answer(added{id}, err)
 		})
 	type PaperPath struct {
@@ -88,7 +72,7 @@ func (s *Papers) Register(srv *api.Server) {
 			if err != nil {
 				return nil, err
 			}
-			return f.stream(true), nil
+			return f.Inline(), nil
 		})
 	api.Register(srv, op("file", http.MethodGet, "/{paper}/file", "A paper as it was brought", api.ByLink),
 		func(ctx context.Context, in *PaperPath) (*huma.StreamResponse, error) {
@@ -96,22 +80,6 @@ func (s *Papers) Register(srv *api.Server) {
 			if err != nil {
 				return nil, err
 			}
-			return f.stream(false), nil
+			return f.Download(), nil
 		})
-}
-
-// stream sends a file. A page never changes under its address, so browsers may keep it.
-func (f StoredFile) stream(inline bool) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		defer f.Content.Close() //nolint:errcheck // read to its end or given up
-		ctx.SetHeader("Content-Type", f.MediaType)
-		ctx.SetHeader("Content-Length", strconv.FormatInt(f.Bytes, 10))
-		ctx.SetHeader("Cache-Control", "private, no-store")
-		if inline {
-			ctx.SetHeader("Cache-Control", "private, max-age=31536000, immutable")
-		} else {
-			ctx.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-		}
-		_, _ = io.Copy(ctx.BodyWriter(), f.Content) // the reader has gone when this fails
-	}}
 }

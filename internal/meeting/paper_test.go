@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wozai/internal/access"
+	"wozai/internal/api"
 	"wozai/internal/fault"
 	"wozai/internal/meeting"
 	"wozai/internal/meeting/meetingtest"
@@ -143,7 +144,7 @@ func TestPapersAreForWhoMaySeeTheMeeting(t *testing.T) {
 		code := fault.Code(err)
 		page, pageErr := h.Papers.Page(h.Ctx, c.who, d.ID, id, 1, 0)
 		file, fileErr := h.Papers.File(h.Ctx, c.who, d.ID, id)
-		for _, f := range []meeting.StoredFile{page, file} {
+		for _, f := range []api.File{page, file} {
 			if f.Content != nil {
 				h.OK(f.Content.Close())
 			}
@@ -172,7 +173,7 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-func text(h *meetingtest.House, f meeting.StoredFile) string {
+func text(h *meetingtest.House, f api.File) string {
 	h.Helper()
 	b, err := io.ReadAll(f.Content)
 	h.OK(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wozai/internal/blob"
 	"wozai/internal/db"
 	"wozai/internal/words"
 )
@@ -213,18 +214,9 @@ func (c composer) sheet(at db.Time) Sheet {
 
 // fileName is safe in every file system and says what it is.
 func fileName(title, extension string) string {
-	clean := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
-			return '_'
-		}
-		return r
-	}, title)
-	runes := []rune(strings.Trim(clean, " ._"))
-	if len(runes) > 80 {
-		runes = runes[:80]
+	name := blob.Safe(title, 80)
+	if name == "" {
+		name = words.T(words.Chinese, "record.corrections", nil)
 	}
-	if len(runes) == 0 {
-		runes = []rune(words.T(words.Chinese, "record.corrections", nil))
-	}
-	return string(runes) + extension
+	return name + extension
 }

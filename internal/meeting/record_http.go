@@ -2,10 +2,7 @@ package meeting
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -135,13 +132,7 @@ func (s *Records) registerRecord(srv *api.Server) {
 			if err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				attach(hc, z.Name, "application/zip")
-				if err := z.Write(hc.BodyWriter()); err != nil {
-					// The answer has begun: only a broken connection tells the browser that it is not whole.
-					panic(http.ErrAbortHandler)
-				}
-			}}, nil
+			return api.Made(z.Name, "application/zip", z.Write), nil
 		})
 }
 
@@ -151,20 +142,7 @@ func (s *Records) download(ctx context.Context, f RecordFile) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		defer r.Close() //nolint:errcheck // it was only read
-		attach(hc, f.Name, f.MediaType)
-		hc.SetHeader("ETag", `"`+f.SHA256+`"`)
-		hc.SetHeader("Content-Length", fmt.Sprint(f.Bytes))
-		_, _ = io.Copy(hc.BodyWriter(), r) // the browser has gone when this fails
-	}}, nil
-}
-
-func attach(hc huma.Context, name, mediaType string) {
-	hc.SetHeader("Content-Type", mediaType)
-	hc.SetHeader("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(name))
-	hc.SetHeader("X-Content-Type-Options", "nosniff")
-	hc.SetHeader("Cache-Control", "private, no-store")
+	return api.File{Name: f.Name, MediaType: f.MediaType, Bytes: f.Bytes, SHA256: f.SHA256, Content: r}.Download(), nil
 }
 
 type previewIn struct {

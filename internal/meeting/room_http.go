@@ -313,13 +313,13 @@ func (s *Rooms) registerStatements(srv *api.Server, op opMaker) {
 		Key    string `header:"Idempotency-Key" maxLength:"64"`
 		Person db.ID  `query:"person" doc:"whose words, when a host hands it in for them"`
 		Stage  string `query:"stage" maxLength:"64"`
-		Upload
+		api.Upload
 	}
 	record := op("statement-record", http.MethodPost, "/statements/audio", "Hand in a recorded statement: the sound itself, at most 20 MB")
 	record.MaxBody = MaxAudio
 	api.Register(srv, record,
 		func(ctx context.Context, in *audioIn) (*body[RoomMade], error) {
-			id, err := s.StateAudio(ctx, access.From(ctx), in.Meeting, in.Key, HandIn{Person: in.Person, Stage: in.Stage}, in.body)
+			id, err := s.StateAudio(ctx, access.From(ctx), in.Meeting, in.Key, HandIn{Person: in.Person, Stage: in.Stage}, in.Content())
 			return answer(RoomMade{id}, err)
 		})
 	type wordIn struct {

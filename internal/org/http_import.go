@@ -2,9 +2,7 @@ package org
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,17 +17,6 @@ const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 // ImportPath names the import in a path.
 type ImportPath struct {
 	Import db.ID `path:"import"`
-}
-
-// UploadBody hands the body of a request on as a stream: a file of many megabytes never lies in
-// memory whole.
-type UploadBody struct{ body io.Reader }
-
-// Resolve takes the stream.
-func (u *UploadBody) Resolve(ctx api.Context) []error {
-	_ = ctx.SetReadDeadline(time.Now().Add(10 * time.Minute)) // not every connection has one
-	u.body = ctx.BodyReader()
-	return nil
 }
 
 func (s *Service) registerImport(srv *api.Server) {
@@ -49,15 +36,15 @@ func (s *Service) registerImport(srv *api.Server) {
 		})
 
 	type uploadIn struct {
-		UploadBody
+		api.Upload
 		Name string `query:"name" required:"true" maxLength:"200" doc:"the file's name"`
 	}
 	op := api.Op{ID: "import-add", Method: http.MethodPost, Path: "/org/imports", Summary: "Bring a file (.xlsx or .csv, at most 50 MB, as the body); it is checked, nothing is written", Tag: tag, Status: http.StatusAccepted}
 	api.Register(srv, op, func(ctx context.Context, in *uploadIn) (*body[Import], error) {
-		if in.body == nil {
+		if in.Content() == nil {
 			return nil, fault.New(fault.KindInvalid, "table_empty")
 		}
-		return answer(s.Bring(ctx, access.From(ctx), in.Name, in.body))
+		return answer(s.Bring(ctx, access.From(ctx), in.Name, in.Content()))
 	})
 	srv.API.OpenAPI().Paths[op.Path].Post.RequestBody = &huma.RequestBody{Required: true, Description: "the file itself",
 		Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}

@@ -116,6 +116,7 @@ type packed struct {
 	sensitive []byte // in the clear, to be compared
 	sealed    []byte
 	ballot    ballot // of an anonymous answer, which leaves all else empty
+	files     []fileRef
 }
 
 func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending) (out packed, err error) {
@@ -154,7 +155,7 @@ func (s *Service) pack(ctx context.Context, p place, answerer db.ID, in *Sending
 		out.ballot, err = s.sealBallot(p.Period.ID, in.FormVersion, text)
 		return out, err
 	}
-	out.content = string(text)
+	out.content, out.files = string(text), form.filesIn(values)
 	if len(sensitive) > 0 {
 		if out.sensitive, err = json.Marshal(sensitive); err != nil {
 			return out, err
@@ -256,6 +257,9 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 			} else if checked {
 				return fault.Conflict("rollcall_checked")
 			}
+		}
+		if err := keepFiles(ctx, tx, period, answerer, pack.files); err != nil {
+			return err
 		}
 		now := answerRow{Answerer: answerer, Unit: unit, Version: was.Version + 1, Kind: in.Kind, At: tx.Now(), FirstAt: was.FirstAt, State: In, WaitsAt: waits, Excused: was.Excused}
 		if was.Version == 0 {
@@ -367,23 +371,24 @@ func (s *Service) answering(ctx context.Context, a access.Actor, period, answere
 // Sheet is what an answerer is shown: the question, what was begun and what was answered.
 type Sheet struct {
 	Period
-	Title     Text     `json:"title"`
-	About     Text     `json:"about"`
-	UnitName  string   `json:"unit_name" doc:"who asks"`
-	ByUnits   bool     `json:"by_units"`
-	Voluntary bool     `json:"voluntary"`
-	Anonymous bool     `json:"anonymous" doc:"what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away."`
-	Minutes   int64    `json:"minutes"`
-	KeepDays  int64    `json:"keep_days"`
-	Name      string   `json:"name" doc:"of the answerer"`
-	Form      Form     `json:"form"`
-	FormVer   int64    `json:"form_version"`
-	Answer    *Answer  `json:"answer,omitempty"`
-	Draft     *Sending `json:"draft,omitempty"`
-	Prefill   Values   `json:"prefill,omitempty" doc:"what was said last time, where the author allows it: proposed, not answered"`
-	Until     db.Time  `json:"until" doc:"an exception for the unit lets it answer after the lock until then; null: there is none"`
-	Returned  string   `json:"returned,omitempty" doc:"why it was sent back"`
-	Abilities []string `json:"abilities" doc:"answer"`
+	Title     Text         `json:"title"`
+	About     Text         `json:"about"`
+	UnitName  string       `json:"unit_name" doc:"who asks"`
+	ByUnits   bool         `json:"by_units"`
+	Voluntary bool         `json:"voluntary"`
+	Anonymous bool         `json:"anonymous" doc:"what is said is not kept with who said it, only that somebody answered and whether on time; it cannot be corrected or taken back, is shown to nobody until the period is locked and mixed, and only from five answers on. What the words say may still give somebody away."`
+	Minutes   int64        `json:"minutes"`
+	KeepDays  int64        `json:"keep_days"`
+	Name      string       `json:"name" doc:"of the answerer"`
+	Form      Form         `json:"form"`
+	FormVer   int64        `json:"form_version"`
+	Answer    *Answer      `json:"answer,omitempty"`
+	Draft     *Sending     `json:"draft,omitempty"`
+	Files     []AnswerFile `json:"files,omitempty" doc:"that were sent for this answerer"`
+	Prefill   Values       `json:"prefill,omitempty" doc:"what was said last time, where the author allows it: proposed, not answered"`
+	Until     db.Time      `json:"until" doc:"an exception for the unit lets it answer after the lock until then; null: there is none"`
+	Returned  string       `json:"returned,omitempty" doc:"why it was sent back"`
+	Abilities []string     `json:"abilities" doc:"answer"`
 }
 
 // Sheet reads the question for somebody who may answer it. Faults: not-found.
@@ -405,6 +410,9 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 	if out.Name, err = p.nameOf(ctx, q, answerer); err != nil {
 		return out, err
 	}
+	if out.Files, err = s.filesOf(ctx, form, period, answerer, func(fileRow) (bool, error) { return true, nil }); err != nil {
+		return out, err
+	}
 	x, err := readAnswer(ctx, q, period, answerer)
 	if err != nil {
 		return out, err
@@ -421,19 +429,8 @@ func (s *Service) Sheet(ctx context.Context, a access.Actor, period, answerer db
 			}
 		}
 	}
-	var sealed []byte
-	found, err := db.Find(ctx, q, &sealed, `SELECT sealed FROM rollcall_draft WHERE period_id = $1 AND answerer_id = $2`, period, answerer)
-	if err != nil {
+	if out.Draft, err = s.draft(ctx, period, answerer); err != nil {
 		return out, err
-	}
-	if found {
-		text, err := s.Secret.Open(answerPurpose, answerAAD("rollcall_draft", period, answerer), sealed)
-		if err != nil {
-			return out, err
-		}
-		if err := json.Unmarshal(text, &out.Draft); err != nil {
-			return out, err
-		}
 	}
 	if out.Until, err = p.exception(ctx, q, unit, s.Change.Now()); err != nil {
 		return out, err
@@ -574,12 +571,13 @@ type Version struct {
 // AnswerView is an answer with its history.
 type AnswerView struct {
 	Answer
-	Title     Text       `json:"title"`
-	Form      Form       `json:"form" doc:"that was filled in"`
-	Versions  []Version  `json:"versions" doc:"those that were replaced, newest first"`
-	Decisions []Decision `json:"decisions" doc:"of the levels above, newest first"`
-	Abilities []string   `json:"abilities" doc:"pass, accept, return"`
-	NilRun    int64      `json:"nil_run" doc:"nils in a row, this one among them, where that is worth a look; 0: it is not"`
+	Title     Text         `json:"title"`
+	Form      Form         `json:"form" doc:"that was filled in"`
+	Versions  []Version    `json:"versions" doc:"those that were replaced, newest first"`
+	Files     []AnswerFile `json:"files,omitempty" doc:"that it names, and those that were replaced did; sensitive ones for the form's readers alone"`
+	Decisions []Decision   `json:"decisions" doc:"of the levels above, newest first"`
+	Abilities []string     `json:"abilities" doc:"pass, accept, return"`
+	NilRun    int64        `json:"nil_run" doc:"nils in a row, this one among them, where that is worth a look; 0: it is not"`
 }
 
 // View reads an answer with its history. A look at sensitive values is recorded first. Faults:
@@ -604,7 +602,8 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 	if err != nil {
 		return out, err
 	}
-	open := s.answers(ctx, q, a, p, answerer) == nil || s.reads(a, p, form, x.Unit)
+	mine := s.answers(ctx, q, a, p, answerer) == nil
+	open := mine || s.reads(a, p, form, x.Unit)
 	if open && len(x.Sealed) > 0 && !p.ByUnits {
 		if err := s.Looks.LookedAtAnswers(ctx, a, answerer); err != nil {
 			return out, err
@@ -614,6 +613,14 @@ func (s *Service) View(ctx context.Context, a access.Actor, period, answerer db.
 		return out, err
 	}
 	if out.Title, err = p.title(); err != nil {
+		return out, err
+	}
+	if out.Files, err = s.filesOf(ctx, form, period, answerer, func(f fileRow) (bool, error) {
+		if f.AnsweredAt == 0 || !f.Sensitive || mine {
+			return f.AnsweredAt != 0, nil
+		}
+		return s.readsFile(ctx, a, p, f, x.Unit)
+	}); err != nil {
 		return out, err
 	}
 	out.Form, out.Versions, out.Decisions = form.Form, []Version{}, []Decision{}

@@ -101,6 +101,13 @@ func (s *Service) answersTable(ctx context.Context, a access.Actor, p place, for
 			if err := s.Looks.LookedAtAnswers(ctx, a, people...); err != nil {
 				return err
 			}
+			var files map[db.ID]fileRow
+			if len(rows) > 0 && form.hasFiles() {
+				var err error
+				if files, err = s.filesBetween(ctx, p.Period.ID, rows[0].Answerer, rows[len(rows)-1].Answerer); err != nil {
+					return err
+				}
+			}
 			for i, x := range rows {
 				cells := []any{x.Name, x.UnitName, word(a.Lang, "kind_"+string(x.Kind)), x.At.Std().In(s.Zone()), yes[x.FirstAt <= p.DueAt], x.ByName, ""}
 				v := Values{}
@@ -120,6 +127,9 @@ func (s *Service) answersTable(ctx context.Context, a access.Actor, p place, for
 							return err
 						}
 					}
+				}
+				if err := s.fileNames(p.Period.ID, fields, files, v); err != nil {
+					return err
 				}
 				for _, f := range fields {
 					cells = append(cells, f.cell(a.Lang, v[f.Key]))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/blob"
 	"wozai/internal/calendar"
 	"wozai/internal/change"
 	"wozai/internal/db"
@@ -27,6 +28,8 @@ type house struct {
 	ctx             context.Context
 	org             *org.Service
 	roll            *rollcall.Service
+	files           *blob.Store
+	blobs           string // where they lie
 	clock           *atomic.Int64
 	top, mid, a, b  org.Unit
 	boss, head      access.Actor // secretaries of the committee and of the general branch
@@ -46,7 +49,12 @@ func newHouse(t testing.TB, s *testkit.Store) *house {
 	h.Change = change.New(change.Options{DB: s.DB, IDs: db.NewIDs(1023), Jobs: s.Jobs, Twice: true, Now: func() db.Time { return db.Time(h.clock.Load()) }})
 	t.Cleanup(h.Change.Close)
 	h.org = org.NewService(s.DB, h.Change, box, func() *profile.Profile { return p })
-	h.roll = &rollcall.Service{DB: s.DB, Change: h.Change, Secret: box, Looks: h.org, Zone: func() *time.Location { return time.FixedZone("", 8*3600) }, Workdays: &calendar.Calendar{}}
+	data := t.TempDir()
+	h.blobs = filepath.Join(data, "blobs")
+	h.files, err = blob.Open(h.ctx, "", data)
+	must(t, err)
+	t.Cleanup(func() { must(t, h.files.Close()) })
+	h.roll = &rollcall.Service{DB: s.DB, Change: h.Change, Secret: box, Files: h.files, Looks: h.org, Zone: func() *time.Location { return time.FixedZone("", 8*3600) }, Workdays: &calendar.Calendar{}}
 	h.roll.Work(s.Jobs)
 	h.do(func(ctx context.Context, tx *change.Tx) error { return h.org.EnsureTrees(ctx, tx) })
 	h.top = h.unit(org.Unit{}, "authority_committee", "机关党委")

@@ -25,6 +25,8 @@ const (
 	Words  FieldKind = "text"
 	Table  FieldKind = "table" // rows of columns
 	Total  FieldKind = "total" // worked out here from numbers, never sent
+
+	Attached FieldKind = "file" // files that were sent for it before, by their ids; see AddFile
 )
 
 // Form is the typed question. Compile checks it once; what it allows is data, never an expression.
@@ -38,7 +40,7 @@ type Form struct {
 // FormField is one field. What does not belong to its kind stays empty.
 type FormField struct {
 	Key       string       `json:"key" doc:"small letters, digits and _"`
-	Kind      FieldKind    `json:"kind" enum:"number,choice,date,place,text,table,total"`
+	Kind      FieldKind    `json:"kind" enum:"number,choice,date,place,text,table,total,file"`
 	Label     profile.Text `json:"label"`
 	Hint      profile.Text `json:"hint,omitzero"`
 	Required  bool         `json:"required,omitempty"`
@@ -57,7 +59,7 @@ type FormField struct {
 	From string `json:"from,omitempty" doc:"of a date: not before, YYYY-MM-DD"`
 	To   string `json:"to,omitempty" doc:"of a date: not after"`
 
-	Limit int `json:"limit,omitempty" minimum:"0" maximum:"5000" doc:"of a text: characters, 500 when 0; of a table: rows, 50 when 0"`
+	Limit int `json:"limit,omitempty" minimum:"0" maximum:"5000" doc:"of a text: characters, 500 when 0; of a table: rows, 50 when 0; of a file: how many, 1 when 0, at most 5"`
 
 	Columns []FormField `json:"columns,omitempty" maxItems:"20" doc:"of a table: number, choice, date, place, text"`
 	Of      []string    `json:"of,omitempty" maxItems:"30" doc:"of a total: keys of numbers, or table.column"`
@@ -194,6 +196,10 @@ func (c *Compiled) checkField(k *fault.Check, at string, x FormField, column boo
 		k.If(x.To != "" && !isDate(x.To) || x.From != "" && x.To != "" && x.To < x.From, at+".to", "date")
 	case Place, Words:
 		k.If(x.Limit < 0 || x.Limit > maxText, at+".limit", "range", "min", 0, "max", maxText)
+	case Attached:
+		k.If(column, at+".kind", "file_in_table")
+		k.If(x.Prefill, at+".prefill", "not_of_kind")
+		k.If(x.Limit < 0 || x.Limit > maxFiles, at+".limit", "range", "min", 1, "max", maxFiles)
 	case Table:
 		k.If(column, at+".kind", "choice")
 		k.If(x.Limit < 0 || x.Limit > maxRows, at+".limit", "range", "min", 0, "max", maxRows)
@@ -302,6 +308,8 @@ func (f FormField) limit() int {
 		return defaultRows
 	case f.Kind == Place:
 		return maxPlace
+	case f.Kind == Attached:
+		return 1
 	}
 	return defaultText
 }
@@ -433,6 +441,8 @@ func (f FormField) value(k *fault.Check, at string, v any) (any, bool) {
 		return s, s != ""
 	case Table:
 		return f.rows(k, at, v)
+	case Attached:
+		return f.files(k, at, v)
 	}
 	return nil, false
 }
@@ -446,24 +456,8 @@ func (f FormField) choice(k *fault.Check, at string, v any) (any, bool) {
 		}
 		return s, true
 	}
-	var chosen []string
-	switch list := v.(type) {
-	case []string:
-		chosen = list
-	case []any:
-		for _, x := range list {
-			s, ok := x.(string)
-			if !ok {
-				k.Add(at, "choice")
-				return nil, false
-			}
-			chosen = append(chosen, s)
-		}
-	default:
-		k.Add(at, "choice")
-		return nil, false
-	}
-	if slices.ContainsFunc(chosen, func(s string) bool { return !f.has(s) }) {
+	chosen, ok := stringsOf(v)
+	if !ok || slices.ContainsFunc(chosen, func(s string) bool { return !f.has(s) }) {
 		k.Add(at, "choice")
 		return nil, false
 	}
@@ -475,6 +469,38 @@ func (f FormField) choice(k *fault.Check, at string, v any) (any, bool) {
 	}
 	k.If(f.Required && len(out) == 0, at, "required")
 	return out, len(out) > 0
+}
+
+// stringsOf reads a list of strings, as it was sent or as it was checked.
+func stringsOf(v any) (out []string, ok bool) {
+	if out, ok = v.([]string); ok {
+		return out, true
+	}
+	list, ok := v.([]any)
+	for _, x := range list {
+		s, isString := x.(string)
+		if !isString {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, ok
+}
+
+// files checks that ids are given, each once; whose files they are is looked at when the answer is taken.
+func (f FormField) files(k *fault.Check, at string, v any) (any, bool) {
+	list, ok := stringsOf(v)
+	ids := f.attached(list)
+	if !ok || len(ids) != len(list) {
+		k.Add(at, CodeFileUnknown)
+		return nil, false
+	}
+	if len(ids) > f.limit() {
+		k.Add(at, "too_many_fields", "limit", f.limit())
+		return nil, false
+	}
+	k.If(f.Required && len(ids) == 0, at, "required")
+	return list, len(ids) > 0
 }
 
 func (f FormField) rows(k *fault.Check, at string, v any) (any, bool) {

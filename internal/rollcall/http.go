@@ -2,7 +2,6 @@ package rollcall
 
 import (
 	"context"
-	"mime"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -188,6 +187,34 @@ func (s *Service) registerAnswering(srv *api.Server, op opFunc) {
 		func(ctx context.Context, in *AnswerPath) (*body[AnswerView], error) {
 			return answer(s.View(ctx, access.From(ctx), in.Period, in.Answerer))
 		})
+	type fileIn struct {
+		AnswerPath
+		api.Upload
+		Field       string `query:"field" required:"true" maxLength:"30" doc:"that it is sent for"`
+		FormVersion int64  `query:"form_version" required:"true" doc:"that is filled in"`
+		Name        string `query:"name" required:"true" maxLength:"400" doc:"the file's name, for people"`
+	}
+	add := op("file-add", http.MethodPost, "/rollcall-periods/{period}/answers/{answerer}/files", "Send a file for a field of an answer, which then names it by its id: the body is the file itself (PDF, JPEG, PNG or WebP, at most 20 MB)")
+	add.MaxBody = MaxFile
+	api.Register(srv, add, func(ctx context.Context, in *fileIn) (*body[AnswerFile], error) {
+		return answer(s.AddFile(ctx, access.From(ctx), in.Period, in.Answerer, in.Field, in.FormVersion, in.Name, in.Content()))
+	})
+	type FilePath struct {
+		AnswerPath
+		File db.ID `path:"file"`
+	}
+	api.Register(srv, op("file", http.MethodGet, "/rollcall-periods/{period}/answers/{answerer}/files/{file}", "A file of an answer as it was sent"),
+		func(ctx context.Context, in *FilePath) (*huma.StreamResponse, error) {
+			f, err := s.File(ctx, access.From(ctx), in.Period, in.Answerer, in.File)
+			if err != nil {
+				return nil, err
+			}
+			return f.Download(), nil
+		})
+	api.Register(srv, op("file-remove", http.MethodDelete, "/rollcall-periods/{period}/answers/{answerer}/files/{file}", "Delete a file that no answer has named"),
+		func(ctx context.Context, in *FilePath) (*struct{}, error) {
+			return nil, s.RemoveFile(ctx, access.From(ctx), in.Period, in.Answerer, in.File)
+		})
 	type decideIn struct {
 		AnswerPath
 		Body struct {
@@ -280,13 +307,19 @@ func (s *Service) registerCounting(srv *api.Server, op opFunc) {
 			if err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				hc.SetHeader("Content-Type", f.MediaType)
-				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-				if err := f.Write(hc.BodyWriter()); err != nil {
-					panic(http.ErrAbortHandler) // cut off, so that half a file does not pass for a whole one
-				}
-			}}, nil
+			return api.Made(f.Name, f.MediaType, f.Write), nil
+		})
+	api.Register(srv, op("files", http.MethodGet, "/rollcall-periods/{period}/units/{unit}/files", "How many files the answers of a unit and below name, and how large they are together"),
+		func(ctx context.Context, in *PeriodUnitPath) (*body[FileSum], error) {
+			return answer(s.FilesBelow(ctx, access.From(ctx), in.Period, in.Unit))
+		})
+	api.Register(srv, op("files-zip", http.MethodGet, "/rollcall-periods/{period}/units/{unit}/files.zip", "The files of a unit and below as one .zip: a folder a unit, in it a person, in it a question"),
+		func(ctx context.Context, in *PeriodUnitPath) (*huma.StreamResponse, error) {
+			f, err := s.FilesZip(ctx, access.From(ctx), in.Period, in.Unit)
+			if err != nil {
+				return nil, err
+			}
+			return api.Made(f.Name, f.MediaType, f.Write), nil
 		})
 	type ballotsIn struct {
 		PeriodPath

@@ -46,9 +46,16 @@ func (s *Service) Work(q *job.Queue) {
 	job.Work(q, func(ctx context.Context, j closeJob) error { return s.closing(ctx, j) })
 	job.Work(q, s.remind)
 	job.Work(q, s.overdue)
-	job.Work(q, s.purge)
+	job.Work(q, func(ctx context.Context, j purgeJob) error {
+		if err := s.purgeFiles(ctx, j.Period); err != nil {
+			return err
+		}
+		return s.purge(ctx, j)
+	})
 	job.Work(q, s.mix)
 	job.Work(q, s.keep)
+	job.Work(q, func(ctx context.Context, _ looseJob) error { return s.RemoveLooseFiles(ctx) })
+	q.Every(time.Hour, everyLoose)
 }
 
 func addPeriod(ctx context.Context, tx *change.Tx, rollcall db.ID, form int64, t Times) (db.ID, error) {

@@ -125,7 +125,8 @@ func (c *Composition) check() (*Compiled, error) {
 	k.If(c.Anonymous && c.ByUnits, "anonymous", "not_of_kind")
 	k.If(c.Anonymous && c.KeepDays > 0, "keep_days", "not_of_kind")
 	for i, f := range c.Form.Fields {
-		k.If(c.Anonymous && f.Sensitive, fmt.Sprintf("form.fields[%d].sensitive", i), "not_of_kind") // all of it is sealed
+		k.If(c.Anonymous && f.Sensitive, fmt.Sprintf("form.fields[%d].sensitive", i), "not_of_kind")      // all of it is sealed
+		k.If(c.Anonymous && f.Kind == Attached, fmt.Sprintf("form.fields[%d].kind", i), "file_anonymous") // its content and what it is called would tell who it was
 		k.If(c.Anonymous && f.Prefill, fmt.Sprintf("form.fields[%d].prefill", i), "not_of_kind")
 	}
 	form, err := Compile(c.Form)

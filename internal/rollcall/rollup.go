@@ -23,7 +23,7 @@ type Rollup struct {
 	Total     Counts       `json:"total" doc:"the unit and all below it"`
 	Own       Counts       `json:"own" doc:"those who are asked by the unit itself"`
 	Units     []RollupUnit `json:"units" doc:"right below, each with all below it"`
-	Abilities []string     `json:"abilities" doc:"who, remind, lock, except, export"`
+	Abilities []string     `json:"abilities" doc:"who, remind, lock, except, export, files"`
 }
 
 // RollupUnit is one unit of a roll-up.
@@ -137,6 +137,13 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 	add(asks && p.Period.State == Open, "lock")
 	add(asks && !p.Anonymous && p.Period.State == Locked, "except")
 	add(asks, "export")
+	if asks {
+		form, err := s.form(ctx, q, p.Rollcall, p.Newest)
+		if err != nil {
+			return out, err
+		}
+		add(form.hasFiles(), "files")
+	}
 	return out, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ import (
 type Sealer interface {
 	Seal(purpose string, aad, plaintext []byte) ([]byte, error)
 	Open(purpose string, aad, sealed []byte) ([]byte, error)
+	SealTo(w io.Writer, purpose string, aad []byte) (io.WriteCloser, error)
+	OpenFrom(r io.Reader, purpose string, aad []byte) (io.Reader, error)
 }
 
 // Looks records who reads what somebody said in confidence; package org keeps it.
@@ -31,6 +34,7 @@ type Service struct {
 	DB       *db.DB
 	Change   *change.Writer
 	Secret   Sealer
+	Files    Files
 	Looks    Looks
 	Zone     func() *time.Location // the installation's
 	Workdays Workdays

@@ -16,12 +16,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+	streaming "github.com/tink-crypto/tink-go/v2/streamingaead/subtle"
 )
 
 const (
@@ -204,6 +206,71 @@ func (b *Box) Open(purpose string, aad, sealed []byte) ([]byte, error) {
 		}
 	}
 	return nil, ErrNotOpen
+}
+
+// segment is how much of a stream is sealed at a time, in bytes.
+const segment = 64 << 10
+
+func (m master) stream(purpose string) (*streaming.AESGCMHKDF, error) {
+	key, err := hkdf.Key(sha256.New, m.key, nil, "wozai stream "+purpose, keySize)
+	if err != nil {
+		return nil, err
+	}
+	return streaming.NewAESGCMHKDF(key, "SHA256", keySize, segment, 0)
+}
+
+// SealTo encrypts what is written, piece by piece, into w; the end is sealed by Close. For what is too
+// large for Seal: a file.
+func (b *Box) SealTo(w io.Writer, purpose string, aad []byte) (io.WriteCloser, error) {
+	m := b.masters[0]
+	a, err := m.stream(purpose)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(m.id[:]); err != nil {
+		return nil, err
+	}
+	return a.NewEncryptingWriter(w, aad)
+}
+
+// OpenFrom decrypts what SealTo wrote for the same purpose and aad while it is read. What was changed,
+// moved or cut off fails at the piece where it is, with ErrNotOpen and why; what was read before is right.
+func (b *Box) OpenFrom(r io.Reader, purpose string, aad []byte) (io.Reader, error) {
+	var id [idSize]byte
+	if _, err := io.ReadFull(r, id[:]); err != nil {
+		return nil, errors.Join(ErrNotOpen, err)
+	}
+	for _, m := range b.masters {
+		if m.id != id {
+			continue
+		}
+		a, err := m.stream(purpose)
+		if err != nil {
+			return nil, err
+		}
+		if r, err = a.NewDecryptingReader(r, aad); err != nil {
+			return nil, errors.Join(ErrNotOpen, err)
+		}
+		return &opening{r: r}, nil
+	}
+	return nil, ErrNotOpen
+}
+
+// opening stays failed once it has: asked again, the library would say that the stream ended well.
+type opening struct {
+	r   io.Reader
+	err error
+}
+
+func (o *opening) Read(p []byte) (n int, err error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	if n, err = o.r.Read(p); err != nil && !errors.Is(err, io.EOF) {
+		o.err = errors.Join(ErrNotOpen, err)
+		err = o.err
+	}
+	return n, err
 }
 
 // Index is a keyed hash, 16 bytes, by which a value is found without being readable. It comes

@@ -3,8 +3,10 @@ package secret
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +50,69 @@ func TestWhatIsSealedOpensOnlyInItsPlace(t *testing.T) {
 		}
 	})
 }
+
+func TestAStreamOpensWholeAndInItsPlaceAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "master.key")
+	b := open(t, path)
+	seal := func(t interface{ Fatal(...any) }, plain []byte, part int) []byte {
+		var sealed bytes.Buffer
+		w, err := b.SealTo(&sealed, "file", []byte("here"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range slices.Chunk(plain, part) {
+			if _, err := w.Write(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return sealed.Bytes()
+	}
+	read := func(b *Box, purpose, aad string, sealed []byte) ([]byte, error) {
+		r, err := b.OpenFrom(bytes.NewReader(sealed), purpose, []byte(aad))
+		if err != nil {
+			return nil, err
+		}
+		plain, err := io.ReadAll(r)
+		if _, again := r.Read(make([]byte, 1)); err != nil && !errors.Is(again, ErrNotOpen) {
+			t.Errorf("asked again it says %v", again)
+		}
+		return plain, err
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		plain := bytes.Repeat([]byte("汉口"), rapid.IntRange(0, segment/2).Draw(rt, "length")) // some of them three pieces long
+		sealed := seal(rt, plain, rapid.IntRange(1, 2*segment).Draw(rt, "part"))
+		if bytes.Contains(sealed, []byte("汉口")) {
+			rt.Fatal("it stands there in the clear")
+		}
+		if got, err := read(open(t, path), "file", "here", sealed); err != nil || !bytes.Equal(got, plain) {
+			rt.Fatalf("%d bytes of %d, %v", len(got), len(plain), err)
+		}
+		changed := bytes.Clone(sealed)
+		changed[rapid.IntRange(0, len(sealed)-1).Draw(rt, "changed")] ^= 1
+		for what, err := range map[string]error{
+			"in another place":    second(read(b, "file", "there", sealed)),
+			"for another purpose": second(read(b, "other", "here", sealed)),
+			"cut off":             second(read(b, "file", "here", sealed[:rapid.IntRange(0, len(sealed)-1).Draw(rt, "cut")])),
+			"changed":             second(read(b, "file", "here", changed)),
+		} {
+			if !errors.Is(err, ErrNotOpen) {
+				rt.Errorf("%s: %v", what, err)
+			}
+		}
+	})
+	sealed := seal(t, []byte("kept"), 4)
+	if err := Rotate(path); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read(open(t, path), "file", "here", sealed); err != nil || string(got) != "kept" {
+		t.Errorf("after a rotation: %q, %v", got, err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
 
 func TestRotationKeepsOldValuesReadableAndFindable(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "master.key")

@@ -1,5 +1,6 @@
 // A return is composed, opened, answered on a telephone, counted, sent back, corrected, accepted, locked.
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { accessible } from './lib/axe.mjs'
 import { openBrowser } from './lib/browser.mjs'
@@ -46,8 +47,36 @@ const stored = (page) =>
         }
       }),
   )
+/** How much of files waits in this browser. */
+const filesOnDevice = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open('wozai-rollcall')
+        opening.onerror = () => reject(opening.error)
+        opening.onsuccess = () => {
+          const all = opening.result.transaction('files').objectStore('files').getAll()
+          all.onsuccess = () => {
+            opening.result.close()
+            resolve(all.result.map((line) => JSON.stringify(Object.keys(line)) + new TextDecoder().decode(line.sealed)))
+          }
+        }
+      }),
+  )
 const onDevice = async (page) => (await stored(page)).length
 const keptText = async (page) => (await stored(page)).join()
+
+/** Chooses a file for a question as a person does. */
+async function attach(page, field, ...files) {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator(`[data-field=${field}]`).getByRole('button', { name: '选择文件' }).click()])
+  await chooser.setFiles(files)
+}
+
+/** What a link or a button of a page hands out. */
+async function taken(page, click) {
+  const [file] = await Promise.all([page.waitForEvent('download'), click()])
+  return { name: file.suggestedFilename(), content: await readFile(await file.path()) }
+}
 
 /** Adds a question of a kind in the builder and names it. */
 async function ask(page, kind, label) {
@@ -261,5 +290,131 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
     await above.getByRole('dialog').getByRole('button', { name: '锁定' }).click()
     await above.getByText('已锁定').waitFor()
     await looksRight(above, 'rollcall locked desk')
+  })
+})
+
+test('files: chosen on a telephone, one of them without a network, handed in, looked at and taken along byte by byte', async (t) => {
+  const step = stepsOf(t)
+  const demo = await startDemo(t)
+  const { phone, desk } = await openBrowser(t)
+  const above = await desk()
+  const below = await phone()
+  const title = '仓库现场核对'
+  await step('a question that takes files; in a table and without names there is none', async () => {
+    await signIn(above, demo, 'overseer')
+    await above.goto(`${demo.url}/rollcalls`)
+    await above.getByRole('link', { name: '发起填报' }).first().click()
+    await above.getByRole('button', { name: /从空白开始/ }).click()
+    await above.getByText('各单位填，逐级审核').click()
+    await above.getByRole('textbox', { name: '标题', exact: true }).fill(title)
+    await ask(above, '文件', '现场照片')
+    await above.getByLabel('最多几个文件').fill('3')
+    await above.getByRole('checkbox', { name: '必须填' }).check()
+    await ask(above, '文字', '说明')
+    await above.getByRole('button', { name: /^1 ?现场照片/ }).click()
+    await looksRight(above, 'rollcall file builder desk')
+    await above.getByRole('button', { name: '下一步：发出前看一看' }).click()
+    await above.getByText(/会问到 \d+ 个单位/).waitFor()
+    await above.getByRole('button', { name: '发出' }).click()
+    await above.getByText(/发给 \d+ 个单位？/).last().waitFor()
+    await above.getByRole('dialog').getByRole('button', { name: '发出' }).click()
+    await above.getByText(/已报 0 \/ 应报 \d+/).waitFor()
+  })
+  await signIn(below, demo, 'secretary')
+  await below.goto(`${demo.url}/rollcalls`)
+  await below.getByRole('link', { name: title }).first().click()
+  const photo = { name: '一号库.jpg', mimeType: 'image/jpeg', buffer: await below.screenshot({ type: 'jpeg' }) }
+  const list = { name: '清单.png', mimeType: 'image/png', buffer: await below.screenshot() }
+  const line = (name) => below.locator('[data-field=q1] li').filter({ hasText: name })
+  await step('a file that is none is refused at its line, and taken away', async () => {
+    below.expectProblem(/415/)
+    await attach(below, 'q1', { name: '说明.pdf', mimeType: 'application/pdf', buffer: Buffer.from('MZ no paper') })
+    await line('说明.pdf').getByRole('alert').getByText('这不是 PDF').waitFor()
+    await looksRight(below, 'rollcall file refused phone')
+    await line('说明.pdf').getByRole('button', { name: '删除' }).click()
+    await line('说明.pdf').waitFor({ state: 'detached' })
+  })
+  await step('a photograph is sent at once, and is there when the page is opened again', async () => {
+    await attach(below, 'q1', photo)
+    await below.getByText('草稿已保存').waitFor()
+    await looksRight(below, 'rollcall file sent phone')
+    await below.reload()
+    await line(photo.name).waitFor()
+    assert.equal((await filesOnDevice(below)).length, 0)
+  })
+  await step('chosen and handed in without a network: both are kept encrypted on the device', async () => {
+    below.expectProblem(/ERR_INTERNET_DISCONNECTED/)
+    await below.context().setOffline(true)
+    await attach(below, 'q1', list)
+    await line(list.name).getByText('没有网络，先加密存在这台设备上').waitFor()
+    await looksRight(below, 'rollcall file waits phone')
+    await below.getByRole('button', { name: /提交$/ }).click()
+    await below.getByText('没有网络，先存在这台设备上了').waitFor()
+    await below.getByText(list.name).waitFor()
+    await looksRight(below, 'rollcall file kept phone')
+    const kept = await filesOnDevice(below)
+    assert.equal(kept.length, 2)
+    assert.ok(!kept.join().includes(list.name) && !kept.join().includes('PNG'), 'nobody reads it in a copied file')
+  })
+  await step('the network is back: sent by itself, and nothing is left on the device', async () => {
+    await below.context().setOffline(false)
+    await below.getByText(`“${title}”已经交上去了，按时。`).waitFor({ timeout: 40_000 })
+    await below.getByText('收到了，谢谢您！').waitFor()
+    assert.deepEqual([await onDevice(below), (await filesOnDevice(below)).length], [0, 0])
+    await looksRight(below, 'rollcall file receipt phone')
+    for (const sent of [photo, list]) {
+      const file = await taken(below, () => below.getByRole('link', { name: `下载“${sent.name}”` }).click())
+      assert.equal(file.name, sent.name)
+      assert.ok(file.content.equals(sent.buffer), 'byte by byte')
+    }
+  })
+  await step('above it is looked at, and taken along as one archive', async () => {
+    const watch = above.url()
+    await above.goto(`${demo.url}/rollcalls`)
+    await above.getByRole('link', { name: new RegExp(`：${title}`) }).click()
+    await above.getByRole('listitem').filter({ hasText: photo.name }).getByRole('button', { name: '看一看' }).click()
+    await above.getByRole('img', { name: photo.name }).evaluate((img) => img.decode())
+    await looksRight(above, 'rollcall file look desk')
+    await above.goto(watch)
+    await above.getByRole('button', { name: '下载文件' }).click()
+    await above.getByText('一共 2 个文件').waitFor()
+    await looksRight(above, 'rollcall file archive desk')
+    const archive = await taken(above, () => above.getByRole('button', { name: '下载压缩包' }).click())
+    assert.match(archive.name, new RegExp(`^${title}.*\\.zip$`))
+    for (const sent of [photo, list]) assert.ok(archive.content.includes(sent.buffer) && archive.content.includes(Buffer.from(`现场照片/${sent.name}`)), sent.name)
+    await above.getByText('已经下载好').waitFor()
+  })
+  await step('corrected: what was replaced is seen with its version', async () => {
+    await below.getByRole('button', { name: '更正' }).click()
+    await line(list.name).getByRole('button', { name: '删除' }).click()
+    await below.getByRole('button', { name: '重新提交' }).click()
+    await below.getByText('收到了，谢谢您！').waitFor()
+    await below.getByText(/第 1 版/).click()
+    await below.getByRole('listitem').filter({ hasText: list.name }).first().waitFor()
+    await looksRight(below, 'rollcall file versions phone')
+  })
+  await step('what was chosen and not handed in goes up by itself too', async () => {
+    await below.getByRole('button', { name: '更正' }).click()
+    await below.context().setOffline(true)
+    await attach(below, 'q1', list)
+    await line(list.name).getByText('没有网络，先加密存在这台设备上').waitFor()
+    assert.equal((await filesOnDevice(below)).length, 2)
+    await below.context().setOffline(false)
+    await line(list.name).getByText('没有网络').waitFor({ state: 'detached', timeout: 40_000 })
+    await below.getByText('草稿已保存').waitFor()
+    assert.equal((await filesOnDevice(below)).length, 0)
+  })
+  await step('signing out wipes what waits', async () => {
+    below.expectProblem(/ERR_FAILED/)
+    await below.route(/\/files\?/, (route) => route.abort())
+    await attach(below, 'q1', { ...list, name: '补充.png' })
+    await line('补充.png').getByText('没有网络，先加密存在这台设备上').waitFor()
+    assert.equal((await filesOnDevice(below)).length, 2)
+    await below.goto(`${demo.url}/me`)
+    await below.locator('.ant-btn-dangerous', { hasText: '退出登录' }).click()
+    await below.getByText('还有 1 份填报没有送出').last().waitFor()
+    await below.getByRole('button', { name: '删除并退出' }).click()
+    await below.locator('input[autocomplete=username]').waitFor()
+    assert.equal((await filesOnDevice(below)).length, 0)
   })
 })

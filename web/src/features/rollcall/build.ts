@@ -4,7 +4,7 @@ import type { Text } from '~/shared/profile/profile'
 import type { Check, Field, Form } from './queries'
 
 /** What an author chooses from; one and many are both choices. */
-export const offered = ['one', 'many', 'number', 'text', 'date', 'place', 'table', 'total'] as const
+export const offered = ['one', 'many', 'number', 'text', 'date', 'place', 'table', 'total', 'file'] as const
 export type Offered = (typeof offered)[number]
 
 export const nothing: Text = { zh: '', en: '' }

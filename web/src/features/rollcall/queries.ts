@@ -20,6 +20,7 @@ export type Counts = Rollup['total']
 export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/who']['get']['parameters']['query']>['list']
 
 export type AnswerView = Schemas['AnswerView']
+export type AnswerFile = Schemas['AnswerFile']
 export type Figure = Schemas['Figure']
 export type Preview = Schemas['Preview']
 export type Trend = Schemas['Trend']
@@ -76,6 +77,13 @@ export const whoQuery = (period: string, unit: string, list: List) =>
   queryOptions({
     queryKey: [...keys.period(period), 'who', unit, list] as const,
     queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/units/{unit}/who', { params: { path: { period, unit }, query: { list, limit: 200 } }, signal })),
+  })
+
+/** How much is attached in a unit and below. */
+export const filesQuery = (period: string, unit: string) =>
+  queryOptions({
+    queryKey: [...keys.period(period), 'files', unit] as const,
+    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/units/{unit}/files', { params: { path: { period, unit } }, signal })),
   })
 
 export const exceptionsQuery = (period: string) =>

@@ -1962,6 +1962,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rollcall-periods/{period}/answers/{answerer}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a file for a field of an answer, which then names it by its id: the body is the file itself (PDF, JPEG, PNG or WebP, at most 20 MB) */
+        post: operations["rollcall-file-add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/answers/{answerer}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of an answer as it was sent */
+        get: operations["rollcall-file"];
+        put?: never;
+        post?: never;
+        /** Delete a file that no answer has named */
+        delete: operations["rollcall-file-remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rollcall-periods/{period}/answers/{answerer}/sheet": {
         parameters: {
             query?: never;
@@ -2124,6 +2159,40 @@ export interface paths {
         };
         /** What the answers of a unit and below add up to, by field */
         get: operations["rollcall-figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/units/{unit}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many files the answers of a unit and below name, and how large they are together */
+        get: operations["rollcall-files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollcall-periods/{period}/units/{unit}/files.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a unit and below as one .zip: a folder a unit, in it a person, in it a question */
+        get: operations["rollcall-files-zip"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3022,6 +3091,20 @@ export interface components {
              */
             waits_at?: string;
         };
+        AnswerFile: {
+            /** @description an answer names it, or one that was replaced did: it is kept with that */
+            answered: boolean;
+            /** Format: int64 */
+            bytes: number;
+            field: string;
+            /**
+             * @description id
+             * @example 7301412345678901
+             */
+            id: string;
+            media_type: string;
+            name: string;
+        };
         AnswerView: {
             /** @description pass, accept, return */
             abilities: string[] | null;
@@ -3045,6 +3128,8 @@ export interface components {
             decisions: components["schemas"]["Decision"][] | null;
             /** Format: date-time */
             device_at: string | null;
+            /** @description that it names, and those that were replaced did; sensitive ones for the form's readers alone */
+            files?: components["schemas"]["AnswerFile"][] | null;
             /** @description that was filled in */
             form: components["schemas"]["Form"];
             /** Format: int64 */
@@ -3889,6 +3974,15 @@ export interface components {
              */
             sum: number;
         };
+        FileSum: {
+            /**
+             * Format: int64
+             * @description in them, together
+             */
+            bytes: number;
+            /** Format: int64 */
+            files: number;
+        };
         Form: {
             checks?: components["schemas"]["FormCheck"][] | null;
             fields: components["schemas"]["FormField"][] | null;
@@ -3915,11 +4009,11 @@ export interface components {
             /** @description small letters, digits and _ */
             key: string;
             /** @enum {string} */
-            kind: "number" | "choice" | "date" | "place" | "text" | "table" | "total";
+            kind: "number" | "choice" | "date" | "place" | "text" | "table" | "total" | "file";
             label: components["schemas"]["Text"];
             /**
              * Format: int64
-             * @description of a text: characters, 500 when 0; of a table: rows, 50 when 0
+             * @description of a text: characters, 500 when 0; of a table: rows, 50 when 0; of a file: how many, 1 when 0, at most 5
              */
             limit?: number;
             /** Format: double */
@@ -6085,7 +6179,7 @@ export interface components {
             voluntary?: boolean;
         };
         Rollup: {
-            /** @description who, remind, lock, except, export */
+            /** @description who, remind, lock, except, export, files */
             abilities: string[] | null;
             /** @description what was said is shown once, of the whole, when the period is locked and five at least have answered */
             anonymous: boolean;
@@ -6830,6 +6924,8 @@ export interface components {
             draft?: components["schemas"]["Sending"];
             /** Format: date-time */
             due_at: string | null;
+            /** @description that were sent for this answerer */
+            files?: components["schemas"]["AnswerFile"][] | null;
             form: components["schemas"]["Form"];
             /** Format: int64 */
             form_version: number;
@@ -12184,6 +12280,115 @@ export interface operations {
             };
         };
     };
+    "rollcall-file-add": {
+        parameters: {
+            query: {
+                /** @description that it is sent for */
+                field: string;
+                /** @description that is filled in */
+                form_version: number;
+                /** @description the file's name, for people */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+                /** @description id */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-file-remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description a person, or a unit that answers for itself */
+                answerer: string;
+                /** @description id */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "rollcall-sheet": {
         parameters: {
             query?: never;
@@ -12504,6 +12709,72 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListFigure"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileSum"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollcall-files-zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id */
+                period: string;
+                /** @description id */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -27,12 +27,21 @@ export function useSignedOut(): boolean {
 /** What waits on this device to be sent, and how it is wiped: slices that keep something say so. */
 export interface Keeper {
   unsent: () => number
+  listen: (hear: () => void) => () => void
   wipe: () => Promise<unknown>
 }
 
 const keepers: Keeper[] = []
 export const keepsHere = (keeper: Keeper) => void keepers.push(keeper)
-export const unsentHere = () => keepers.reduce((n, k) => n + k.unsent(), 0)
+const unsentHere = () => keepers.reduce((n, k) => n + k.unsent(), 0)
+
+/** How much waits on this device; it is read from the disk some time after the page is there. */
+export function useUnsentHere(): number {
+  return useSyncExternalStore((f) => {
+    const ends = keepers.map((k) => k.listen(f))
+    return () => ends.forEach((end) => end())
+  }, unsentHere)
+}
 
 /** Ends this browser's session; what was kept on the device goes with it. */
 export async function signOut(end: () => Promise<unknown>) {

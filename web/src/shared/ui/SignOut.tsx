@@ -1,6 +1,6 @@
 import { ask } from '../api/client'
 import { unsubscribe } from '../push/push'
-import { signOut, unsentHere } from '../api/session'
+import { signOut, useUnsentHere } from '../api/session'
 import { useWords } from '../words/words'
 import { ActionButton, ConfirmButton } from './ConfirmButton'
 
@@ -12,7 +12,7 @@ export function SignOut() {
       await unsubscribe()
       await ask('/session', { method: 'DELETE' })
     })
-  const count = unsentHere()
+  const count = useUnsentHere()
   return (
     <div>
       {count > 0 ? (

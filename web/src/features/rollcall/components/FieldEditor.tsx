@@ -26,7 +26,7 @@ export function FieldEditor({ form, f, change, faults, repeated, unnamed }: Edit
   return (
     <>
       <Say label={t('rollcall.build.label')} value={f.label} change={(label) => change({ label })} required limit={120} faults={[...faults(''), ...faults('label')]} />
-      <Kind form={form} f={f} change={change} faults={faults} />
+      <Kind form={form} f={f} change={change} faults={faults} unnamed={unnamed} />
       <Say label={t('rollcall.build.hint')} value={f.hint} change={(hint) => change({ hint })} limit={500} faults={faults('hint')} />
       <div className={styles.switches}>
         {f.kind !== 'total' && (
@@ -34,7 +34,7 @@ export function FieldEditor({ form, f, change, faults, repeated, unnamed }: Edit
             {t('rollcall.build.required')}
           </Checkbox>
         )}
-        {f.kind !== 'total' && repeated && !unnamed && (
+        {f.kind !== 'total' && f.kind !== 'file' && repeated && !unnamed && (
           <Checkbox checked={f.prefill} onChange={(e) => change({ prefill: e.target.checked })}>
             {t('rollcall.build.prefill')}
           </Checkbox>
@@ -59,7 +59,7 @@ export function Faults({ lines }: { lines: string[] }) {
   )
 }
 
-function Kind({ form, f, change, faults }: EditorProps) {
+function Kind({ form, f, change, faults, unnamed }: EditorProps) {
   const { t } = useWords()
   switch (f.kind) {
     case 'choice':
@@ -81,6 +81,15 @@ function Kind({ form, f, change, faults }: EditorProps) {
         <Labelled label={t('rollcall.build.limit')} faults={faults('limit')}>
           {(id) => <InputNumber id={id} min={1} max={5000} placeholder="500" value={f.limit || undefined} onChange={(limit) => change({ limit: limit ?? undefined })} />}
         </Labelled>
+      )
+    case 'file':
+      return (
+        <>
+          <Faults lines={unnamed ? [t('fault.file_anonymous')] : faults('kind')} />
+          <Labelled label={t('rollcall.build.files')} faults={faults('limit')}>
+            {(id) => <InputNumber id={id} min={1} max={5} placeholder="1" value={f.limit || undefined} onChange={(limit) => change({ limit: limit ?? undefined })} />}
+          </Labelled>
+        </>
       )
     case 'table':
       return <Columns f={f} change={change} faults={faults} />

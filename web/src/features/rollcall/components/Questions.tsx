@@ -4,6 +4,7 @@ import { useTerms } from '~/shared/profile/profile'
 import { useWords } from '~/shared/words/words'
 import type { AnswerView, Field, Form } from '../queries'
 import { askedFields, totalOf, type Filled, type Row } from '../state'
+import { FileField, FileList } from './FileField'
 import styles from './parts.module.css'
 
 interface Props {
@@ -103,6 +104,15 @@ function Question({ f, form, filled, set, faults }: { f: Field; form: Form; fill
       </fieldset>
     )
   }
+  if (f.kind === 'file') {
+    return (
+      <fieldset className={styles.question} data-field={f.key} aria-describedby={help}>
+        <legend>{title}</legend>
+        <FileField id={id} describedBy={help} f={f} value={filled[f.key]} set={set} bad={faults.length > 0} />
+        {foot}
+      </fieldset>
+    )
+  }
   return (
     <div className={styles.question} data-field={f.key}>
       <label htmlFor={id}>{title}</label>
@@ -171,7 +181,7 @@ export function Answered({ form, values }: { form: Form; values: Record<string, 
         .map((f) => (
           <div key={f.key}>
             <dt>{say(f.label)}</dt>
-            <dd>{word(f, values?.[f.key])}</dd>
+            <dd>{f.kind === 'file' ? <FileList value={values?.[f.key]} /> : word(f, values?.[f.key])}</dd>
           </div>
         ))}
     </dl>

@@ -6,6 +6,7 @@ import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { useWords } from '~/shared/words/words'
 import { keys } from '../queries'
+import { files, useFiles } from './files'
 import { outbox, useKept } from './device'
 
 const again = 20_000 // milliseconds: a browser does not always know that the network is back
@@ -17,12 +18,14 @@ export function Sender() {
   const { message } = App.useApp()
   const cache = useQueryClient()
   const me = useMe().person.id
-  const waits = useKept().some((k) => !k.refused)
-  useEffect(() => void outbox.start(me), [me])
+  const coming = useFiles().some(files.coming)
+  const waits = useKept().some((k) => !k.refused) || coming
+  useEffect(() => void Promise.all([outbox.start(me), files.start(me)]), [me])
   useEffect(() => {
     if (!waits) return
     const fresh = () => void cache.invalidateQueries({ queryKey: keys.all })
-    const send = () =>
+    const send = () => {
+      void files.retry()
       void outbox.flush(
         (kept, receipt) => {
           void message.success({ content: t(receipt.on_time ? 'rollcall.here.sent' : 'rollcall.here.sentLate', { title: say(kept.title) }), duration: 8 })
@@ -33,6 +36,7 @@ export function Sender() {
           fresh()
         },
       )
+    }
     const seen = () => document.visibilityState === 'visible' && send()
     const timer = setInterval(send, again)
     addEventListener('online', send)

@@ -50,11 +50,14 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 /** One transaction over one store. The connection is closed: a page that stays open blocks nobody. */
-async function within<T>(store: 'answers' | 'keys', mode: IDBTransactionMode, run: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const opening = indexedDB.open('wozai-rollcall', 1)
-  opening.onupgradeneeded = () => {
-    opening.result.createObjectStore('answers', { keyPath: 'id' })
-    opening.result.createObjectStore('keys')
+export async function within<T>(store: 'answers' | 'files' | 'keys', mode: IDBTransactionMode, run: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  const opening = indexedDB.open('wozai-rollcall', 2)
+  opening.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      opening.result.createObjectStore('answers', { keyPath: 'id' })
+      opening.result.createObjectStore('keys')
+    }
+    opening.result.createObjectStore('files')
   }
   const db = await done(opening)
   try {
@@ -71,12 +74,12 @@ async function within<T>(store: 'answers' | 'keys', mode: IDBTransactionMode, ru
   }
 }
 
-const subtle = (): SubtleCrypto | undefined => globalThis.crypto?.subtle
+export const subtle = (): SubtleCrypto | undefined => globalThis.crypto?.subtle
 
 /** Whether this browser encrypts what is kept: on https it does. */
 export const canSeal = () => subtle() !== undefined
 
-async function sealingKey(cipher: SubtleCrypto): Promise<CryptoKey> {
+export async function sealingKey(cipher: SubtleCrypto): Promise<CryptoKey> {
   const known = await within<CryptoKey | undefined>('keys', 'readonly', (s) => s.get('answers'))
   if (known) return known
   const fresh = await cipher.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])

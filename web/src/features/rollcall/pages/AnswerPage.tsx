@@ -13,11 +13,13 @@ import { Page, Section } from '~/shared/ui/Page'
 import { Note, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
+import { Whose } from '../components/FileField'
 import { Questions, Said } from '../components/Questions'
 import { Versions } from '../components/Versions'
 import styles from '../components/parts.module.css'
 import { useDraft } from '../components/useDraft'
 import { outbox, useKept } from '../kept/device'
+import { files } from '../kept/files'
 import { unreached } from '../kept/outbox'
 import { canSeal, type Kept } from '../kept/shelf'
 import { keys, sheetQuery, viewQuery, type Sending, type Sheet } from '../queries'
@@ -64,7 +66,11 @@ export function AnswerPage() {
         )
       }
     >
-      {here && <Waiting kept={here} s={s} fill={s?.abilities?.includes('answer') ? () => take(here) : undefined} />}
+      {here && (
+        <Whose value={{ period, answerer, files: s?.files }}>
+          <Waiting kept={here} s={s} fill={s?.abilities?.includes('answer') ? () => take(here) : undefined} />
+        </Whose>
+      )}
       {!(here && !s) && <Show query={sheet}>{(s) => <Body key={`${s.id}:${s.name}:${taken?.key ?? ''}`} s={s} answerer={answerer} here={!!here} taken={taken} />}</Show>}
     </Page>
   )
@@ -73,13 +79,14 @@ export function AnswerPage() {
 function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: boolean; taken: Kept | undefined }) {
   const { t } = useWords()
   const { say } = useTerms()
+  const me = useMe().person.id
   const may = s.abilities?.includes('answer') ?? false
   // Until they decide or begin, by what is known of it, which may be read anew.
   const [decided, setOpen] = useState<boolean | undefined>(taken ? true : undefined)
   const open = decided ?? (!s.answer || s.answer.state === 'returned' || (s.draft?.version ?? -1) >= s.answer.version)
   const writing = open && may && !here
   return (
-    <>
+    <Whose value={{ period: s.id, answerer, files: s.files, purpose: { person: me, period: s.id, answerer, form_version: s.form_version } }}>
       {s.returned && (
         <Note tone="care" title={t('rollcall.sheet.returned')}>
           {s.returned}
@@ -126,13 +133,17 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
         )
       )}
       {s.answer && s.answer.version > 1 && !writing && <Before period={s.id} answerer={answerer} />}
-    </>
+    </Whose>
   )
 }
 
 function Before({ period, answerer }: { period: string; answerer: string }) {
   const { data } = useQuery(viewQuery(period, answerer))
-  return data ? <Versions v={data} /> : null
+  return data ? (
+    <Whose value={{ period, answerer, files: data.files }}>
+      <Versions v={data} />
+    </Whose>
+  ) : null
 }
 
 /** What is kept on this device: it waits for the network, or the server did not take it and its author decides. */
@@ -168,7 +179,7 @@ function Waiting({ kept, s, fill }: { kept: Kept; s: Sheet | undefined; fill: ((
             </Button>
           )}
           {refused && (
-            <ConfirmButton size="large" question={t('rollcall.here.dropQuestion')} explanation={t('rollcall.here.dropExplain')} verb={t('rollcall.here.drop')} action={() => outbox.drop(kept)}>
+            <ConfirmButton size="large" question={t('rollcall.here.dropQuestion')} explanation={t('rollcall.here.dropExplain')} verb={t('rollcall.here.drop')} action={() => Promise.all([outbox.drop(kept), files.clear(kept)])}>
               {t('rollcall.here.drop')}
             </ConfirmButton>
           )}
@@ -214,7 +225,7 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
     setKind(now.kind)
     setFilled(now.filled)
     setReason(now.reason)
-    if (!s.anonymous) draft.keep(body(now))
+    if (!s.anonymous) draft.keep(files.elsewhere(body(now)))
     key.current = intention()
   }
 
@@ -229,8 +240,9 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
     setBusy(true)
     setTrouble([])
     setFaults({})
-    const sending = body({ kind, filled, reason })
+    let sending = body({ kind, filled, reason })
     try {
+      sending = await files.attach(sending)
       draft.drop()
       await got(
         api.POST('/rollcall-periods/{period}/answers/{answerer}', {
@@ -239,14 +251,15 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
           body: sending,
         }),
       )
+      await files.clear({ period: s.id, answerer })
       await cache.invalidateQueries({ queryKey: keys.all })
       sent()
       scrollTo({ top: 0 })
     } catch (error) {
       if (unreached(error)) {
-        const kept = await outbox.keep({ person: me, period: s.id, answerer, key: key.current, title: s.title, name: s.name, form: s.form, body: sending })
+        const kept = files.safe(sending) && await outbox.keep({ person: me, period: s.id, answerer, key: key.current, title: s.title, name: s.name, form: s.form, body: sending })
         if (kept) return sent()
-        setTrouble([wordProblem(t, error), t('rollcall.here.not')])
+        setTrouble([wordProblem(t, error), t(files.safe(sending) ? 'rollcall.here.not' : 'rollcall.file.notHere')])
         return
       }
       const at: Record<string, string[]> = {}

@@ -13,6 +13,7 @@ import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import styles from '../components/parts.module.css'
 import { Ballots, Figures } from '../components/Figures'
+import { FilesZip } from '../components/FilesZip'
 import { PeriodTag } from '../components/PeriodTag'
 import { Exceptions, Who } from '../components/Who'
 import { items, keys, rollupQuery, type Counts, type List, type Rollup } from '../queries'
@@ -74,6 +75,7 @@ export function PeriodPage() {
                 </Button>
               </>
             )}
+            {may('files') && <FilesZip r={r} whole={!unit} />}
             <PrintButton />
             {may('lock') && (
               <ConfirmButton

@@ -12,6 +12,7 @@ import { Note, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useLive } from '~/shared/live/live'
 import { useWords } from '~/shared/words/words'
+import { Whose } from '../components/FileField'
 import { Said } from '../components/Questions'
 import { Versions } from '../components/Versions'
 import styles from '../components/parts.module.css'
@@ -39,7 +40,7 @@ export function ReturnPage() {
     <Page title={v ? t('rollcall.return.title', { name: v.name }) : t('rollcall.return.one')} narrow back={{ to: '/rollcalls', label: t('rollcall.nav') }}>
       <Show query={view}>
         {(v) => (
-          <>
+          <Whose value={{ period, answerer, files: v.files }}>
             <Section title={say(v.title)}>
               <p className={styles.quiet}>
                 {t('rollcall.return.by', { name: v.by_name })} {v.at && <TimeText at={v.at} />} · {t(v.on_time ? 'rollcall.receipt.onTime' : 'rollcall.receipt.late')}
@@ -105,7 +106,7 @@ export function ReturnPage() {
                 </ServerForm>
               </Dialog>
             )}
-          </>
+          </Whose>
         )}
       </Show>
     </Page>
