@@ -25,7 +25,7 @@ var heldAs = map[string]string{
 	"membership": "memberships", "access_grant": "memberships", "whereabouts": "whereabouts",
 	"notice": "notices", "push_subscription": "push", "availability": "status", "duty": "duty", "ask_group": "ask_groups",
 	"dispatch": "dispatches", "dispatch_person": "dispatches", "dispatch_claim": "dispatches", "dispatch_line": "dispatches",
-	"rollcall_audience": "asked", "rollcall_answer": "answers", "rollcall_answer_version": "answers", "rollcall_decision": "answers",
+	"rollcall_audience": "asked", "rollcall_answer": "answers", "rollcall_answer_version": "answers", "rollcall_decision": "answers", "rollcall_file": "answers",
 	"rollcall_draft": "drafts", "rollcall_excuse": "excuses", "rollcall_helper": "helpers",
 	"participant": "meetings", "preparation": "meetings", "room_command": "meetings", "turn": "meetings", "attendance": "meetings", "room_log": "meetings", "chat_message": "meetings",
 	"statement": "meetings", "vote": "meetings", "record_remark": "meetings", "record_attendee": "meetings", "action": "meetings",

@@ -27,7 +27,7 @@ func (s *Service) HeldOn(ctx context.Context, person db.ID) ([]org.Held, error) 
 	}
 	sealed := `(SELECT period_id, answerer_id FROM rollcall_answer WHERE sealed IS NOT NULL UNION ALL SELECT period_id, answerer_id FROM rollcall_answer_version WHERE sealed IS NOT NULL)`
 	if err := db.Get(ctx, s.DB.Read(), &n, `SELECT EXISTS (SELECT 1 FROM rollcall_audience WHERE answerer_id = $1) AS asked,
-		EXISTS (`+answered("rollcall_answer")+`) AS answers, EXISTS (`+answered(sealed)+`) AS secrets, EXISTS (`+answered("rollcall_draft")+`) AS drafts,
+		EXISTS (`+answered("rollcall_answer")+`) OR EXISTS (`+answered("rollcall_file")+`) AS answers, EXISTS (`+answered(sealed)+`) AS secrets, EXISTS (`+answered("rollcall_draft")+`) AS drafts,
 		EXISTS (SELECT 1 FROM rollcall_audience a JOIN rollcall_period p ON p.rollcall_id = a.rollcall_id JOIN rollcall_excuse x ON x.period_id = p.id AND x.answerer_id = a.answerer_id WHERE a.answerer_id = $1) AS excuses,
 		EXISTS (SELECT 1 FROM rollcall_helper WHERE person_id = $1 UNION ALL SELECT 1 FROM rollcall_helper WHERE helper_id = $1) AS helpers`, person); err != nil {
 		return nil, err
