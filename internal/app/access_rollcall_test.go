@@ -162,15 +162,31 @@ func (f *fixture) composedWith(byUnits bool, field rollcall.FormField) db.ID {
 	return id
 }
 
+// asksForWords is an open period of branch A that asks for a text.
+func (f *fixture) asksForWords() db.ID {
+	f.t.Helper()
+	ctx := context.Background()
+	id := f.composed(false)
+	r, err := f.app.Rollcall.Get(ctx, f.actor(officerA), id)
+	if err == nil {
+		r.Composition.Form.Fields[0].Kind, r.Composition.Form.Fields[0].Limit = rollcall.Words, 5000
+		err = f.app.Rollcall.Update(ctx, f.actor(officerA), id, r.Version, r.Composition)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return f.opens(id, r.Version+1)
+}
+
 // asked is an open period of branch A.
 func (f *fixture) asked(byUnits bool) db.ID {
 	f.t.Helper()
-	return f.opened(f.composed(byUnits))
+	return f.opens(f.composed(byUnits), 1)
 }
 
 func (f *fixture) askedWith(field rollcall.FormField) db.ID {
 	f.t.Helper()
-	return f.opened(f.composedWith(false, field))
+	return f.opens(f.composedWith(false, field), 1)
 }
 
 // attaches lets member A answer with a file.
@@ -188,7 +204,7 @@ func (f *fixture) attaches() (period, file db.ID) {
 	return period, sent.ID
 }
 
-func (f *fixture) opened(id db.ID) db.ID {
+func (f *fixture) opens(id db.ID, version int64) db.ID {
 	f.t.Helper()
 	ctx := context.Background()
 	f.do(func(ctx context.Context, tx *change.Tx) error { // the jobs worked here speak with nobody outside
@@ -198,7 +214,7 @@ func (f *fixture) opened(id db.ID) db.ID {
 		}
 		return tx.Exec(ctx, `DELETE FROM push_subscription`)
 	})
-	period, err := f.app.Rollcall.Open(ctx, f.actor(officerA), id, 1)
+	period, err := f.app.Rollcall.Open(ctx, f.actor(officerA), id, version)
 	if err == nil {
 		err = f.app.Jobs.Drain(ctx, time.Now())
 	}

@@ -247,3 +247,63 @@ func TestUploadsOnAFullDisk(t *testing.T) {
 		t.Errorf("%d of three uploads are there", n)
 	}
 }
+
+// The disk runs full while people answer and correct: who is refused is told so, the same sent again with
+// room is taken once, and counts and versions are those of what was acknowledged.
+func TestAnswersOnAFullDisk(t *testing.T) {
+	dir := small(t, 32)
+	f := newFixtureOn(t, filepath.Join(dir, "data"), "")
+	period := f.asksForWords()
+	path := "/rollcall-periods/" + period.String() + "/answers/" + f.person[memberA].String()
+	version := 0
+	sending := func() map[string]any {
+		return map[string]any{"kind": "value", "values": map[string]any{"n": fmt.Sprint(version, strings.Repeat("字", 4000))}, "form_version": 1, "version": version}
+	}
+	answer := func() int {
+		w := f.send(http.MethodPost, path, sending(), f.session[memberA])
+		switch w.Code {
+		case http.StatusOK:
+			version++
+		case http.StatusServiceUnavailable:
+			if !strings.Contains(w.Body.String(), "database_unavailable") {
+				t.Fatalf("%s", w.Body)
+			}
+		default:
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		return w.Code
+	}
+	if answer() != http.StatusOK {
+		t.Fatal("an answer before the disk is full")
+	}
+	free := fill(t, dir)
+	refused := 0
+	for i := 0; i < 2000 && refused < 3; i++ { // what SQLite has set aside is used up first
+		if answer() == http.StatusServiceUnavailable {
+			refused++
+		}
+	}
+	if refused < 3 {
+		t.Fatal("the disk is full and every answer was acknowledged: the test fills too little")
+	}
+	rows := func() (versions, received int64) {
+		f.get(&versions, `SELECT COALESCE(MAX(version), 0) FROM rollcall_answer WHERE period_id = $1`, period)
+		f.get(&received, `SELECT CAST(SUM(received) AS BIGINT) FROM rollcall_count WHERE period_id = $1`, period)
+		return versions, received
+	}
+	if n, received := rows(); n != int64(version) || received != 1 {
+		t.Errorf("version %d, %d received; acknowledged %d", n, received, version)
+	}
+	free()
+	last := sending()
+	for range 2 { // sent again, and once more because the receipt was lost
+		if w := f.send(http.MethodPost, path, last, f.session[memberA]); w.Code != http.StatusOK {
+			t.Errorf("with room again: %d %s", w.Code, w.Body)
+		}
+	}
+	var kept int64
+	f.get(&kept, `SELECT COUNT(*) FROM rollcall_answer_version WHERE period_id = $1`, period)
+	if n, received := rows(); n != int64(version+1) || kept != int64(version) || received != 1 {
+		t.Errorf("version %d with %d before it, %d received; want version %d", n, kept, received, version+1)
+	}
+}
