@@ -97,6 +97,35 @@ func (p place) over(ctx context.Context, q db.Querier) (bool, error) {
 	return u.ValidTo != 0, err
 }
 
+// postponed puts a period off whose day is no working day any more: holidays are announced, and moved, after
+// it was set.
+func (s *Service) postponed(ctx context.Context, tx *change.Tx, p place) (bool, error) {
+	if p.Step != joining || p.AtID != 0 || p.Period.State != Opening {
+		return false, nil
+	}
+	sched, err := p.schedule()
+	if err != nil || sched.Every != Workday {
+		return false, err
+	}
+	day := p.OpensAt.Std().In(s.Zone())
+	next := s.Workdays.Next(day)
+	if next.Equal(day) {
+		return false, nil
+	}
+	t := sched.on(Times{Number: p.Number, Name: next.Format(time.DateOnly)}, next)
+	if err := tx.ExecOne(ctx, `UPDATE rollcall_period SET name = $1, opens_at = $2, due_at = $3, closes_at = $4 WHERE id = $5`, t.Name, t.OpensAt, t.DueAt, t.Closes, p.Period.ID); err != nil {
+		return false, err
+	}
+	if err := tx.Enqueue(ctx, openJob{p.Period.ID}, &river.InsertOpts{ScheduledAt: next}); err != nil {
+		return false, err
+	}
+	if err := tx.Event(ctx, p.topic(), "rollcall", p.Rollcall, p.Number); err != nil {
+		return false, err
+	}
+	return true, tx.Audit(ctx, change.Record{Action: "rollcall.period_postponed", Subject: "rollcall", SubjectID: p.Rollcall, UnitID: p.row.Unit,
+		Before: map[string]any{"opens_at": p.OpensAt}, After: map[string]any{"period": p.Period.ID, "opens_at": t.OpensAt}})
+}
+
 // openPart does one part of an opening and says whether more is to be done.
 func (s *Service) openPart(ctx context.Context, tx *change.Tx, period db.ID) (more bool, err error) {
 	p, err := readPlace(ctx, tx, period)
@@ -113,6 +142,9 @@ func (s *Service) openPart(ctx context.Context, tx *change.Tx, period db.ID) (mo
 			return false, err
 		}
 		return false, tx.Exec(ctx, `UPDATE rollcall_period SET state = 'locked', step = '', locked_at = $1 WHERE id = $2`, tx.Now(), period)
+	}
+	if later, err := s.postponed(ctx, tx, p); err != nil || later {
+		return false, err
 	}
 	tx.AppendOnly() // the audience is its own record; the opening is written down when it is done
 	step, path, id := p.Step, "", db.ID(0)

@@ -88,6 +88,11 @@ func (s Schedule) Period(n int64, last db.Time, zone *time.Location, days Workda
 		}
 		t.Name = at.Format("2006-01")
 	}
+	return s.on(t, at)
+}
+
+// on sets the times of a period that opens at an instant.
+func (s Schedule) on(t Times, at time.Time) Times {
 	t.OpensAt = db.At(at)
 	t.DueAt = t.OpensAt.Add(time.Duration(s.DueAfter) * time.Minute)
 	t.Closes = t.OpensAt.Add(time.Duration(s.CloseAfter) * time.Minute)

@@ -2,10 +2,12 @@ package rollcall_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"wozai/internal/access"
+	"wozai/internal/calendar"
 	"wozai/internal/db"
 	"wozai/internal/org"
 	"wozai/internal/rollcall"
@@ -127,6 +129,46 @@ func TestARunOfNilsIsMarked(t *testing.T) {
 			if v.NilRun != c.want {
 				t.Errorf("%s: a run of %d, want %d", v.Name, v.NilRun, c.want)
 			}
+		}
+	})
+}
+
+// A holiday is announced for the day that the next period was set for: it opens on the working day behind it,
+// and the one after that follows as if nothing had been.
+func TestAHolidayIsAnnouncedMeanwhile(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) {
+		h := newHouse(t, s)
+		china := time.FixedZone("", 8*3600)
+		h.clock.Store(int64(at(t, china, "2027-03-05 08:00"))) // a Friday
+		id, _ := h.opened(func(c *rollcall.Composition) {
+			c.Schedule = rollcall.Schedule{Every: rollcall.Workday, DueAfter: 60, CloseAfter: 120}
+		})
+		days, err := calendar.Read(strings.NewReader("2027-03-08 off 节日\n2027-03-13 work"))
+		must(t, err)
+		h.roll.Workdays = days
+		periods := func() (out string) {
+			t.Helper()
+			r, err := h.roll.Get(h.ctx, h.boss, id)
+			must(t, err)
+			for _, p := range r.Periods {
+				out = p.Name[5:] + " " + string(p.State) + ", " + out
+			}
+			return out
+		}
+		if got, want := periods(), "03-05 open, 03-08 opening, "; got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+		h.clock.Store(int64(at(t, china, "2027-03-08 08:30")))
+		h.later(time.Second)
+		if got, want := periods(), "03-05 locked, 03-09 opening, "; got != want {
+			t.Errorf("on the holiday: %s, want %s", got, want)
+		}
+		h.later(24 * time.Hour)
+		if got, want := periods(), "03-05 locked, 03-09 open, 03-10 opening, "; got != want {
+			t.Errorf("behind it: %s, want %s", got, want)
+		}
+		if n := h.count(`SELECT COUNT(*) FROM audit WHERE action = 'rollcall.period_postponed'`); n != 1 {
+			t.Errorf("%d records", n)
 		}
 	})
 }

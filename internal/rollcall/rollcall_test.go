@@ -540,6 +540,24 @@ func TestAFormThatChangesWhilePeopleAnswer(t *testing.T) {
 	in.FormVersion, in.Values = 2, map[string]any{"tested": 1.0}
 	_, err = h.roll.Answer(h.ctx, h.two, period, h.two.PersonID, in)
 	must(t, err)
+
+	// What was answered keeps the form that it was answered by, and so does what a correction replaces.
+	kept := func(version, replaced int64, fields int) {
+		t.Helper()
+		v, err := h.roll.View(h.ctx, h.boss, period, h.one.PersonID)
+		must(t, err)
+		var before int64
+		_, err = db.Find(h.ctx, h.DB.Read(), &before, `SELECT form_version FROM rollcall_answer_version WHERE period_id = $1 AND answerer_id = $2`, period, h.one.PersonID)
+		must(t, err)
+		if v.FormVersion != version || len(v.Form.Fields) != fields || before != replaced {
+			t.Errorf("form %d with %d fields, before it %d; want %d with %d, before it %d", v.FormVersion, len(v.Form.Fields), before, version, fields, replaced)
+		}
+	}
+	kept(1, 0, len(situation().Fields))
+	in.Version, in.Values = 1, map[string]any{"tested": 2.0}
+	_, err = h.roll.Answer(h.ctx, h.one, period, h.one.PersonID, in)
+	must(t, err)
+	kept(2, 1, 1)
 	c.Voluntary = true
 	h.wants(h.roll.Update(h.ctx, h.boss, id, r.Version+1, c), "rollcall_running")
 }
