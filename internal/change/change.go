@@ -3,9 +3,10 @@
 // later (jobs) commit together or not at all, and Do returns after they are on the disk.
 //
 // On SQLite closures of many callers share one commit (a savepoint each); on PostgreSQL each
-// is a SERIALIZABLE transaction of its own, run again when the database asks for it. So a
-// closure may run twice: it does SQL only (no network, no hashing, no nested Do, nothing kept
-// outside but what it sets anew every time), at most about 1,000 rows.
+// is a SERIALIZABLE transaction of its own, run again when the database asks for it, but for those
+// that would turn one another away: see Together. So a closure may run twice: it does SQL only (no
+// network, no hashing, no nested Do, nothing kept outside but what it sets anew every time), at most
+// about 1,000 rows.
 package change
 
 import (
@@ -22,6 +23,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
 	"wozai/internal/access"
@@ -42,6 +44,7 @@ type Writer struct {
 	log  *slog.Logger
 
 	queue   chan *task // SQLite
+	turns   turns      // PostgreSQL
 	stopped chan struct{}
 	stop    sync.Once
 	wg      sync.WaitGroup
@@ -75,6 +78,7 @@ type Options struct {
 func New(o Options) *Writer {
 	w := &Writer{db: o.DB, ids: o.IDs, jobs: o.Jobs, log: o.Log, committed: o.Committed, twice: o.Twice, now: db.Now,
 		index: o.Index, queue: make(chan *task, 1024), stopped: make(chan struct{})}
+	w.turns.waiting = map[string][]*task{}
 	if o.Now != nil {
 		w.now = o.Now
 	}
@@ -106,12 +110,30 @@ func (w *Writer) OnCommit(f func()) { w.committed = f }
 
 // Close waits for closures under way; later ones get fault unavailable.
 func (w *Writer) Close() {
-	w.stop.Do(func() { close(w.stopped) })
+	w.stop.Do(func() {
+		w.turns.mu.Lock()
+		defer w.turns.mu.Unlock()
+		close(w.stopped)
+	})
 	w.wg.Wait()
 }
 
 // Now is the instant that a change made now would bear.
 func (w *Writer) Now() db.Time { return w.now() }
+
+// task is a closure on its way.
+type task struct {
+	ctx   context.Context
+	actor access.Actor
+	fn    func(context.Context, *Tx) error
+	together
+	before map[event]bool // SQLite: see Tx
+	later  *later         // PostgreSQL, with companions
+	told   []event
+	wrote  bool
+	err    error
+	done   chan struct{}
+}
 
 type insideKey struct{}
 
@@ -127,12 +149,12 @@ func (w *Writer) Do(ctx context.Context, actor access.Actor, fn func(ctx context
 		return err
 	}
 	// An interrupted statement would roll back everybody in the batch.
-	inner := context.WithValue(context.WithoutCancel(ctx), insideKey{}, true)
+	t := &task{ctx: context.WithValue(context.WithoutCancel(ctx), insideKey{}, true), actor: actor, fn: fn, done: make(chan struct{})}
 	var err error
 	if w.db.Engine == db.SQLite {
-		err = w.doSQLite(ctx, inner, actor, fn)
+		err = w.doSQLite(ctx, t)
 	} else {
-		err = db.Broken(w.doPostgres(ctx, inner, actor, fn))
+		err = db.Broken(w.doPostgres(ctx, t))
 	}
 	if err != nil && (db.IsUnavailable(err) || db.IsRetryable(err)) { // the latter: it lost against others every time
 		return fault.New(fault.KindUnavailable, "database_unavailable").Because(err)
@@ -239,8 +261,10 @@ type Tx struct {
 	now      db.Time
 	mutated  bool
 	recorded bool
+	wrote    bool           // anything at all, records among it
 	before   map[event]bool // told by closures that share this commit; nil where none does
 	told     []event        // by this one
+	later    *later         // nil: nothing is put off
 }
 
 // event is what tx.Event tells.
@@ -268,6 +292,7 @@ func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql
 }
 
 func (tx *Tx) run(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	tx.wrote = true
 	if s := tx.w.db.Kept().Stmt(query); s != nil {
 		return tx.StmtContext(ctx, s).ExecContext(ctx, args...)
 	}
@@ -311,6 +336,18 @@ func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
 	return fmt.Errorf("change: %d rows instead of one", n)
 }
 
+// LaterOne is ExecOne for what nothing in this change reads again, nor any other part of what it is
+// together with (see Together): it may be run at the end, with all others at once. When it fails then,
+// the change is made once more, alone.
+func (tx *Tx) LaterOne(ctx context.Context, query string, args ...any) error {
+	if tx.later == nil {
+		return tx.ExecOne(ctx, query, args...)
+	}
+	tx.mutated, tx.wrote = true, true
+	tx.later.ones = append(tx.later.ones, &pgx.QueuedQuery{SQL: query, Arguments: args})
+	return nil
+}
+
 // Record says who did what to which thing. Before and After are small JSON-able values with
 // what changed; sensitive fields stand in them by name, never by value.
 type Record struct {
@@ -351,7 +388,11 @@ func (tx *Tx) Event(ctx context.Context, topic, kind string, id db.ID, version i
 	if tx.before[e] {
 		return nil
 	}
+	tx.wrote = true
 	tx.told = append(tx.told, e)
+	if tx.w.db.Engine == db.Postgres {
+		return nil // written at the end, with all others
+	}
 	return tx.exec(ctx, `INSERT INTO event (at, topic, kind, subject_id, version) VALUES ($1, $2, $3, $4, $5)`,
 		tx.now, topic, kind, id, version)
 }
@@ -409,6 +450,7 @@ func (tx *Tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.Inser
 	if tx.w.jobs == nil {
 		return errors.New("change: no job queue")
 	}
+	tx.wrote = true
 	return tx.w.jobs.InsertTx(ctx, tx.Tx, args, opts)
 }
 
@@ -420,19 +462,20 @@ func jsonText(v any) (any, error) {
 	return string(b), err
 }
 
-// run executes one closure inside an open transaction, after others that told what is before.
-func (w *Writer) run(ctx context.Context, stx *sql.Tx, actor access.Actor, before map[event]bool, fn func(context.Context, *Tx) error) (told []event, err error) {
+// run executes one closure inside an open transaction.
+func (w *Writer) run(ctx context.Context, stx *sql.Tx, t *task) (err error) {
+	tx := &Tx{Tx: stx, w: w, actor: t.actor, now: w.now(), before: t.before, later: t.later}
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("change: closure panicked: %v", r)
 		}
+		t.told, t.wrote = tx.told, tx.wrote
 	}()
-	tx := &Tx{Tx: stx, w: w, actor: actor, now: w.now(), before: before}
-	if err := fn(ctx, tx); err != nil {
-		return nil, err
+	if err := t.fn(ctx, tx); err != nil {
+		return err
 	}
 	if tx.mutated && !tx.recorded {
-		return nil, errors.New("change: a mutation without a record")
+		return errors.New("change: a mutation without a record")
 	}
-	return tx.told, nil
+	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"wozai/internal/access"
 	"wozai/internal/fault"
 )
 
@@ -16,16 +15,7 @@ const (
 	batchTime = 20 * time.Millisecond
 )
 
-type task struct {
-	ctx   context.Context
-	actor access.Actor
-	fn    func(context.Context, *Tx) error
-	err   error
-	done  chan struct{}
-}
-
-func (w *Writer) doSQLite(ctx, inner context.Context, actor access.Actor, fn func(context.Context, *Tx) error) error {
-	t := &task{ctx: inner, actor: actor, fn: fn, done: make(chan struct{})}
+func (w *Writer) doSQLite(ctx context.Context, t *task) error {
 	select {
 	case <-w.stopped:
 		return fault.New(fault.KindUnavailable, "stopping")
@@ -117,8 +107,8 @@ func (w *Writer) savepoint(stx *sql.Tx, t *task, told map[event]bool) error {
 		if _, err := stx.Exec("SAVEPOINT closure"); err != nil {
 			return err
 		}
-		var tells []event
-		tells, t.err = w.run(t.ctx, stx, t.actor, told, t.fn)
+		t.before = told
+		t.err = w.run(t.ctx, stx, t)
 		if t.err != nil || round < rounds {
 			if _, err := stx.Exec("ROLLBACK TO closure"); err != nil {
 				return fmt.Errorf("%w (after: %w)", err, orNone(t.err))
@@ -131,7 +121,7 @@ func (w *Writer) savepoint(stx *sql.Tx, t *task, told map[event]bool) error {
 			return nil
 		}
 		if round == rounds {
-			for _, e := range tells {
+			for _, e := range t.told {
 				told[e] = true
 			}
 		}

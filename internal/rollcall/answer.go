@@ -227,7 +227,7 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 			return out, err
 		}
 	}
-	return out, s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
+	return out, s.Change.Do(change.Together(ctx, p.topic(), answerer), a, func(ctx context.Context, tx *change.Tx) error {
 		was, err := readAnswer(ctx, tx, period, answerer)
 		if err != nil {
 			return err
@@ -280,7 +280,7 @@ func (s *Service) Answer(ctx context.Context, a access.Actor, period, answerer d
 				return err
 			}
 		}
-		if err := tx.Exec(ctx, `INSERT INTO rollcall_answer (period_id, answerer_id, unit_id, version, form_version, kind, content, sealed, by_id, at, first_at, device_at, state, waits_at)
+		if err := tx.LaterOne(ctx, `INSERT INTO rollcall_answer (period_id, answerer_id, unit_id, version, form_version, kind, content, sealed, by_id, at, first_at, device_at, state, waits_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, period, answerer, now.Unit, now.Version, form, now.Kind, pack.content, pack.sealed, a.PersonID, now.At, now.FirstAt, device, now.State, now.WaitsAt); err != nil {
 			return err
 		}

@@ -149,7 +149,7 @@ func addCount(ctx context.Context, tx *change.Tx, period, unit db.ID, d tally) e
 		return nil
 	}
 	add := func() error {
-		return tx.ExecOne(ctx, `UPDATE rollcall_count SET received = received + $1, on_time = on_time + $2, nils = nils + $3, inapplicable = inapplicable + $4, excused = excused + $5
+		return tx.LaterOne(ctx, `UPDATE rollcall_count SET received = received + $1, on_time = on_time + $2, nils = nils + $3, inapplicable = inapplicable + $4, excused = excused + $5
 			WHERE period_id = $6 AND unit_id = $7`, d.Received, d.OnTime, d.Nils, d.Inapplicable, d.Excused, period, unit)
 	}
 	err := add()
