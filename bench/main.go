@@ -39,6 +39,7 @@ var parts = []part{
 	{"floor", "one holder with 720p and sound, many listeners: cost a listener, hand-over; LiveKit alone and a grid beside it", floor},
 	{"join", "200 come in within ten seconds, browsers among them: from the tap until sound is heard", join},
 	{"storm", "everybody answers one roll call: how many a second, how long, what is kept; posts that do nothing and PocketBase beside it", storm},
+	{"growth", "one roll call at 1,000, 10,000 and 100,000 members, a million with -large: opening, answers, roll-up, lists, files", growth},
 	{"weak", "200 kbit/s, 400 ms there and back, 5 % loss: light pages, tap to sound, hands", weak},
 }
 
@@ -48,6 +49,7 @@ type bench struct {
 	dir    string // for everything that is thrown away afterwards
 	size   int    // of the crowd; 0: the part's own
 	quick  bool
+	large  bool
 
 	profiles  string             // where to, "" for none
 	timelines string             // the same
@@ -76,6 +78,7 @@ func main() {
 	profiles := flag.String("profiles", "", "a directory for processor profiles of the server; it runs a little slower with them")
 	timelines := flag.String("timelines", "", "a directory for what happens when over the weak line")
 	quick := flag.Bool("quick", false, "one short round of each, to see that it works")
+	large := flag.Bool("large", false, "growth up to a million members, which takes long and some gigabytes of disk")
 	db := flag.String("db", "sqlite", "or postgres: a server of its own, on this machine; without start")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "go run . [flags] [part …]")
@@ -88,7 +91,7 @@ func main() {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // libraries' own talk
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := measure(ctx, *binary, *out, *db, &bench{size: *size, quick: *quick, profiles: *profiles, timelines: *timelines}, flag.Args()); err != nil {
+	if err := measure(ctx, *binary, *out, *db, &bench{size: *size, quick: *quick, large: *large, profiles: *profiles, timelines: *timelines}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
 		os.Exit(1)

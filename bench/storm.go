@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,7 +34,7 @@ func storm(ctx context.Context, b *bench) (figures, error) {
 	if b.quick {
 		n = b.crowd(10_000)
 	}
-	c, err := b.assemble(ctx, n)
+	c, err := b.assemble(ctx, assembly{data: "storm", members: n, sessions: n})
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func storm(ctx context.Context, b *bench) (figures, error) {
 	}
 
 	c.profile("storm", 8)
-	closed, open := c.members[:n*6/10], c.members[n*6/10:n*9/10]
+	closed, open := c.members[:n*6/10], c.members[n*6/10:n*9/10-1]
 	used := c.usage()
 	took, _, err := c.answer(ctx, closed, 0)
 	if err != nil {
@@ -77,6 +78,15 @@ func storm(ctx context.Context, b *bench) (figures, error) {
 	f["posts_that_do_nothing_a_second"] = round(empty.rate(), 0)
 	f["of_posts_that_do_nothing"] = round(each/empty.rate(), 3)
 
+	watched, same := c.members[n*9/10-1], (*pgbenchStorm)(nil)
+	if b.postgres != nil {
+		if same, err = c.watched(ctx, b, watched); err != nil {
+			return nil, err
+		}
+	} else if _, _, err := c.answer(ctx, []member{watched}, 0); err != nil {
+		return nil, err
+	}
+
 	// Killed in the midst: what was acknowledged is there, and the counters are what a recount finds.
 	rest := c.members[n*9/10:]
 	killed := time.AfterFunc(time.Duration(float64(len(rest))/each/3*float64(time.Second)), func() { _ = c.cmd.Process.Kill() })
@@ -91,7 +101,7 @@ func storm(ctx context.Context, b *bench) (figures, error) {
 	if _, err := c.answers(ctx, "/readyz"); err != nil {
 		return nil, err
 	}
-	acknowledged := int64(len(closed)+len(open)) + last
+	acknowledged := int64(len(closed)+len(open)+1) + last
 	counted, err := c.received(ctx)
 	if err != nil {
 		return nil, err
@@ -106,10 +116,12 @@ func storm(ctx context.Context, b *bench) (figures, error) {
 		return nil, err
 	}
 	f["bytes_on_disk_an_answer"] = round(float64(after-before)/float64(kept), 0)
-	c.stop()
+	c.program.stop()
 
 	if b.postgres != nil { // which PocketBase does not run on
-		return f, nil
+		peer, err := c.besidePgbench(ctx, b, same, watched, f)
+		f["of_pgbench"] = round(each/peer, 3)
+		return f, err
 	}
 	peer, err := pocketbaseStorm(ctx, filepath.Join(b.dir, "pocketbase"), min(n, 20_000))
 	if err != nil {
@@ -123,21 +135,39 @@ func storm(ctx context.Context, b *bench) (figures, error) {
 // crowd is an organisation of many who all have a session, and somebody who may ask them.
 type crowd struct {
 	*program
-	asker   browser
-	members []member
-	data    string
-	more    []string // how it is started again
-	db      *sql.DB
-	unit    string // that asks
-	period  string
+	asker    browser
+	members  []member
+	branches []int64 // over which they are spread in turn
+	data     string
+	more     []string // how it is started again
+	db       *sql.DB
+	name     string // of the database, on PostgreSQL
+	unit     string // that asks
+	period   string
+}
+
+const firstMember = int64(1) << 58
+
+// branchOf is the unit of a member.
+func (c *crowd) branchOf(m member) string {
+	id, _ := strconv.ParseInt(m.id, 10, 64)
+	return fmt.Sprint(c.branches[(id-firstMember)%int64(len(c.branches))])
 }
 
 type member struct{ id, cookie string }
 
+// assembly is what assemble makes.
+type assembly struct {
+	data     string // the directory
+	members  int
+	sessions int // of the first of them
+	branches int // made for them; 0: those of the demonstration
+}
+
 // assemble makes a demonstration and writes n people with accounts and sessions past the program into its branches: to sign in a
 // hundred thousand by their passwords would take a day, which is what a password's hash is for.
-func (b *bench) assemble(ctx context.Context, n int) (c *crowd, err error) {
-	c = &crowd{data: "storm"}
+func (b *bench) assemble(ctx context.Context, of assembly) (c *crowd, err error) {
+	c = &crowd{data: of.data}
 	engine, dsn := "sqlite", "file:"+(&url.URL{Path: filepath.Join(b.dir, c.data, "wozai.db")}).EscapedPath()+"?_pragma=synchronous(0)&_pragma=busy_timeout(10000)"
 	if b.postgres != nil {
 		engine = "pgx"
@@ -145,6 +175,7 @@ func (b *bench) assemble(ctx context.Context, n int) (c *crowd, err error) {
 			return nil, err
 		}
 		c.more = []string{"--db", dsn}
+		c.name = fmt.Sprintf("bench_%d", b.databases)
 	}
 	p, err := b.launch("demo", c.data, append([]string{"--bots", "0", "--print-json"}, c.more...)...)
 	if err != nil {
@@ -171,7 +202,7 @@ func (b *bench) assemble(ctx context.Context, n int) (c *crowd, err error) {
 	if c.db, err = sql.Open(engine, dsn); err != nil {
 		return nil, err
 	}
-	if c.members, err = c.enrol(ctx, n); err != nil {
+	if c.members, err = c.enrol(ctx, of); err != nil {
 		return nil, err
 	}
 	if c.program, err = b.launch("serve", c.data, c.more...); err != nil {
@@ -190,7 +221,14 @@ func (b *bench) assemble(ctx context.Context, n int) (c *crowd, err error) {
 }
 
 // enrol spreads n people over the branches below the asking unit.
-func (c *crowd) enrol(ctx context.Context, n int) ([]member, error) {
+func (c *crowd) enrol(ctx context.Context, of assembly) ([]member, error) {
+	if of.branches > 0 {
+		branches, err := c.plant(ctx, of.branches)
+		if err != nil {
+			return nil, err
+		}
+		return c.enrolIn(ctx, of, branches)
+	}
 	var branches []int64
 	rows, err := c.db.QueryContext(ctx, `SELECT u.id FROM unit u JOIN unit top ON top.id = $1 WHERE u.kind = 'branch' AND u.valid_to = 0 AND u.path > top.path AND u.path < top.path || '~' ORDER BY u.id`, c.unit)
 	if err != nil {
@@ -207,25 +245,34 @@ func (c *crowd) enrol(ctx context.Context, n int) ([]member, error) {
 	if err := rows.Err(); err != nil || len(branches) == 0 {
 		return nil, errors.Join(err, fmt.Errorf("%d branches below unit %s", len(branches), c.unit))
 	}
+	return c.enrolIn(ctx, of, branches)
+}
+
+func (c *crowd) enrolIn(ctx context.Context, of assembly, branches []int64) ([]member, error) {
 	now, ends := time.Now().UnixMicro(), time.Now().Add(24*time.Hour).UnixMicro()
-	members := make([]member, 0, n)
-	const first, at = int64(1) << 58, 250
+	members := make([]member, 0, of.sessions)
+	c.branches = branches
+	const at = 250
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after the commit it says that there is nothing to undo
-	for len(members) < n {
+	for done := 0; done < of.members; {
 		var people, memberships, grants, accounts, sessions rowsOf
-		for range min(at, n-len(members)) {
-			id, token := first+int64(len(members)), rand.Text()
-			hash := sha256.Sum256([]byte(base64.RawURLEncoding.EncodeToString([]byte(token))))
-			people.add(id, "", fmt.Sprintf("测%d", len(members)), "", "", "serving", "", 1)
-			memberships.add(id, id, branches[len(members)%len(branches)], "member", "full", 0, now, 1)
-			grants.add(id, id, branches[len(members)%len(branches)], "member", false, id, now)
-			accounts.add(id, id, fmt.Sprintf("bench%d", len(members)), "", false, false, "zh-CN", "standard", now, 1)
-			sessions.add(id, hash[:], "person", id, id, 0, 0, "", now, now, ends)
-			members = append(members, member{fmt.Sprint(id), "wozai=" + base64.RawURLEncoding.EncodeToString([]byte(token))})
+		for range min(at, of.members-done) {
+			id := firstMember + int64(done)
+			people.add(id, "", fmt.Sprintf("测%d", done), "", "", "serving", "", 1)
+			memberships.add(id, id, branches[done%len(branches)], "member", "full", 0, now, 1)
+			grants.add(id, id, branches[done%len(branches)], "member", false, id, now)
+			if done < of.sessions {
+				token := base64.RawURLEncoding.EncodeToString([]byte(rand.Text()))
+				hash := sha256.Sum256([]byte(token))
+				accounts.add(id, id, fmt.Sprintf("bench%d", done), "", false, false, "zh-CN", "standard", now, 1)
+				sessions.add(id, hash[:], "person", id, id, 0, 0, "", now, now, ends)
+				members = append(members, member{fmt.Sprint(id), "wozai=" + token})
+			}
+			done++
 		}
 		for _, x := range []struct {
 			into string
@@ -237,6 +284,9 @@ func (c *crowd) enrol(ctx context.Context, n int) ([]member, error) {
 			{"account (id, person_id, login, password, must_change, admin, lang, type_size, created_at, version)", &accounts},
 			{"session (id, token_hash, kind, account_id, person_id, meeting_id, link_id, device, created_at, seen_at, expires_at)", &sessions},
 		} {
+			if x.rows.rows == 0 {
+				continue
+			}
 			if err := x.rows.insert(ctx, tx, x.into); err != nil {
 				return nil, err
 			}
@@ -337,10 +387,15 @@ func (c *crowd) ask(ctx context.Context, f figures) error {
 	if now.Total.Expected < int64(len(c.members)) {
 		return fmt.Errorf("%d are asked, of %d", now.Total.Expected, len(c.members))
 	}
+	f["opening_asked"] = float64(now.Total.Expected)
 	f["opening_s"] = round(time.Since(began).Seconds(), 2)
 	f["opening_people_a_second"] = round(float64(now.Total.Expected)/time.Since(began).Seconds(), 0)
 	f["opening_server_peak_MB"] = peak(c.cmd.Process.Pid)
-	return c.told(ctx)
+	if err := c.told(ctx); err != nil {
+		return err
+	}
+	f["opening_and_telling_s"], f["telling_server_peak_MB"] = round(time.Since(began).Seconds(), 2), peak(c.cmd.Process.Pid)
+	return nil
 }
 
 // told waits until nobody is being told of the opening any more.

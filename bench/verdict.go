@@ -26,6 +26,7 @@ var limits = []limit{
 	{"join", "tap_to_sound_p95_ms", false, 1500, "ms", "the 200: tap until sound, p95"},
 	{"storm", "of_posts_that_do_nothing", true, 0.45, "×", "a storm of answers, of posts that do nothing"},
 	{"storm", "of_pocketbase", true, 8, "×", "a storm of answers, of PocketBase's records"},
+	{"storm", "of_pgbench", true, 0.8, "×", "PostgreSQL: a storm of answers, of pgbench with its statements"},
 	{"storm", "at_70_percent_answer_p99_ms", false, 50, "ms", "answers at 70 % of what is taken, p99"},
 	{"storm", "lost_after_a_kill", false, 0, "", "acknowledged answers lost after kill -9"},
 	{"weak", "light_pages_kB_down", false, 60, "kB", "sign-in and join page"},
