@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,7 @@ import (
 	"wozai/internal/db"
 	"wozai/internal/fault"
 	"wozai/internal/testkit"
+	"wozai/internal/testkit/powercut"
 )
 
 var system = access.SystemActor("test")
@@ -290,6 +293,75 @@ func TestConcurrentChangesAreSerial(t *testing.T) {
 	})
 }
 
+// Many change one sum by adding to it, on two nodes where the engine has them: all of it arrives, nobody is turned
+// away, who fails or refuses leaves the others alone, and who comes twice meets what they did before.
+func TestTogether(t *testing.T) {
+	run := func(t *testing.T, nodes ...*testkit.Store) {
+		ctx := context.Background()
+		if err := nodes[0].Change.Do(ctx, system, func(ctx context.Context, tx *change.Tx) error { return put(ctx, tx, "sum", "0") }); err != nil {
+			t.Fatal(err)
+		}
+		const people = 60
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		came := map[string]int{}
+		for i := range people * 3 {
+			wg.Go(func() {
+				who := i % people
+				err := nodes[i%len(nodes)].Change.Do(change.Together(ctx, "sum", who), system, func(ctx context.Context, tx *change.Tx) error {
+					var there int64
+					if err := db.Get(ctx, tx, &there, `SELECT COUNT(*) FROM setting WHERE key = $1`, strconv.Itoa(who)); err != nil {
+						return err
+					}
+					switch {
+					case there > 0:
+						return fault.Conflict("again")
+					case who%10 == 7:
+						return fault.NotFound()
+					}
+					if err := tx.LaterOne(ctx, `INSERT INTO setting (key, value) VALUES ($1, '')`, strconv.Itoa(who)); err != nil {
+						return err
+					}
+					if err := tx.LaterOne(ctx, `UPDATE setting SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'sum'`); err != nil {
+						return err
+					}
+					if who%10 == 8 {
+						return fault.Stale() // after it has written
+					}
+					if who%10 == 9 {
+						return tx.LaterOne(ctx, `UPDATE setting SET value = '' WHERE key = 'nobody'`)
+					}
+					tx.AppendOnly()
+					return tx.Event(ctx, "sum", "sum", 1, 0)
+				})
+				mu.Lock()
+				defer mu.Unlock()
+				came[fault.Code(err)]++
+			})
+		}
+		wg.Wait()
+		const good = people * 7 / 10
+		if want := map[string]int{"": good, "again": 2 * good, "not_found": people * 3 / 10, "changed_meanwhile": people * 6 / 10}; !maps.Equal(came, want) {
+			t.Errorf("came %v, want %v", came, want)
+		}
+		var sum string
+		if err := db.Get(ctx, nodes[0].DB.Read(), &sum, `SELECT value FROM setting WHERE key = 'sum'`); err != nil || sum != strconv.Itoa(good) {
+			t.Errorf("sum %s (%v), want %d", sum, err, good)
+		}
+		if n := count(t, nodes[0].DB, `SELECT COUNT(*) FROM setting`); n != good+1 {
+			t.Errorf("%d rows, want %d", n, good+1)
+		}
+		if n := count(t, nodes[0].DB, `SELECT COUNT(*) FROM event`); n == 0 {
+			t.Error("nothing was told")
+		}
+	}
+	testkit.EachEngine(t, func(t *testing.T, s *testkit.Store) { run(t, s) })
+	t.Run("two nodes", func(t *testing.T) {
+		dsn := testkit.PostgresDSN(t)
+		run(t, testkit.OpenStore(t, dsn), testkit.OpenStore(t, dsn))
+	})
+}
+
 func TestAfterCloseNothingIsAccepted(t *testing.T) {
 	s := testkit.SQLiteStore(t)
 	s.Change.Close()
@@ -344,6 +416,103 @@ func TestAcknowledgedMeansDurableUnderKill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// What was acknowledged is there when the power fails, whatever of the rest has reached the disk: a child writes to a disk
+// that knows what was synchronised, and its power is cut again and again.
+func TestAcknowledgedMeansDurableInAPowerCut(t *testing.T) {
+	if dsn := os.Getenv("WOZAI_TEST_WRITER"); dsn != "" {
+		writeForever(dsn)
+	}
+	type cut struct {
+		dir   string
+		acked int
+	}
+	write := func(t *testing.T, cuts int, prepare func(*powercut.Disk)) (acked []string, made []cut) {
+		mount := t.TempDir()
+		disk, err := powercut.Mount(mount)
+		if err != nil {
+			t.Skipf("cannot mount a file system of one's own here: %v", err)
+		}
+		defer func() {
+			if err := disk.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		cmd := exec.Command(os.Args[0], "-test.run=^TestAcknowledgedMeansDurableInAPowerCut$")
+		cmd.Env = append(os.Environ(), "WOZAI_TEST_WRITER="+filepath.Join(mount, "data", "wozai.db"))
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		chance := rand.New(rand.NewPCG(1, 2))
+		for in := bufio.NewScanner(out); in.Scan() && len(made) < cuts; {
+			k, ok := strings.CutPrefix(in.Text(), "acked ")
+			if !ok {
+				continue
+			}
+			if acked = append(acked, k); len(acked) == 1 {
+				prepare(disk)
+			}
+			if len(acked)%300 == 0 {
+				dir := t.TempDir()
+				if _, err := disk.Cut(dir, []float64{0, 0.5, 0.9, 1}[len(made)%4], chance); err != nil {
+					t.Fatal(err)
+				}
+				made = append(made, cut{filepath.Join(dir, "data", "wozai.db"), len(acked)})
+			}
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // killed
+		if len(made) < cuts {
+			t.Fatalf("%d cuts of %d: the child stopped after %d", len(made), cuts, len(acked))
+		}
+		return acked, made
+	}
+	lost := func(t *testing.T, acked []string, c cut) (n int) {
+		d, err := db.Open(context.Background(), c.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close() //nolint:errcheck // it was read
+		var kept []string
+		if err := db.Select(context.Background(), d.Read(), &kept, `SELECT key FROM setting`); err != nil {
+			t.Fatal(err)
+		}
+		var sound string
+		if err := db.Get(context.Background(), d.Read(), &sound, `PRAGMA integrity_check`); err != nil || sound != "ok" {
+			t.Errorf("after %d: %s (%v)", c.acked, sound, err)
+		}
+		there := map[string]bool{}
+		for _, k := range kept {
+			there[k] = true
+		}
+		for _, k := range acked[:c.acked] {
+			if !there[k] {
+				n++
+			}
+		}
+		return n
+	}
+	t.Run("an honest disk", func(t *testing.T) {
+		acked, cuts := write(t, 20, func(*powercut.Disk) {})
+		for _, c := range cuts {
+			if n := lost(t, acked, c); n > 0 {
+				t.Errorf("%d of %d acknowledged are lost", n, c.acked)
+			}
+		}
+	})
+	t.Run("one that lies", func(t *testing.T) { // else the test would find nothing
+		acked, cuts := write(t, 1, (*powercut.Disk).Lie)
+		if n := lost(t, acked, cuts[0]); n == 0 {
+			t.Errorf("a disk that synchronises nothing has lost nothing of %d", cuts[0].acked)
+		}
+	})
 }
 
 func writeForever(path string) {
