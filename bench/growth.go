@@ -22,7 +22,7 @@ const (
 
 // growth: everything about one roll call at 1,000, 10,000 and 100,000 members (with -large, a million): how does it grow? A branch has 40
 // members, a group 50 branches. Some tens of thousands answer over HTTP; the others' answers are written past the program, all but one in
-// fifty, so that lists and files are as long as they get.
+// 53, so that lists and files are as long as they get.
 func growth(ctx context.Context, b *bench) (figures, error) {
 	sizes := []int{1_000, 10_000, 100_000}
 	switch {
@@ -96,6 +96,7 @@ func grow(ctx context.Context, b *bench, n int) (figures, error) {
 		{"who_is_missing_behind_most", period + "/units/" + c.unit + "/who?list=missing&after=" + last, 10},
 		{"who_has_answered", period + "/units/" + c.unit + "/who?list=received", 10},
 		{"who_has_answered_behind_most", period + "/units/" + c.unit + "/who?list=received&after=" + last, 10},
+		{"who_has_answered_in_a_branch", period + "/units/" + leaf + "/who?list=received", 10},
 		{"who_is_missing_in_a_branch", period + "/units/" + leaf + "/who?list=missing", 10},
 		{"figures_of_all", period + "/units/" + c.unit + "/figures", 1},
 	} {
@@ -132,9 +133,9 @@ func (c *crowd) fill(ctx context.Context) error {
 	for _, s := range []string{
 		`INSERT INTO rollcall_answer (period_id, answerer_id, unit_id, version, form_version, kind, content, sealed, by_id, at, first_at, device_at, state, waits_at)
 			SELECT p.id, a.answerer_id, a.unit_id, 1, 1, 'value', '{"note":"都好，谢谢","tests":2,"well":"yes"}', NULL, a.answerer_id, p.opens_at, p.opens_at, p.opens_at, 'in', 0
-			FROM rollcall_period p JOIN rollcall_audience a ON a.rollcall_id = p.rollcall_id WHERE p.id = $1 AND a.answerer_id % 50 <> 7
+			FROM rollcall_period p JOIN rollcall_audience a ON a.rollcall_id = p.rollcall_id WHERE p.id = $1 AND a.answerer_id % 53 <> 7
 			AND NOT EXISTS (SELECT 1 FROM rollcall_answer x WHERE x.period_id = p.id AND x.answerer_id = a.answerer_id)`,
-		`DELETE FROM rollcall_answer WHERE period_id = $1 AND answerer_id % 50 = 7`,
+		`DELETE FROM rollcall_answer WHERE period_id = $1 AND answerer_id % 53 = 7`,
 		`UPDATE rollcall_count SET received = (SELECT COUNT(*) FROM rollcall_answer x WHERE x.period_id = rollcall_count.period_id AND x.unit_id = rollcall_count.unit_id) WHERE period_id = $1`,
 		`UPDATE rollcall_count SET on_time = received WHERE period_id = $1`,
 	} {

@@ -348,6 +348,17 @@ func (tx *Tx) LaterOne(ctx context.Context, query string, args ...any) error {
 	return nil
 }
 
+// LaterSum is LaterOne for an UPDATE that adds its first parameters to columns of the row that the others
+// name: what many add to one row is added up before.
+func (tx *Tx) LaterSum(ctx context.Context, query string, add []int64, key ...any) error {
+	if tx.later == nil {
+		return tx.LaterOne(ctx, query, append(values(add), key...)...)
+	}
+	tx.mutated, tx.wrote = true, true
+	tx.later.add(query, add, key)
+	return nil
+}
+
 // Record says who did what to which thing. Before and After are small JSON-able values with
 // what changed; sensitive fields stand in them by name, never by value.
 type Record struct {

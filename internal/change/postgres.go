@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -171,7 +174,7 @@ func (w *Writer) once(tasks []*task, rehearse bool) (events int, err error) {
 		return 0, err
 	}
 	defer stx.Rollback() //nolint:errcheck // after Commit it has nothing to do
-	last := later{seen: map[event]bool{}}
+	last := later{seen: map[event]bool{}, sums: map[string]*sum{}}
 	for _, t := range tasks {
 		if t.later = nil; len(tasks) > 1 {
 			t.later = &last
@@ -220,6 +223,33 @@ type later struct {
 	told []event
 	seen map[event]bool
 	ones []*pgx.QueuedQuery
+	sums map[string]*sum // by row
+}
+
+type sum struct {
+	query string
+	add   []int64
+	key   []any
+}
+
+func (l *later) add(query string, add []int64, key []any) {
+	row := fmt.Sprint(query, key)
+	there := l.sums[row]
+	if there == nil {
+		l.sums[row] = &sum{query, slices.Clone(add), key}
+		return
+	}
+	for i, n := range add {
+		there.add[i] += n
+	}
+}
+
+func values(of []int64) []any {
+	out := make([]any, len(of))
+	for i, n := range of {
+		out[i] = n
+	}
+	return out
 }
 
 func (l *later) tell(told []event) {
@@ -232,6 +262,10 @@ func (l *later) tell(told []event) {
 }
 
 func (l *later) write(ctx context.Context, c *sql.Conn, now db.Time) error {
+	for _, row := range slices.Sorted(maps.Keys(l.sums)) {
+		x := l.sums[row]
+		l.ones = append(l.ones, &pgx.QueuedQuery{SQL: x.query, Arguments: append(values(x.add), x.key...)})
+	}
 	if len(l.told)+len(l.ones) == 0 {
 		return nil
 	}

@@ -60,6 +60,10 @@ func (s standing) tally(due db.Time) (t tally) {
 	return t
 }
 
+func (t tally) plus(u tally) tally {
+	return tally{t.Expected + u.Expected, t.Received + u.Received, t.OnTime + u.OnTime, t.Nils + u.Nils, t.Inapplicable + u.Inapplicable, t.Excused + u.Excused}
+}
+
 func (t tally) minus(u tally) tally {
 	return tally{t.Expected - u.Expected, t.Received - u.Received, t.OnTime - u.OnTime, t.Nils - u.Nils, t.Inapplicable - u.Inapplicable, t.Excused - u.Excused}
 }

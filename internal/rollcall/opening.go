@@ -317,7 +317,7 @@ func (p place) count(ctx context.Context, tx *change.Tx) (id db.ID, more bool, e
 	}
 	for _, x := range rows {
 		id = x.Unit
-		if err := putCount(ctx, tx, p.Period.ID, x.Unit, x.N); err != nil {
+		if _, err := putCount(ctx, tx, p.Period.ID, x.Unit, x.N); err != nil {
 			return 0, false, err
 		}
 	}

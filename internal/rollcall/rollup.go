@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"wozai/internal/access"
 	"wozai/internal/db"
@@ -103,22 +104,20 @@ func (s *Service) Rollup(ctx context.Context, a access.Actor, period, unit db.ID
 	if err != nil {
 		return out, err
 	}
-	var total tally
 	if found {
 		out.Name = own.Name
-		if total, err = subtree(ctx, q, period, unit); err != nil {
-			return out, err
-		}
 	}
-	out.Total, out.Own = total.counts(p.Voluntary), own.counts(p.Voluntary)
 	var rows []sum
 	if err := db.Select(ctx, q, &rows, `SELECT c.unit_id, c.name, `+sums+` FROM rollcall_count c JOIN rollcall_count d ON `+below+`
 		WHERE c.period_id = $1 AND c.parent_id = $2 GROUP BY c.unit_id, c.name, c.path ORDER BY c.path`, period, unit); err != nil {
 		return out, err
 	}
+	total := own.tally
 	for _, r := range rows {
 		out.Units = append(out.Units, RollupUnit{r.Unit, r.Name, r.counts(p.Voluntary)})
+		total = total.plus(r.tally)
 	}
+	out.Total, out.Own = total.counts(p.Voluntary), own.counts(p.Voluntary)
 	add := func(yes bool, what ...string) {
 		if yes {
 			out.Abilities = append(out.Abilities, what...)
@@ -209,7 +208,14 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	var query string
 	switch list {
 	case WhoMissing:
-		query = asked(unanswered("$1"))
+		scattered, err := p.scattered(ctx, s.DB.Read(), path, limit)
+		if err != nil {
+			return nil, err
+		}
+		query = asked(unanswered("$1") + " AND c.expected > c.received + c.excused") // units where nobody is are not looked through
+		if scattered {
+			query = strings.Replace(query, "a.rollcall_id", "+a.rollcall_id", 1) // not by its index: in the order of answerers
+		}
 	case WhoReceived:
 		query = answered(`x.state <> 'returned'`)
 	case WhoOnTime:
@@ -249,6 +255,24 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	out := []WhoItem{}
 	return out, db.Select(ctx, s.DB.Read(), &out, `SELECT w.answerer_id, `+names+`, w.unit_id, w.unit_name, w.at, w.by_id, COALESCE(b.name, '') AS by_name, w.reason FROM (`+query+`) w LEFT JOIN `+table+` n ON n.id = w.answerer_id
 		LEFT JOIN person b ON b.id = w.by_id ORDER BY w.answerer_id LIMIT $5`, args...)
+}
+
+// scattered reports that of those who are asked anywhere the next few missing in a subtree come soon, one after the other: then they
+// need not all be found and put in order. At a million members that is a second against milliseconds.
+func (p place) scattered(ctx context.Context, q db.Querier, path string, n int) (bool, error) {
+	var sum struct {
+		Expected int64 `db:"expected"`
+		Missing  int64 `db:"missing"`
+	}
+	if err := db.Get(ctx, q, &sum, `SELECT CAST(COALESCE(SUM(expected), 0) AS BIGINT) AS expected, CAST(COALESCE(SUM(expected - received - excused), 0) AS BIGINT) AS missing
+		FROM rollcall_count WHERE period_id = $1 AND path >= $2 AND path < $3`, p.Period.ID, path, org.PathEnd(path)); err != nil || sum.Expected < 2000 {
+		return false, err
+	}
+	var all int64
+	if err := db.Get(ctx, q, &all, `SELECT CAST(SUM(expected) AS BIGINT) FROM rollcall_count WHERE period_id = $1`, p.Period.ID); err != nil {
+		return false, err
+	}
+	return int64(n)*all/max(sum.Missing, 1) < sum.Expected, nil
 }
 
 // moved lists who has come to a unit itself since the opening, or has gone from it.

@@ -125,22 +125,26 @@ func (p place) askedAt(ctx context.Context, q db.Querier, answerer db.ID) (unit 
 	return unit, found, err
 }
 
-// putCount makes the row of a unit in the period's tree, and those of the units above it.
-func putCount(ctx context.Context, tx *change.Tx, period, unit db.ID, expected int64) error {
+// putCount makes the row of a unit in the period's tree, and those of the units above it, and says where it
+// is. It is below its parent's row, wherever a unit that is being moved stands meanwhile: so what is below adds up.
+func putCount(ctx context.Context, tx *change.Tx, period, unit db.ID, expected int64) (path string, err error) {
 	u, err := org.GetUnit(ctx, tx, unit)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := tx.Exec(ctx, `INSERT INTO rollcall_count (period_id, unit_id, parent_id, path, name, expected) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (period_id, unit_id) DO UPDATE SET expected = excluded.expected`, period, u.ID, u.ParentID, u.Path, u.Name, expected); err != nil {
-		return err
+	path = "/"
+	if u.ParentID != 0 {
+		found, err := db.Find(ctx, tx, &path, `SELECT path FROM rollcall_count WHERE period_id = $1 AND unit_id = $2`, period, u.ParentID)
+		if err == nil && !found {
+			path, err = putCount(ctx, tx, period, u.ParentID, 0)
+		}
+		if err != nil {
+			return "", err
+		}
 	}
-	var there int64
-	found, err := db.Find(ctx, tx, &there, `SELECT 1 FROM rollcall_count WHERE period_id = $1 AND unit_id = $2`, period, u.ParentID)
-	if err != nil || found || u.ParentID == 0 {
-		return err
-	}
-	return putCount(ctx, tx, period, u.ParentID, 0)
+	path += u.ID.String() + "/"
+	return path, tx.Exec(ctx, `INSERT INTO rollcall_count (period_id, unit_id, parent_id, path, name, expected) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (period_id, unit_id) DO UPDATE SET expected = excluded.expected`, period, u.ID, u.ParentID, path, u.Name, expected)
 }
 
 // addCount changes what is counted in a unit. The row is made when nobody was expected there.
@@ -149,14 +153,14 @@ func addCount(ctx context.Context, tx *change.Tx, period, unit db.ID, d tally) e
 		return nil
 	}
 	add := func() error {
-		return tx.LaterOne(ctx, `UPDATE rollcall_count SET received = received + $1, on_time = on_time + $2, nils = nils + $3, inapplicable = inapplicable + $4, excused = excused + $5
-			WHERE period_id = $6 AND unit_id = $7`, d.Received, d.OnTime, d.Nils, d.Inapplicable, d.Excused, period, unit)
+		return tx.LaterSum(ctx, `UPDATE rollcall_count SET received = received + $1, on_time = on_time + $2, nils = nils + $3, inapplicable = inapplicable + $4, excused = excused + $5
+			WHERE period_id = $6 AND unit_id = $7`, []int64{d.Received, d.OnTime, d.Nils, d.Inapplicable, d.Excused}, period, unit)
 	}
 	err := add()
 	if !isStale(err) {
 		return err
 	}
-	if err := putCount(ctx, tx, period, unit, 0); err != nil {
+	if _, err := putCount(ctx, tx, period, unit, 0); err != nil {
 		return err
 	}
 	return add()
