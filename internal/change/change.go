@@ -23,7 +23,6 @@ import (
 	"log/slog"
 	"sync"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
 	"wozai/internal/access"
@@ -128,7 +127,8 @@ type task struct {
 	fn    func(context.Context, *Tx) error
 	together
 	before map[event]bool // SQLite: see Tx
-	later  *later         // PostgreSQL, with companions
+	later  *later         // PostgreSQL
+	shared bool           // see Tx
 	told   []event
 	wrote  bool
 	err    error
@@ -265,6 +265,7 @@ type Tx struct {
 	before   map[event]bool // told by closures that share this commit; nil where none does
 	told     []event        // by this one
 	later    *later         // nil: nothing is put off
+	shared   bool           // with companions, see Together
 }
 
 // event is what tx.Event tells.
@@ -336,22 +337,39 @@ func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
 	return fmt.Errorf("change: %d rows instead of one", n)
 }
 
+// Later is Exec for what nothing in this change reads again: on PostgreSQL it is run at the end, with all
+// others at once.
+func (tx *Tx) Later(ctx context.Context, query string, args ...any) error {
+	tx.mutated = true
+	return tx.record(ctx, query, args...)
+}
+
+// record is Later for what is no mutation.
+func (tx *Tx) record(ctx context.Context, query string, args ...any) error {
+	if tx.later == nil {
+		return tx.exec(ctx, query, args...)
+	}
+	tx.wrote = true
+	tx.later.put(query, false, args)
+	return nil
+}
+
 // LaterOne is ExecOne for what nothing in this change reads again, nor any other part of what it is
 // together with (see Together): it may be run at the end, with all others at once. When it fails then,
 // the change is made once more, alone.
 func (tx *Tx) LaterOne(ctx context.Context, query string, args ...any) error {
-	if tx.later == nil {
+	if !tx.shared {
 		return tx.ExecOne(ctx, query, args...)
 	}
 	tx.mutated, tx.wrote = true, true
-	tx.later.ones = append(tx.later.ones, &pgx.QueuedQuery{SQL: query, Arguments: args})
+	tx.later.put(query, true, args)
 	return nil
 }
 
 // LaterSum is LaterOne for an UPDATE that adds its first parameters to columns of the row that the others
 // name: what many add to one row is added up before.
 func (tx *Tx) LaterSum(ctx context.Context, query string, add []int64, key ...any) error {
-	if tx.later == nil {
+	if !tx.shared {
 		return tx.LaterOne(ctx, query, append(values(add), key...)...)
 	}
 	tx.mutated, tx.wrote = true, true
@@ -381,7 +399,7 @@ func (tx *Tx) Audit(ctx context.Context, r Record) error {
 	if err != nil {
 		return err
 	}
-	return tx.exec(ctx, `INSERT INTO audit (id, at, person_id, by_link, origin, action, subject, subject_id, unit_id, before, after)
+	return tx.record(ctx, `INSERT INTO audit (id, at, person_id, by_link, origin, action, subject, subject_id, unit_id, before, after)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		tx.NewID(), tx.now, tx.actor.PersonID, tx.actor.Kind == access.Link, tx.actor.Origin,
 		r.Action, r.Subject, r.SubjectID, r.UnitID, before, after)
@@ -427,7 +445,11 @@ func (tx *Tx) Notify(ctx context.Context, n Notice) error {
 		return err
 	}
 	id := tx.NewID()
-	if err := tx.exec(ctx, `INSERT INTO notice (id, person_id, kind, params, subject, subject_id, todo, urgent, created_at)
+	put := tx.record
+	if len(tx.w.notified) > 0 { // they read it
+		put = tx.exec
+	}
+	if err := put(ctx, `INSERT INTO notice (id, person_id, kind, params, subject, subject_id, todo, urgent, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		id, n.PersonID, n.Kind, string(params), n.Subject, n.SubjectID, n.Todo, n.Urgent, tx.now); err != nil {
 		return err
@@ -475,7 +497,7 @@ func jsonText(v any) (any, error) {
 
 // run executes one closure inside an open transaction.
 func (w *Writer) run(ctx context.Context, stx *sql.Tx, t *task) (err error) {
-	tx := &Tx{Tx: stx, w: w, actor: t.actor, now: w.now(), before: t.before, later: t.later}
+	tx := &Tx{Tx: stx, w: w, actor: t.actor, now: w.now(), before: t.before, later: t.later, shared: t.shared}
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("change: closure panicked: %v", r)

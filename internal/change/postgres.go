@@ -176,9 +176,7 @@ func (w *Writer) once(tasks []*task, rehearse bool) (events int, err error) {
 	defer stx.Rollback() //nolint:errcheck // after Commit it has nothing to do
 	last := later{seen: map[event]bool{}, sums: map[string]*sum{}}
 	for _, t := range tasks {
-		if t.later = nil; len(tasks) > 1 {
-			t.later = &last
-		}
+		t.later, t.shared = &last, len(tasks) > 1
 		if rehearse {
 			if err := w.rehearse(ctx, stx, t); err != nil {
 				return 0, err
@@ -201,10 +199,10 @@ func (w *Writer) rehearse(ctx context.Context, stx *sql.Tx, t *task) error {
 	if _, err := stx.ExecContext(ctx, "SAVEPOINT rehearsal"); err != nil {
 		return err
 	}
-	later := t.later
-	t.later = nil
+	later, shared := t.later, t.shared
+	t.later, t.shared = nil, false
 	err := w.run(t.ctx, stx, t)
-	if t.later = later; err != nil && (t.wrote || ofDatabase(err)) {
+	if t.later, t.shared = later, shared; err != nil && (t.wrote || ofDatabase(err)) {
 		return err
 	}
 	_, err = stx.ExecContext(ctx, "ROLLBACK TO rehearsal")
@@ -218,12 +216,17 @@ func ofDatabase(err error) bool {
 }
 
 // later is what a transaction writes at its end, all at once: its events, and what its closures have put
-// off (LaterOne).
+// off.
 type later struct {
-	told []event
-	seen map[event]bool
-	ones []*pgx.QueuedQuery
-	sums map[string]*sum // by row
+	told    []event
+	seen    map[event]bool
+	queries []*pgx.QueuedQuery
+	one     []bool          // that hits exactly one row
+	sums    map[string]*sum // by row
+}
+
+func (l *later) put(query string, one bool, args []any) {
+	l.queries, l.one = append(l.queries, &pgx.QueuedQuery{SQL: query, Arguments: args}), append(l.one, one)
 }
 
 type sum struct {
@@ -264,12 +267,12 @@ func (l *later) tell(told []event) {
 func (l *later) write(ctx context.Context, c *sql.Conn, now db.Time) error {
 	for _, row := range slices.Sorted(maps.Keys(l.sums)) {
 		x := l.sums[row]
-		l.ones = append(l.ones, &pgx.QueuedQuery{SQL: x.query, Arguments: append(values(x.add), x.key...)})
+		l.put(x.query, true, append(values(x.add), x.key...))
 	}
-	if len(l.told)+len(l.ones) == 0 {
+	if len(l.told)+len(l.queries) == 0 {
 		return nil
 	}
-	b := &pgx.Batch{QueuedQueries: l.ones}
+	b := &pgx.Batch{QueuedQueries: l.queries}
 	if len(l.told) > 0 {
 		var topics, kinds []string
 		var ids, versions []int64
@@ -282,11 +285,11 @@ func (l *later) write(ctx context.Context, c *sql.Conn, now db.Time) error {
 	return c.Raw(func(conn any) (err error) {
 		r := conn.(*stdlib.Conn).Conn().SendBatch(ctx, b)
 		defer func() { err = errors.Join(err, r.Close()) }()
-		for range l.ones {
+		for _, one := range l.one {
 			switch tag, err := r.Exec(); {
 			case err != nil:
 				return err
-			case tag.RowsAffected() != 1:
+			case one && tag.RowsAffected() != 1:
 				return fault.Stale()
 			}
 		}

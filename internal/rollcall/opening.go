@@ -243,7 +243,7 @@ func (p place) join(ctx context.Context, tx *change.Tx) (path string, id db.ID, 
 				}
 			}
 		}
-		if err := tx.Exec(ctx, `INSERT INTO rollcall_audience (answerer_id, rollcall_id, from_period, unit_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, who, p.Rollcall, p.Number, x.UnitID); err != nil {
+		if err := tx.Later(ctx, `INSERT INTO rollcall_audience (answerer_id, rollcall_id, from_period, unit_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, who, p.Rollcall, p.Number, x.UnitID); err != nil {
 			return "", 0, false, err
 		}
 	}
