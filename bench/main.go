@@ -39,6 +39,7 @@ var parts = []part{
 	{"floor", "one holder with 720p and sound, many listeners: cost a listener, hand-over; LiveKit alone and a grid beside it", floor},
 	{"join", "200 come in within ten seconds, browsers among them: from the tap until sound is heard", join},
 	{"storm", "everybody answers one roll call: how many a second, how long, what is kept; posts that do nothing and PocketBase beside it", storm},
+	{"rollup", "while members answer: how a branch, a group and the whole stand, and how soon an answer shows", rollup},
 	{"growth", "one roll call at 1,000, 10,000 and 100,000 members, a million with -large: opening, answers, roll-up, lists, files", growth},
 	{"weak", "200 kbit/s, 400 ms there and back, 5 % loss: light pages, tap to sound, hands", weak},
 }

@@ -123,6 +123,9 @@ func storm(ctx context.Context, b *bench) (figures, error) {
 		f["of_pgbench"] = round(each/peer, 3)
 		return f, err
 	}
+	if f["power_cuts"], f["lost_after_a_power_cut"], err = b.powerCuts(ctx); err != nil {
+		return nil, fmt.Errorf("power cut: %w", err)
+	}
 	peer, err := pocketbaseStorm(ctx, filepath.Join(b.dir, "pocketbase"), min(n, 20_000))
 	if err != nil {
 		return nil, fmt.Errorf("PocketBase: %w", err)
@@ -144,6 +147,8 @@ type crowd struct {
 	name     string // of the database, on PostgreSQL
 	unit     string // that asks
 	period   string
+
+	acknowledged *atomic.Int64 // counts answers as they are; nil: nobody wants to know
 }
 
 const firstMember = int64(1) << 58
@@ -421,9 +426,9 @@ func (w *work) rate() float64 { return float64(w.count()) / w.took.Seconds() }
 // each runs from when it was due. It returns how many were acknowledged, also when it failed.
 func (c *crowd) answer(ctx context.Context, who []member, rate float64) (*work, int64, error) {
 	body := fmt.Sprintf(`{"kind":"value","values":{"well":"yes","tests":2,"note":"都好，谢谢"},"form_version":1,"version":0,"device_at":"%s"}`, time.Now().UTC().Format(time.RFC3339))
-	return posts(ctx, c.url, len(who), rate, func(i int) []byte {
+	return postsCounted(ctx, c.url, len(who), rate, func(i int) []byte {
 		return request("/api/v1/rollcall-periods/"+c.period+"/answers/"+who[i].id, who[i].cookie, body)
-	}, http.StatusOK)
+	}, http.StatusOK, c.acknowledged)
 }
 
 // nothing posts to where the server does nothing: the address is unknown, and said to be.
@@ -438,6 +443,10 @@ func request(path, cookie, body string) []byte {
 
 // posts sends n requests over the connections. The client is as lean as can be: it shares the machine with the server.
 func posts(ctx context.Context, address string, n int, rate float64, make func(int) []byte, want int) (*work, int64, error) {
+	return postsCounted(ctx, address, n, rate, make, want, nil)
+}
+
+func postsCounted(ctx context.Context, address string, n int, rate float64, make func(int) []byte, want int, counted *atomic.Int64) (*work, int64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next, done atomic.Int64
@@ -470,6 +479,9 @@ func posts(ctx context.Context, address string, n int, rate float64, make func(i
 					return
 				}
 				done.Add(1)
+				if counted != nil {
+					counted.Add(1)
+				}
 				w.add(time.Since(due))
 			}
 		})

@@ -274,6 +274,13 @@ func (n *node) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
 	return 0
 }
 
+func (n *node) Link(_ context.Context, target fs.InodeEmbedder, _ string, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
+	n.disk.mu.Lock()
+	defer n.disk.mu.Unlock()
+	target.(*node).attr(&out.Attr)
+	return target.EmbeddedInode(), 0
+}
+
 func (n *node) Unlink(context.Context, string) syscall.Errno { return 0 }
 
 func (n *node) Rmdir(_ context.Context, name string) syscall.Errno {
