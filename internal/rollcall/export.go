@@ -12,6 +12,7 @@ import (
 
 	"wozai/internal/access"
 	"wozai/internal/db"
+	"wozai/internal/fault"
 	"wozai/internal/office/sheet"
 	"wozai/internal/words"
 )
@@ -32,7 +33,8 @@ type table struct {
 // Export gives the answers of a period and the counts of all its units, with what each column means;
 // for those who ask. Format is xlsx or csv. Sensitive columns are in it for the form's readers at the
 // asking unit alone, each value for the readers of the form under which it was given, and each look is
-// recorded before it is written. Fields that the newest form does not have any more are left out. Faults: invalid; conflict rollcall_unmixed, rollcall_few; not-found.
+// recorded before it is written. Fields that the newest form does not have any more are left out. Faults: invalid; conflict rollcall_unmixed, rollcall_few,
+// rollcall_too_many_rows (for .xlsx); not-found.
 func (s *Service) Export(ctx context.Context, a access.Actor, period db.ID, format string) (File, error) {
 	p, err := s.asker(ctx, a, period)
 	if err != nil {
@@ -57,6 +59,13 @@ func (s *Service) Export(ctx context.Context, a access.Actor, period db.ID, form
 	tables := []table{answers(ctx, a, p, form), s.countsTable(ctx, a, p)}
 	switch format {
 	case "xlsx":
+		received := int64(0)
+		if err := db.Get(ctx, s.DB.Read(), &received, `SELECT CAST(COALESCE(SUM(received), 0) AS BIGINT) FROM rollcall_count WHERE period_id = $1`, period); err != nil {
+			return File{}, err
+		}
+		if received >= sheet.MaxRows { // a line of titles is above them
+			return File{}, fault.Conflict("rollcall_too_many_rows")
+		}
 		return File{name + ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", func(w io.Writer) error { return writeBook(w, a.Lang, tables) }}, nil
 	case "csv":
 		return File{name + ".csv", "text/csv; charset=utf-8", func(w io.Writer) error { return writeCSV(w, a.Lang, tables) }}, nil

@@ -2,11 +2,13 @@ package rollcall_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"strings"
 	"testing"
 
 	"wozai/internal/access"
+	"wozai/internal/change"
 	"wozai/internal/office/sheet"
 	"wozai/internal/rollcall"
 	"wozai/internal/testkit"
@@ -111,5 +113,21 @@ func TestALaterFormOpensNoEarlierSecrets(t *testing.T) {
 	must(t, err)
 	if text := exported(); strings.Count(text, "汉口") != 1 {
 		t.Error(text)
+	}
+}
+
+// What a spreadsheet cannot hold is said before half a file is written; .csv holds it.
+func TestMoreAnswersThanASheetHasRows(t *testing.T) {
+	h := newHouse(t, testkit.SQLiteStore(t))
+	_, period := h.opened(nil)
+	for rows, want := range map[int64]string{1<<20 - 1: "", 1 << 20: "rollcall_too_many_rows"} {
+		h.do(func(ctx context.Context, tx *change.Tx) error {
+			tx.AppendOnly()
+			return tx.ExecOne(ctx, `UPDATE rollcall_count SET received = $1 WHERE period_id = $2 AND unit_id = $3`, rows, period, h.a.ID)
+		})
+		_, err := h.roll.Export(h.ctx, h.boss, period, "xlsx")
+		h.wants(err, want)
+		_, err = h.roll.Export(h.ctx, h.boss, period, "csv")
+		h.wants(err, "")
 	}
 }

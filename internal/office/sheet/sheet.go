@@ -57,7 +57,7 @@ func (l Limits) orDefault() Limits {
 		l.Unpacked = 512 << 20
 	}
 	if l.Rows == 0 {
-		l.Rows = 1 << 20
+		l.Rows = MaxRows
 	}
 	if l.Columns == 0 {
 		l.Columns = 256

@@ -25,6 +25,9 @@ const (
 	Duration             // time.Duration, as hours:minutes:seconds
 )
 
+// MaxRows is how many rows a sheet can have in the programs that open it.
+const MaxRows = 1 << 20
+
 // Column is one column of a sheet that is written.
 type Column struct {
 	Title string
