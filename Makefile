@@ -14,7 +14,7 @@ demo: build ## Build, load an invented authority, start it (ADDR=host:port, BOTS
 
 build: need ui binary ## Build bin/wozai with the user interface inside
 
-setup: need ## Install what the tests need: a browser, fonts, the PostgreSQL server, npm packages
+setup: need ## Install what the tests need: browsers, fonts, the PostgreSQL server, npm packages
 	@scripts/setup.sh
 	@scripts/npm.sh web test/e2e
 

@@ -1,10 +1,13 @@
-// A real Chromium, phones and desks in it, and a watch over each page: what
+// A real Chromium or Firefox, phones and desks in it, and a watch over each page: what
 // the console complains about, what the content policy blocks, what fails to
 // load and what leaves for another server fails the test.
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { chromium, firefox } from 'playwright-core'
 import { cleanup } from './cleanup.mjs'
 import { out, slug } from './demo.mjs'
 
@@ -14,6 +17,12 @@ const quiet = [
 ]
 // A camera that shows a moving picture and a microphone that beeps, both allowed.
 const fakeMedia = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream']
+
+// The same for Firefox, and a loudspeaker: without one it plays nothing that could be measured.
+const madeUp = {
+  'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true,
+  'media.cubeb.force_mock_context': true, 'media.autoplay.default': 0,
+}
 
 const phoneScreen = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
 const deskScreen = { viewport: { width: 1366, height: 768 } }
@@ -27,20 +36,66 @@ const deskScreen = { viewport: { width: 1366, height: 768 } }
  */
 export async function openBrowser(t, { media = true, args = [], at = [] } = {}) {
   const browser = await chromium.launch({
-    executablePath: at.length ? started(t, [...at, executable()]) : executable(),
+    executablePath: at.length ? started(t, [...at, executable(chromiums)]) : executable(chromiums),
     env: { ...process.env, LC_ALL: 'C.UTF-8' }, // a bare machine has none, and the browser then finds no file with a Chinese name
     args: [...quiet, ...(media ? fakeMedia : []), ...args],
   })
   cleanup(t, () => browser.close())
-  const open = (screen) => (options) => openPage(t, browser, screen, options)
+  return screens(t, browser)
+}
+
+/**
+ * Opens Firefox for the length of the test, with a camera and a microphone that are made up and allowed.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {{prefs?: Record<string, string | number | boolean>}} options what about:config would set
+ */
+export async function openFirefox(t, { prefs = {} } = {}) {
+  const side = join(scratch(t), 'side')
+  const browser = await firefox.launch({
+    channel: 'moz-firefox', // as it is shipped, by WebDriver BiDi
+    executablePath: fileURLToPath(new URL('firefox.mjs', import.meta.url)),
+    env: { ...process.env, LC_ALL: 'C.UTF-8', WOZAI_FIREFOX: executable(firefoxes), WOZAI_FIREFOX_SIDE: side },
+    args: ['--remote-allow-system-access'], // for `own`
+    firefoxUserPrefs: { ...madeUp, ...prefs },
+  })
+  cleanup(t, () => browser.close())
   return {
-    browser,
-    /** A page on a phone, 390 points wide, that is touched. */
-    phone: open(phoneScreen),
-    /** A page on an ordinary office screen. */
-    desk: open(deskScreen),
+    ...screens(t, browser, (context) => context.addInitScript(typing)),
+    /** Runs an expression in the browser's own window, where its notifications are. */
+    own: async (expression) => {
+      const { contexts } = await ask(side, 'browsingContext.getTree', { 'moz:scope': 'chrome', maxDepth: 0 })
+      const { result, exceptionDetails } = await ask(side, 'script.evaluate', { expression, awaitPromise: true, target: { context: contexts[0].context } })
+      if (exceptionDetails) throw new Error(exceptionDetails.text)
+      return result.value
+    },
   }
 }
+
+/** Playwright sets a value where Firefox could type; React, which watches the field, would not hear of it. */
+function typing() {
+  const insert = (text) => void document.execCommand('insertText', false, text)
+  Object.defineProperty(window, '__pw_bidiInsertText', { get: () => insert, set: () => {} })
+}
+
+/** A command of WebDriver BiDi beside those of Playwright, in the same session. */
+async function ask(side, method, params) {
+  const socket = connect(side, () => socket.end(`${JSON.stringify({ method, params })}\n`))
+  for await (const line of createInterface({ input: socket })) {
+    const { result, error, message } = JSON.parse(line)
+    if (error) throw new Error(`${method}: ${error}: ${message}`)
+    return result
+  }
+  throw new Error(`${method}: no answer`)
+}
+
+const screens = (t, browser, prepare) => ({
+  browser,
+  /** A page on a phone, 390 points wide, that is touched. */
+  phone: (options) => openPage(t, browser, phoneScreen, options, prepare),
+  /** A page on an ordinary office screen. */
+  desk: (options) => openPage(t, browser, deskScreen, options, prepare),
+})
 
 let pictures = 0
 
@@ -50,8 +105,9 @@ let pictures = 0
  * `hosts`, servers beside the page's own that it may speak to, and `lenient`: complaints are printed,
  * and fail nothing.
  */
-async function openPage(t, browser, screen, { hosts = [], lenient = false, ...options } = {}) {
+async function openPage(t, browser, screen, { hosts = [], lenient = false, ...options } = {}, prepare) {
   const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...screen, ...options })
+  await prepare?.(context)
   const watch = await watchOver(context, hosts)
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
@@ -86,13 +142,17 @@ async function watchOver(context, hosts) {
   const allowed = []
   const report = (kind, text, page) => problems.push(`${kind}: ${text}${page ? ` (on ${page.url()})` : ''}`)
 
-  context.on('weberror', (e) => report('uncaught error', e.error().stack ?? String(e.error()), e.page()))
+  context.on('weberror', (e) => {
+    // Firefox counts the content policy's complaints as errors; below the page reports them itself, with their place.
+    const text = e.error().stack ?? String(e.error())
+    if (!text.startsWith('Content-Security-Policy:')) report('uncaught error', text, e.page())
+  })
   context.on('console', (m) => {
     if (m.type() === 'error') report('console', m.text() + at(m.location()), m.page())
   })
   context.on('requestfailed', (r) => {
     // A page that is left drops its open requests; that is no failure.
-    if (r.failure()?.errorText !== 'net::ERR_ABORTED') report('request failed', `${r.method()} ${r.url()} ${r.failure()?.errorText}`)
+    if (!/ERR_ABORTED|NS_BINDING_ABORTED/.test(r.failure()?.errorText)) report('request failed', `${r.method()} ${r.url()} ${r.failure()?.errorText}`)
   })
   context.on('response', (r) => {
     if (r.status() >= 500) report('server error', `${r.status()} ${r.request().method()} ${r.url()}`)
@@ -108,6 +168,8 @@ async function watchOver(context, hosts) {
   await context.exposeBinding('__reportCSP', ({ page }, text) => report('content policy', text, page))
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (e) => {
+      // Playwright gives a page a style for its picture, which Firefox holds to the policy.
+      if (navigator.userAgent.includes('Firefox') && e.effectiveDirective === 'style-src-elem' && e.blockedURI === 'inline') return
       window.__reportCSP(`${e.effectiveDirective} blocks ${e.blockedURI} ${e.sourceFile ?? ''}:${e.lineNumber}`)
     })
   })
@@ -129,24 +191,31 @@ const at = ({ url, lineNumber }) => (url ? ` at ${url}:${lineNumber + 1}` : '')
 
 /** A program that starts a command with its own arguments added: Playwright starts a file. */
 function started(t, command) {
-  const dir = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))
-  cleanup(t, () => rmSync(dir, { recursive: true, force: true }))
-  const file = join(dir, 'browser')
+  const file = join(scratch(t), 'browser')
   writeFileSync(file, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 })
   return file
 }
 
-function executable() {
-  if (process.env.WOZAI_CHROMIUM) return process.env.WOZAI_CHROMIUM
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']) {
+function scratch(t) {
+  const dir = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))
+  cleanup(t, () => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+const chromiums = { name: 'Chromium', set: 'WOZAI_CHROMIUM', debian: 'chromium', programs: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'] }
+const firefoxes = { name: 'Firefox', set: 'WOZAI_FIREFOX', debian: 'firefox-esr', programs: ['firefox-esr', 'firefox'] }
+
+function executable({ name, set, debian, programs }) {
+  if (process.env[set]) return process.env[set]
+  for (const program of programs) {
     for (const dir of (process.env.PATH ?? '').split(delimiter)) {
       try {
-        accessSync(join(dir, name), constants.X_OK)
-        return join(dir, name)
+        accessSync(join(dir, program), constants.X_OK)
+        return join(dir, program)
       } catch {
         // not here
       }
     }
   }
-  throw new Error('No Chromium found: run `make setup`, install the Debian package chromium, or set WOZAI_CHROMIUM.')
+  throw new Error(`No ${name} found: run \`make setup\`, install the Debian package ${debian}, or set ${set}.`)
 }

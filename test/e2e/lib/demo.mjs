@@ -24,18 +24,18 @@ mkdirSync(out, { recursive: true })
  * fails if it is not, or if the program does not stop of itself when asked.
  *
  * @param {import('node:test').TestContext} t stops it when the test ends
- * @param {{bots?: number, args?: string[], seconds?: number, addr?: string, at?: string[]}} options bots are simulated
- * members (0 unless told); at is the machine it runs on, one of net.mjs's
+ * @param {{bots?: number, args?: string[], env?: object, seconds?: number, addr?: string, at?: string[]}} options bots are
+ * simulated members (0 unless told); env is added to the environment; at is the machine it runs on, one of net.mjs's
  */
 export const startDemo = (t, { bots = 0, args = [], ...rest } = {}) => start(t, ['demo', '--print-json', '--bots', String(bots), ...args], rest)
 
 /** Starts `wozai serve` for the first time; `info.setup` is where its administrator is created. */
 export const startEmpty = (t, options) => start(t, ['serve'], options)
 
-async function start(t, argv, { seconds = 60, addr = '127.0.0.1:0', at = [] } = {}) {
+async function start(t, argv, { seconds = 60, addr = '127.0.0.1:0', at = [], env = {} } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'wozai-e2e-'))
   const log = createWriteStream(join(out, `${slug(t.name)}.log`))
-  const demo = new Demo(data, log, at, argv)
+  const demo = new Demo(data, log, at, argv, env)
   cleanup(t, async () => {
     try {
       await demo.stop()
@@ -52,13 +52,15 @@ class Demo {
   #log
   #at
   #argv
+  #env
   #child
 
-  constructor(data, log, at, argv) {
+  constructor(data, log, at, argv, env) {
     this.data = data
     this.#log = log
     this.#at = at
     this.#argv = argv
+    this.#env = { ...process.env, ...env }
   }
 
   /** The program's own process id. */
@@ -68,7 +70,7 @@ class Demo {
 
   async start(addr, seconds = 60) {
     const [command, ...argv] = [...this.#at, binary, ...this.#argv, '--data', this.data, '--addr', addr, '--media-udp-port', '0', '--media-tcp-port', '0']
-    const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, argv, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     child.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     // A test run that is cut off takes the program with it.

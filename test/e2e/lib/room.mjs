@@ -138,13 +138,14 @@ export function loudest(page, { enough = 0.01, seconds = 10 } = {}) {
 }
 
 /** Waits until a picture that arrives from somebody else has shown thirty more frames than now. */
-export function framesGrow(page, selector) {
+export async function framesGrow(page, selector) {
+  await page.evaluate(() => delete window.seen)
   return page.waitForFunction((selector) => {
     window.seen ??= new WeakMap()
     return [...document.querySelectorAll(selector)].some((video) => {
       const track = video.srcObject?.getVideoTracks()[0]
       if (!track || video.dataset.mirror !== undefined) return false
-      const frames = video.getVideoPlaybackQuality().totalVideoFrames
+      const frames = video.mozPaintedFrames ?? video.getVideoPlaybackQuality().totalVideoFrames // Firefox counts none there of what is live
       if (!window.seen.has(track)) window.seen.set(track, frames)
       return frames - window.seen.get(track) >= 30
     })

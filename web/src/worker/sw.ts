@@ -67,7 +67,8 @@ self.addEventListener('fetch', (event) => {
 /** A page comes from the server; without one, the program opens and says so itself. */
 async function page(event: FetchEvent): Promise<Response> {
   try {
-    return ((await event.preloadResponse) as Response | undefined) ?? (await fetch(event.request))
+    const ahead = (await event.preloadResponse) as Response | undefined
+    return ahead && ahead.type !== 'error' ? ahead : await fetch(event.request) // Firefox gives what failed as an answer
   } catch (error) {
     const stored = await (await kept()).match(shell)
     if (!stored) throw error

@@ -67,7 +67,23 @@ export interface MediaState {
 
 /** To be awaited before a link is made: brings old browsers, and Firefox, up to what the library expects. */
 export async function adapt() {
-  if (/Firefox/.test(navigator.userAgent) || !('sctp' in RTCPeerConnection.prototype)) await import('webrtc-adapter')
+  const firefox = /Firefox/.test(navigator.userAgent)
+  if (firefox) globalThis.WebSocket = Candid
+  if (firefox || !('sctp' in RTCPeerConnection.prototype)) await import('webrtc-adapter')
+}
+
+/**
+ * Of a connection that the server ends in the moment it is made, Firefox says neither that it opened nor that it failed. The
+ * library waits for one of the two, and lets nobody else connect: whoever lost the media server would be without it for good.
+ */
+class Candid extends WebSocket {
+  #opened = false
+
+  constructor(address: string | URL, protocols?: string | string[]) {
+    super(address, protocols)
+    this.addEventListener('open', () => (this.#opened = true))
+    this.addEventListener('close', () => this.#opened || this.dispatchEvent(new Event('error')))
+  }
 }
 
 const voice = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
