@@ -310,7 +310,7 @@ test('files: chosen on a telephone, one of them without a network, handed in, lo
   const above = await desk()
   const below = await phone()
   const title = '仓库现场核对'
-  await step('a question that takes files; in a table and without names there is none', async () => {
+  await step('a question that takes files, three at most', async () => {
     await signIn(above, demo, 'overseer')
     await compose(above, demo, title)
     await ask(above, '文件', '现场照片')
