@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,6 +118,8 @@ func TestWhatIsHeldAndWhatGoesWithSomebody(t *testing.T) {
 	_, err := f.app.Rollcall.Answer(ctx, a, first, a.PersonID, sending)
 	ok(err)
 	ok(f.app.Rollcall.SaveDraft(ctx, a, second, a.PersonID, sending))
+	_, err = f.app.Rollcall.AddFile(ctx, a, f.askedWith(attached), a.PersonID, "f", 1, "a.png", strings.NewReader("\x89PNG\r\n\x1a\n"))
+	ok(err)
 	ok(f.app.Rollcall.Excuse(ctx, f.actor(officerA), third, a.PersonID, "住院"))
 	_, err = f.app.Rollcall.AddHelper(ctx, a, a.PersonID, f.person["bystander"])
 	ok(err)
@@ -138,7 +141,7 @@ func TestWhatIsHeldAndWhatGoesWithSomebody(t *testing.T) {
 	f.get(&version, `SELECT version FROM person WHERE id = $1`, a.PersonID)
 	ok(f.app.Org.EndPerson(ctx, access.SystemActor("test"), a.PersonID, version))
 	for _, query := range []string{
-		`SELECT COUNT(*) FROM rollcall_draft WHERE answerer_id = $1`, `SELECT COUNT(*) FROM rollcall_helper WHERE person_id = $1 AND ended_at = 0`,
+		`SELECT COUNT(*) FROM rollcall_draft WHERE answerer_id = $1`, `SELECT COUNT(*) FROM rollcall_file WHERE answerer_id = $1 AND gone_at = 0`, `SELECT COUNT(*) FROM rollcall_helper WHERE person_id = $1 AND ended_at = 0`,
 		`SELECT COUNT(*) FROM availability WHERE person_id = $1`, `SELECT COUNT(*) FROM ask_group WHERE owner_id = $1`, `SELECT COUNT(*) FROM push_subscription WHERE person_id = $1`,
 	} {
 		var n int64

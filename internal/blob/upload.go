@@ -2,6 +2,7 @@ package blob
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -33,12 +34,20 @@ func Key(sha256 string) string {
 
 // Accept says what an upload may be, and how it is kept.
 type Accept struct {
-	Limit int64                                     // bytes
-	Type  func(head []byte) string                  // tells from the first kilobyte what it is; "" refuses it
-	Seal  func(w io.Writer) (io.WriteCloser, error) // encrypts what goes to the disk; nil: as it came
+	Limit  int64                                     // bytes
+	Type   func(head []byte) string                  // tells from the first kilobyte what it is; "" refuses it
+	Seal   func(w io.Writer) (io.WriteCloser, error) // encrypts what goes to the disk; nil: as it came
+	Refuse Codes
 }
 
-// The faults of an upload; compare by fault.Code.
+// Codes are those of an upload's faults, where a slice has words of its own for them.
+type Codes struct {
+	Type  string // wrong_type
+	Large string // too_large: params limit_mb
+	Empty string // invalid; "": nothing is a content as well
+}
+
+// ErrTooLarge and ErrWrongType refuse an upload without codes of its own; compare by fault.Code.
 var (
 	ErrTooLarge  = fault.New(fault.KindTooLarge, "too_large")
 	ErrWrongType = fault.New(fault.KindWrongType, "wrong_type")
@@ -69,9 +78,9 @@ type Taken struct {
 }
 
 // Take takes in what r gives, in bounded memory, for Put. What it is is read from the content, never
-// from a name or a header, before anything is taken in. Faults: ErrTooLarge with "limit_mb",
-// ErrWrongType, unavailable when there is no room; an error of r comes back as it is. After an error
-// nothing is left behind.
+// from a name or a header, before anything is taken in. Faults: wrong_type, too_large
+// and invalid by the codes of a, unavailable when there is no room; an error of r comes back as it is.
+// After an error nothing is left behind.
 func (s *Store) Take(ctx context.Context, r io.Reader, a Accept) (_ *Taken, err error) {
 	r = stoppable{ctx, r}
 	head := make([]byte, 1024)
@@ -81,8 +90,11 @@ func (s *Store) Take(ctx context.Context, r io.Reader, a Accept) (_ *Taken, err 
 	}
 	head = head[:n]
 	t := &Taken{store: s}
+	if n == 0 && a.Refuse.Empty != "" {
+		return nil, fault.New(fault.KindInvalid, a.Refuse.Empty)
+	}
 	if t.Type = a.Type(head); t.Type == "" {
-		return nil, ErrWrongType
+		return nil, fault.New(fault.KindWrongType, cmp.Or(a.Refuse.Type, ErrWrongType.Code))
 	}
 	spool := os.TempDir()
 	if s.dir != "" { // beside the files and not among them: a rename must be enough, a backup not see it
@@ -111,7 +123,7 @@ func (s *Store) Take(ctx context.Context, r io.Reader, a Accept) (_ *Taken, err 
 		return nil, err
 	}
 	if t.Size > a.Limit {
-		return nil, ErrTooLarge.With("limit_mb", a.Limit>>20)
+		return nil, fault.New(fault.KindTooLarge, cmp.Or(a.Refuse.Large, ErrTooLarge.Code)).With("limit_mb", a.Limit>>20)
 	}
 	t.SHA256 = hex.EncodeToString(h.Sum(nil))
 	return t, nil

@@ -154,19 +154,7 @@ func (s *Papers) Add(ctx context.Context, actor access.Actor, meeting db.ID, nam
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
-	empty := false
-	f, err := s.Files.Keep(ctx, body, blob.Accept{Limit: MaxPaper, Type: func(head []byte) string {
-		empty = len(head) == 0
-		return blob.Readable(head)
-	}})
-	switch {
-	case empty:
-		err = fault.New(fault.KindInvalid, CodePaperEmpty)
-	case fault.Code(err) == fault.Code(blob.ErrTooLarge):
-		err = fault.New(fault.KindTooLarge, CodePaperLarge).With("limit_mb", MaxPaper>>20)
-	case fault.Code(err) == fault.Code(blob.ErrWrongType):
-		err = fault.New(fault.KindWrongType, CodePaperType)
-	}
+	f, err := s.Files.Keep(ctx, body, blob.Accept{Limit: MaxPaper, Type: blob.Readable, Refuse: blob.Codes{Type: CodePaperType, Large: CodePaperLarge, Empty: CodePaperEmpty}})
 	if err != nil {
 		return 0, err
 	}

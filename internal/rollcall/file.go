@@ -230,26 +230,13 @@ func (s *Service) takeFile(ctx context.Context, p place, answerer db.ID, f FormF
 	if body == nil {
 		return nil, fault.New(fault.KindInvalid, CodeFileEmpty)
 	}
-	empty := false
-	accept := blob.Accept{Limit: MaxFile, Type: func(head []byte) string {
-		empty = len(head) == 0
-		return blob.Readable(head)
-	}}
+	accept := blob.Accept{Limit: MaxFile, Type: blob.Readable, Refuse: blob.Codes{Type: CodeFileType, Large: CodeFileLarge, Empty: CodeFileEmpty}}
 	if f.Sensitive {
 		accept.Seal = func(w io.Writer) (io.WriteCloser, error) {
 			return s.Secret.SealTo(w, answerPurpose, fileAAD("content", p.Period.ID, answerer, f.Key))
 		}
 	}
-	came, err := s.Files.Take(ctx, body, accept)
-	switch {
-	case empty:
-		err = fault.New(fault.KindInvalid, CodeFileEmpty)
-	case fault.Code(err) == fault.Code(blob.ErrTooLarge):
-		err = fault.New(fault.KindTooLarge, CodeFileLarge).With("limit_mb", MaxFile>>20)
-	case fault.Code(err) == fault.Code(blob.ErrWrongType):
-		err = fault.New(fault.KindWrongType, CodeFileType)
-	}
-	return came, err
+	return s.Files.Take(ctx, body, accept)
 }
 
 func readFile(ctx context.Context, q db.Querier, period, answerer, id db.ID) (f fileRow, err error) {

@@ -49,5 +49,8 @@ func (s *Service) Left(ctx context.Context, tx *change.Tx, person db.ID) error {
 	if err := tx.Exec(ctx, `DELETE FROM rollcall_draft WHERE answerer_id = $1 AND period_id IN (SELECT id FROM rollcall_period)`, person); err != nil {
 		return err
 	}
+	if err := tx.Exec(ctx, `UPDATE rollcall_file SET gone_at = $1 WHERE answerer_id = $2 AND answered_at = 0 AND period_id IN (SELECT id FROM rollcall_period)`, tx.Now(), person); err != nil { // see RemoveLooseFiles
+		return err
+	}
 	return tx.Exec(ctx, `UPDATE rollcall_helper SET ended_at = $1 WHERE (person_id = $2 OR helper_id = $2) AND ended_at = 0`, tx.Now(), person)
 }

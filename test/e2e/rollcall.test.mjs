@@ -66,6 +66,23 @@ const filesOnDevice = (page) =>
 const onDevice = async (page) => (await stored(page)).length
 const keptText = async (page) => (await stored(page)).join()
 
+/** Begins a roll call that units answer. */
+async function compose(page, demo, title) {
+  await page.goto(`${demo.url}/rollcalls`)
+  await page.getByRole('link', { name: '发起填报' }).first().click()
+  await page.getByRole('button', { name: /从空白开始/ }).click()
+  await page.getByText('各单位填，逐级审核').click()
+  await page.getByRole('textbox', { name: '标题', exact: true }).fill(title)
+}
+
+/** Sends out what is looked at once more, and waits until it is open. */
+async function sendOut(page) {
+  await page.getByRole('button', { name: '发出' }).click()
+  await page.getByText(/发给 \d+ 个单位？/).last().waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: '发出' }).click()
+  await page.getByText(/已报 0 \/ 应报 \d+/).waitFor()
+}
+
 /** Chooses a file for a question as a person does. */
 async function attach(page, field, ...files) {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator(`[data-field=${field}]`).getByRole('button', { name: '选择文件' }).click()])
@@ -184,11 +201,7 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
   const title = '物资情况核对'
   await step('put the questions together', async () => {
     await signIn(above, demo, 'overseer')
-    await above.goto(`${demo.url}/rollcalls`)
-    await above.getByRole('link', { name: '发起填报' }).first().click()
-    await above.getByRole('button', { name: /从空白开始/ }).click()
-    await above.getByText('各单位填，逐级审核').click()
-    await above.getByRole('textbox', { name: '标题', exact: true }).fill(title)
+    await compose(above, demo, title)
     await ask(above, '数字', '在册人数')
     await above.getByRole('checkbox', { name: '必须填' }).check()
     for (const label of ['在岗', '居家办公', '隔离观察']) await ask(above, '数字', label)
@@ -226,10 +239,7 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
   await step('look at it and open it', async () => {
     await above.getByText(/会问到 \d+ 个单位/).waitFor()
     await looksRight(above, 'rollcall preview desk')
-    await above.getByRole('button', { name: '发出' }).click()
-    await above.getByText(/发给 \d+ 个单位？/).last().waitFor()
-    await above.getByRole('dialog').getByRole('button', { name: '发出' }).click()
-    await above.getByText(/已报 0 \/ 应报 \d+/).waitFor()
+    await sendOut(above)
   })
   await step('the branch is told, and answers on a telephone; the check across fields stands at its field', async () => {
     await signIn(below, demo, 'secretary')
@@ -300,13 +310,9 @@ test('files: chosen on a telephone, one of them without a network, handed in, lo
   const above = await desk()
   const below = await phone()
   const title = '仓库现场核对'
-  await step('a question that takes files; in a table and without names there is none', async () => {
+  await step('a question that takes files, three at most', async () => {
     await signIn(above, demo, 'overseer')
-    await above.goto(`${demo.url}/rollcalls`)
-    await above.getByRole('link', { name: '发起填报' }).first().click()
-    await above.getByRole('button', { name: /从空白开始/ }).click()
-    await above.getByText('各单位填，逐级审核').click()
-    await above.getByRole('textbox', { name: '标题', exact: true }).fill(title)
+    await compose(above, demo, title)
     await ask(above, '文件', '现场照片')
     await above.getByLabel('最多几个文件').fill('3')
     await above.getByRole('checkbox', { name: '必须填' }).check()
@@ -315,10 +321,7 @@ test('files: chosen on a telephone, one of them without a network, handed in, lo
     await looksRight(above, 'rollcall file builder desk')
     await above.getByRole('button', { name: '下一步：发出前看一看' }).click()
     await above.getByText(/会问到 \d+ 个单位/).waitFor()
-    await above.getByRole('button', { name: '发出' }).click()
-    await above.getByText(/发给 \d+ 个单位？/).last().waitFor()
-    await above.getByRole('dialog').getByRole('button', { name: '发出' }).click()
-    await above.getByText(/已报 0 \/ 应报 \d+/).waitFor()
+    await sendOut(above)
   })
   await signIn(below, demo, 'secretary')
   await below.goto(`${demo.url}/rollcalls`)
