@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { accessible } from './lib/axe.mjs'
 import { openBrowser } from './lib/browser.mjs'
 import { startDemo } from './lib/demo.mjs'
+import { drawer } from './lib/device.mjs'
 import { stepsOf } from './lib/steps.mjs'
 
 async function signIn(page, demo, role) {
@@ -32,39 +33,11 @@ async function pick(page, label, name) {
 }
 
 /** The lines of answers that wait in this browser. */
-const stored = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('wozai-rollcall')
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const all = opening.result.transaction('answers').objectStore('answers').getAll()
-          all.onsuccess = () => {
-            opening.result.close()
-            resolve(all.result.map((line) => JSON.stringify(line) + new TextDecoder().decode(line.sealed)))
-          }
-        }
-      }),
-  )
+const stored = (page) => drawer(page, 'wozai-rollcall')
 /** How much of files waits in this browser. */
-const filesOnDevice = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('wozai-rollcall')
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const all = opening.result.transaction('files').objectStore('files').getAll()
-          all.onsuccess = () => {
-            opening.result.close()
-            resolve(all.result.map((line) => JSON.stringify(Object.keys(line)) + new TextDecoder().decode(line.sealed)))
-          }
-        }
-      }),
-  )
+const filesOnDevice = async (page) => (await drawer(page, 'wozai-rollcall', 'files')).map((line) => line.text)
 const onDevice = async (page) => (await stored(page)).length
-const keptText = async (page) => (await stored(page)).join()
+const keptText = async (page) => (await stored(page)).map((line) => line.text).join()
 
 /** Chooses a file for a question as a person does. */
 async function attach(page, field, ...files) {

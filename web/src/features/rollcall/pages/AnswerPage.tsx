@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useParams } from 'react-router'
 import { api, got, intention } from '~/shared/api/client'
-import { asProblem, wordCode, wordFields, wordProblem } from '~/shared/api/problem'
+import { asProblem, unreached, wordCode, wordFields, wordProblem } from '~/shared/api/problem'
+import { canSeal } from '~/shared/device/drawer'
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { ConfirmButton } from '~/shared/ui/ConfirmButton'
@@ -12,16 +13,17 @@ import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
 import { Note, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
+import { usePrinting } from '~/shared/ui/useMedia'
 import { useWords } from '~/shared/words/words'
 import { Whose } from '../components/FileField'
+import { Paper } from '../components/Paper'
 import { Questions, Said } from '../components/Questions'
 import { Versions } from '../components/Versions'
 import styles from '../components/parts.module.css'
 import { useDraft } from '../components/useDraft'
 import { outbox, useKept } from '../kept/device'
 import { files } from '../kept/files'
-import { unreached } from '../kept/outbox'
-import { canSeal, type Kept } from '../kept/shelf'
+import type { Kept } from '../kept/shelf'
 import { keys, sheetQuery, viewQuery, type Sending, type Sheet } from '../queries'
 import { fromSent, placeOf, toSend, type Filled } from '../state'
 
@@ -66,6 +68,7 @@ export function AnswerPage() {
         )
       }
     >
+      {s?.from_device && !here && <div className="no-print"><Note tone="plain">{t('rollcall.here.sheet')}</Note></div>}
       {here && (
         <Whose value={{ period, answerer, files: s?.files }}>
           <Waiting kept={here} s={s} fill={s?.abilities?.includes('answer') ? () => take(here) : undefined} />
@@ -206,8 +209,14 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
   const [trouble, setTrouble] = useState<string[]>([])
   const key = useRef(intention())
   const box = useRef<HTMLDivElement>(null)
-  const draft = useDraft(s.id, answerer)
+  const draft = useDraft(s, answerer)
+  const printing = usePrinting()
   const version = s.answer?.version ?? 0
+
+  useEffect(() => {
+    if (s.begun_here && s.draft && !taken) draft.bring(s.draft)
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when the sheet is opened
+  }, [])
 
   function body(now: { kind: Sending['kind']; filled: Filled; reason: string }): Sending {
     return {
@@ -225,7 +234,7 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
     setKind(now.kind)
     setFilled(now.filled)
     setReason(now.reason)
-    if (!s.anonymous) draft.keep(files.elsewhere(body(now)))
+    if (!s.anonymous) draft.keep(body(now))
     key.current = intention()
   }
 
@@ -284,7 +293,8 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
 
   return (
     <Section>
-      <div ref={box} className={styles.stack}>
+      {printing && <Paper form={s.form} filled={filled} kind={kind} reason={reason} anonymous={s.anonymous} />}
+      <div ref={box} className={printing ? 'no-print' : styles.stack}>
         {trouble.length > 0 && (
           <Note tone="bad" title={trouble[0]}>
             {trouble.slice(1).map((line) => (
@@ -313,12 +323,13 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
             ))}
           </div>
         )}
-        <Button type="primary" size="large" block className={`${styles.big} no-print`} loading={busy} onClick={() => void send()}>
+        <Button type="primary" size="large" block className={styles.big} loading={busy} onClick={() => void send()}>
           {t(kind === 'nil' ? 'rollcall.sheet.signNil' : version ? 'rollcall.sheet.sendAgain' : 'rollcall.sheet.send')}
         </Button>
-        <p className={`${styles.state} no-print`} role="status">
+        <p className={styles.state} role="status">
           {draft.state === 'typing' && t('rollcall.sheet.keeping')}
           {draft.state === 'kept' && t('rollcall.sheet.kept')}
+          {draft.state === 'here' && t('rollcall.sheet.keptHere')}
           {draft.state === 'failed' && t('rollcall.sheet.notKept')}
           {draft.state === 'none' && (s.anonymous ? t('rollcall.anonymous.noDraft') : s.draft ? t('rollcall.sheet.begun') : t('rollcall.sheet.keptByItself'))}
         </p>
