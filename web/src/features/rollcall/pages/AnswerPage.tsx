@@ -47,7 +47,6 @@ export function AnswerPage() {
       narrow
       title={s ? say(s.title) : t('rollcall.sheet.title')}
       back={{ to: '/rollcalls', label: t('rollcall.nav') }}
-      actions={s && <PrintButton />}
       lead={
         s && (
           <>
@@ -68,13 +67,30 @@ export function AnswerPage() {
         )
       }
     >
-      {s?.from_device && !here && <div className="no-print"><Note tone="plain">{t('rollcall.here.sheet')}</Note></div>}
+      {s?.from_device && !here && (
+        <div className="no-print">
+          <Note tone="plain">{t('rollcall.here.sheet')}</Note>
+        </div>
+      )}
       {here && (
         <Whose value={{ period, answerer, files: s?.files }}>
           <Waiting kept={here} s={s} fill={s?.abilities?.includes('answer') ? () => take(here) : undefined} />
         </Whose>
       )}
-      {!(here && !s) && <Show query={sheet}>{(s) => <Body key={`${s.id}:${s.name}:${taken?.key ?? ''}`} s={s} answerer={answerer} here={!!here} taken={taken} />}</Show>}
+      {!(here && !s) && (
+        <Show query={sheet}>
+          {(s) => (
+            <>
+              <Body key={`${s.id}:${s.name}:${taken?.key ?? ''}`} s={s} answerer={answerer} here={!!here} taken={taken} />
+              {!here && (
+                <div>
+                  <PrintButton type="text">{t(s.answer ? 'common.print' : 'rollcall.paper.print')}</PrintButton>
+                </div>
+              )}
+            </>
+          )}
+        </Show>
+      )}
     </Page>
   )
 }
@@ -88,6 +104,8 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
   const [decided, setOpen] = useState<boolean | undefined>(taken ? true : undefined)
   const open = decided ?? (!s.answer || s.answer.state === 'returned' || (s.draft?.version ?? -1) >= s.answer.version)
   const writing = open && may && !here
+  // Somebody else was faster: what they said stands beside what is being written.
+  const [other, setOther] = useState(false)
   return (
     <Whose value={{ period: s.id, answerer, files: s.files, purpose: { person: me, period: s.id, answerer, form_version: s.form_version } }}>
       {s.returned && (
@@ -95,7 +113,7 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
           {s.returned}
         </Note>
       )}
-      {s.answer && s.answer.state !== 'returned' && (
+      {s.answer && s.answer.state !== 'returned' && !(writing && other) && (
         <Note tone="good" title={t(s.answer.state === 'accepted' ? 'rollcall.receipt.accepted' : 'rollcall.receipt.title')}>
           <p>
             {s.answer.at && (
@@ -117,10 +135,14 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
       {!may && s.answer?.state !== 'accepted' && <Note tone="plain" title={t('rollcall.sheet.closed')} />}
       {say(s.about) && (writing || !s.answer) && <p className={styles.about}>{say(s.about)}</p>}
       {writing ? (
-        <Filling s={s} answerer={answerer} from={taken?.body} begun={() => setOpen(true)} sent={() => setOpen(false)} />
+        <>
+          {other && s.answer && <Other s={s} leave={() => setOpen(false)} />}
+          <Filling s={s} answerer={answerer} from={taken?.body} begun={() => setOpen(true)} sent={() => setOpen(false)} overtaken={() => setOther(true)} />
+        </>
       ) : (
         s.answer && (
           <Section title={t('rollcall.receipt.said')}>
+            {may && s.answer.state !== 'returned' && s.answer.form_version < s.form_version && <Note tone="plain">{t('rollcall.receipt.newer')}</Note>}
             <Said form={s.form} answer={s.answer} />
             {may && (
               <div className={styles.tail}>
@@ -137,6 +159,25 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
       )}
       {s.answer && s.answer.version > 1 && !writing && <Before period={s.id} answerer={answerer} />}
     </Whose>
+  )
+}
+
+function Other({ s, leave }: { s: Sheet; leave: () => void }) {
+  const { t } = useWords()
+  return (
+    <>
+      <Note tone="care" title={t('rollcall.other.title', { name: s.answer?.by_name })}>
+        <p>{t('rollcall.other.help')}</p>
+      </Note>
+      <Section title={t('rollcall.other.said', { name: s.answer?.by_name })}>
+        {s.answer && <Said form={s.form} answer={s.answer} />}
+        <div className={styles.tail}>
+          <Button size="large" onClick={leave}>
+            {t('rollcall.other.leave')}
+          </Button>
+        </div>
+      </Section>
+    </>
   )
 }
 
@@ -194,7 +235,17 @@ function Waiting({ kept, s, fill }: { kept: Kept; s: Sheet | undefined; fill: ((
 
 const kinds = ['value', 'nil', 'na'] as const
 
-function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer: string; from: Sending | undefined; begun: () => void; sent: () => void }) {
+interface FillingProps {
+  s: Sheet
+  answerer: string
+  from: Sending | undefined
+  begun: () => void
+  sent: () => void
+  /** It was answered elsewhere meanwhile. */
+  overtaken: () => void
+}
+
+function Filling({ s, answerer, from: taken, begun, sent, overtaken }: FillingProps) {
   const { t } = useWords()
   const { say } = useTerms()
   const cache = useQueryClient()
@@ -285,7 +336,12 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
       const first = Object.keys(at)[0]
       if (first) box.current?.querySelector(`[data-field="${first}"]`)?.scrollIntoView({ block: 'center' })
       if (asProblem(error).status !== 0) key.current = intention()
-      if (asProblem(error).status === 409) await cache.invalidateQueries({ queryKey: keys.sheet(s.id, answerer) })
+      const stale = asProblem(error).status === 412
+      if (stale || asProblem(error).status === 409 || asProblem(error).errors.some((e) => e.field === 'form_version')) await cache.invalidateQueries({ queryKey: keys.sheet(s.id, answerer) })
+      if (!stale) return
+      setTrouble([])
+      overtaken()
+      scrollTo({ top: 0 })
     } finally {
       setBusy(false)
     }
