@@ -21,7 +21,7 @@ export const rollcall: Feature = {
     { path: 'rollcalls/:rollcall', lazy: page(() => import('./pages/RollcallPage').then((m) => m.RollcallPage)) },
     { path: 'rollcalls/:rollcall/edit', lazy: page(() => import('./pages/ComposePage').then((m) => m.EditPage)) },
     { path: 'rollcalls/periods/:period', lazy: page(() => import('./pages/PeriodPage').then((m) => m.PeriodPage)) },
-    { path: 'rollcalls/periods/:period/for-me', lazy: page(() => import('./pages/RollcallsPage').then((m) => m.TakeMePage)) },
+    { path: 'rollcalls/periods/:period/for-me', handle: { away: true }, lazy: page(() => import('./pages/RollcallsPage').then((m) => m.TakeMePage)) },
     { path: 'rollcalls/periods/:period/answers/:answerer', handle: { away: true }, lazy: page(() => import('./pages/AnswerPage').then((m) => m.AnswerPage)) },
     { path: 'rollcalls/periods/:period/returns/:answerer', lazy: page(() => import('./pages/ReturnPage').then((m) => m.ReturnPage)) },
     { path: 'units/:unit/rollcalls/new', lazy: page(() => import('./pages/ComposePage').then((m) => m.NewPage)) },
