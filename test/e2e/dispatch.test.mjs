@@ -229,7 +229,7 @@ test('who is on duty, who is free, and a group that is kept', async (t) => {
     await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').filter({ hasText: name }).first().click()
     await page.keyboard.press('Escape')
   }
-  await find(member, named(demo, 'leader'), named(demo, 'leader'))
+  await find(member, '政治部党支部', '政治部党支部')
   await member.getByLabel('一句话说清什么事').fill('谁在？请核一个数。')
   member.expectProblem(/422/)
   await member.getByRole('button', { name: '问出去' }).click()

@@ -23,6 +23,7 @@ export type Rollup = Schemas['Rollup']
 export type Counts = Rollup['total']
 export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/who']['get']['parameters']['query']>['list']
 
+export type Asking = Schemas['Asking']
 export type AnswerView = Schemas['AnswerView']
 export type AnswerFile = Schemas['AnswerFile']
 export type Figure = Schemas['Figure']
