@@ -252,6 +252,8 @@ test('who is on duty, who is free, and a group that is kept', async (t) => {
 
   // Hours without a ring, from any time until any other.
   await member.goto(`${demo.url}/me`)
+  await member.getByText('有一段时间不打扰').click()
+  await member.getByText('每天 22:00–07:00 不响铃').waitFor()
   await member.getByLabel('从', { exact: true }).fill('12:15')
   await member.getByLabel('到', { exact: true }).fill('12:15')
   await member.getByText('两个时间一样').waitFor()

@@ -133,7 +133,7 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
         </Note>
       )}
       {!may && s.answer?.state !== 'accepted' && <Note tone="plain" title={t('rollcall.sheet.closed')} />}
-      {say(s.about) && (writing || !s.answer) && <p className={styles.about}>{say(s.about)}</p>}
+      {say(s.about) && (writing || !(s.answer || here)) && <p className={styles.about}>{say(s.about)}</p>}
       {writing ? (
         <>
           {other && s.answer && <Other s={s} leave={() => setOpen(false)} />}
@@ -317,8 +317,11 @@ function Filling({ s, answerer, from: taken, begun, sent, overtaken }: FillingPr
       scrollTo({ top: 0 })
     } catch (error) {
       if (unreached(error)) {
-        const kept = files.safe(sending) && await outbox.keep({ person: me, period: s.id, answerer, key: key.current, title: s.title, name: s.name, form: s.form, body: sending })
-        if (kept) return sent()
+        const kept = files.safe(sending) && (await outbox.keep({ person: me, period: s.id, answerer, key: key.current, title: s.title, name: s.name, form: s.form, body: sending }))
+        if (kept) {
+          scrollTo({ top: 0 })
+          return sent()
+        }
         setTrouble([wordProblem(t, error), t(files.safe(sending) ? 'rollcall.here.not' : 'rollcall.file.notHere')])
         return
       }
