@@ -247,8 +247,8 @@ test('who is on duty, who is free, and a group that is kept', async (t) => {
   await overseer.shot('ask anybody desk')
   await overseer.getByRole('button', { name: '问出去' }).click()
   await overseer.getByRole('heading', { name: '谁在？请核一个数。' }).waitFor()
-  await member.goto(`${demo.url}/dispatches`)
-  await member.getByRole('link', { name: '谁在？请核一个数。' }).waitFor()
+  await member.getByText(`${named(demo, 'overseer')}问`).waitFor()
+  await member.getByRole('button', { name: '我现在不方便' }).click()
 
   // Hours without a ring, from any time until any other.
   await member.goto(`${demo.url}/me`)
