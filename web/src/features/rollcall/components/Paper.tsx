@@ -78,6 +78,8 @@ function Question({ f, form, value }: { f: Field; form: Form; value: unknown }) 
         </p>
       ) : f.kind === 'table' ? (
         <Rows f={f} rows={(value as Row[] | undefined) ?? []} />
+      ) : f.kind === 'file' ? (
+        <p className={styles.small}>{t('rollcall.paper.file')}</p>
       ) : f.kind === 'text' ? (
         <p className={styles.lines}>{written(value)}</p>
       ) : (
