@@ -165,7 +165,7 @@ func (a *App) wire() {
 	a.Org.Register(a.API)
 	a.Org.Work(a.Jobs)
 
-	a.Rollcall = &rollcall.Service{DB: a.DB, Change: a.Change, Secret: a.Secret, Files: a.Blob, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days, Others: askingMeetings{a.Meeting}}
+	a.Rollcall = a.rollcalls(a.Change)
 	a.Rollcall.Register(a.API)
 	a.Rollcall.Work(a.Jobs)
 	a.Live.Topic("rollcall", a.Rollcall.Hear, nil)
@@ -246,4 +246,9 @@ func (m askingMeetings) AskedWithin(ctx context.Context, path string, from, to d
 		out = append(out, rollcall.Asking{Kind: "meeting", ID: x.Meeting, Title: x.Kind, By: x.By, Unit: x.Unit, At: x.StartsAt, Times: 1, Minutes: x.Minutes, People: x.People})
 	}
 	return out, err
+}
+
+// rollcalls makes the roll calls' side on a writer.
+func (a *App) rollcalls(w *change.Writer) *rollcall.Service {
+	return &rollcall.Service{DB: a.DB, Change: w, Secret: a.Secret, Files: a.Blob, Looks: a.Org, Zone: a.Install.Zone, Workdays: a.days, Others: askingMeetings{a.Meeting}}
 }

@@ -34,11 +34,12 @@ func (a *App) LoadDemo(ctx context.Context) (demo.Demo, error) {
 	return demo.Load(ctx, demo.Parts{DB: a.DB, Change: a.Change, Account: a.Account, Org: a.Org, Meeting: a.Meeting, Papers: a.Papers, Dispatch: a.Dispatch, Rollcall: a.Rollcall, Past: a.past})
 }
 
-// past makes the meetings' side anew, on a clock that the caller moves. Nobody is told of what
+// past makes the meetings' and the roll calls' side anew, on a clock that the caller moves. Nobody is told of what
 // happened then, and nothing is put off: jobs are left out.
 func (a *App) past(clock *db.Time) (past demo.Past, done func()) {
 	w := change.New(change.Options{DB: a.DB, IDs: a.ids, Jobs: noJobs{}, Log: a.Log, Index: a.Secret.Index, Now: func() db.Time { return *clock }})
 	past.Meeting, past.Rooms, past.Records = a.meetings(w, live.New(a.DB, a.Log))
+	past.Rollcall = a.rollcalls(w)
 	return past, w.Close
 }
 
@@ -60,6 +61,6 @@ func (a *App) FillDemo(ctx context.Context, show demo.Show) error {
 	srv := &http.Server{Handler: a.sfu, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = srv.Serve(ln) }() // ends with Close
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
-	demo.Stage{Change: a.Change, Account: a.Account, Rooms: a.Rooms, Log: a.Log, URL: "http://" + ln.Addr().String()}.Fill(ctx, show)
+	demo.Stage{Change: a.Change, Account: a.Account, Rooms: a.Rooms, Dispatch: a.Dispatch, Log: a.Log, URL: "http://" + ln.Addr().String()}.Fill(ctx, show)
 	return nil
 }

@@ -46,12 +46,12 @@ func (s *Service) asksPerson(ctx context.Context, q db.Querier, a access.Actor, 
 }
 
 // audience finds whom a question may go to. Below a unit asks who looks after it; one person is asked
-// by who may ask in a unit of theirs.
+// by who may ask in a unit of theirs; anything else, dispatch_not_yours, is not told from what does not exist.
 func (s *Service) audience(ctx context.Context, q db.Querier, a access.Actor, c *fault.Check, sel org.Selection) ([]db.ID, error) {
 	for _, id := range sel.UnitIDs {
 		u, err := s.asksIn(ctx, q, a, id)
 		if fault.Is(err, fault.KindNotFound) || err == nil && sel.Subtree && !a.Can(access.DispatchAsk, u.Where()) {
-			c.Add("audience", "choice")
+			c.Add("audience", "dispatch_not_yours")
 			return nil, nil
 		}
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *Service) audience(ctx context.Context, q db.Querier, a access.Actor, c 
 			return nil, err
 		}
 		if !may {
-			c.Add("audience", "choice")
+			c.Add("audience", "dispatch_not_yours")
 			return nil, nil
 		}
 	}

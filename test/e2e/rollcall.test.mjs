@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { accessible } from './lib/axe.mjs'
 import { openBrowser } from './lib/browser.mjs'
 import { startDemo } from './lib/demo.mjs'
+import { drawer } from './lib/device.mjs'
 import { stepsOf } from './lib/steps.mjs'
 
 async function signIn(page, demo, role) {
@@ -32,39 +33,11 @@ async function pick(page, label, name) {
 }
 
 /** The lines of answers that wait in this browser. */
-const stored = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('wozai-rollcall')
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const all = opening.result.transaction('answers').objectStore('answers').getAll()
-          all.onsuccess = () => {
-            opening.result.close()
-            resolve(all.result.map((line) => JSON.stringify(line) + new TextDecoder().decode(line.sealed)))
-          }
-        }
-      }),
-  )
+const stored = (page) => drawer(page, 'wozai-rollcall')
 /** How much of files waits in this browser. */
-const filesOnDevice = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('wozai-rollcall')
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const all = opening.result.transaction('files').objectStore('files').getAll()
-          all.onsuccess = () => {
-            opening.result.close()
-            resolve(all.result.map((line) => JSON.stringify(Object.keys(line)) + new TextDecoder().decode(line.sealed)))
-          }
-        }
-      }),
-  )
+const filesOnDevice = async (page) => (await drawer(page, 'wozai-rollcall', 'files')).map((line) => line.text)
 const onDevice = async (page) => (await stored(page)).length
-const keptText = async (page) => (await stored(page)).join()
+const keptText = async (page) => (await stored(page)).map((line) => line.text).join()
 
 /** Begins a roll call that units answer. */
 async function compose(page, demo, title) {
@@ -198,6 +171,7 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
   const { phone, desk } = await openBrowser(t)
   const above = await desk()
   const below = await phone()
+  const beside = await phone()
   const title = '物资情况核对'
   await step('put the questions together', async () => {
     await signIn(above, demo, 'overseer')
@@ -255,9 +229,23 @@ test('a return of a unit goes up: composed, opened, answered, sent back, correct
     await below.getByLabel('居家办公').fill('2')
     assert.equal(await below.locator('[data-field=q5]').getByRole('alert').count(), 0)
     await looksRight(below, 'rollcall return phone')
+    await signIn(beside, demo, 'secretary')
+    await beside.goto(below.url())
+    await beside.getByLabel('在册人数').fill('25')
     await below.getByRole('button', { name: /提交$/ }).click()
     await below.getByText('收到了，谢谢您！').waitFor()
     await above.getByText(/已报 1 \/ 应报/).waitFor()
+  })
+  await step('on a second device meanwhile: both are shown, and one may leave it or take its place', async () => {
+    const name = demo.info.sign_ins.find((s) => s.role === 'secretary').name
+    beside.expectProblem(/412/)
+    await beside.getByRole('button', { name: /提交$/ }).click()
+    await beside.getByText(`您填的时候，${name} 已经交了一份`).waitFor()
+    await beside.getByText('20').first().waitFor()
+    assert.equal(await beside.getByLabel('在册人数').inputValue(), '25')
+    await looksRight(beside, 'rollcall two devices phone')
+    await beside.getByRole('button', { name: '就用那份，不交我的' }).click()
+    await beside.getByText('收到了，谢谢您！').waitFor()
   })
   const watch = above.url()
   await step('sent back with a reason: not received any more', async () => {

@@ -7,6 +7,7 @@ import { accessible } from './lib/axe.mjs'
 import { openBrowser, openFirefox } from './lib/browser.mjs'
 import { cleanup } from './lib/cleanup.mjs'
 import { startDemo } from './lib/demo.mjs'
+import { drawer, drawerUntil } from './lib/device.mjs'
 import { signedIn } from './lib/room.mjs'
 import { stepsOf } from './lib/steps.mjs'
 
@@ -128,4 +129,78 @@ test('a new version takes over, whole', async (t) => {
   site.off()
   await page.goto(`${site.url}/inbox`)
   await page.getByRole('heading', { name: '没有连上网络' }).waitFor()
+})
+
+test('a roll call that is owed is answered after a start without a network', { timeout: 150_000 }, async (t) => {
+  const demo = await startDemo(t)
+  const { phone } = await openBrowser(t)
+  const page = await signedIn(phone, demo, 'member')
+  const step = stepsOf(t)
+  const asked = async () => (await (await page.context().request.get(`${demo.url}/api/v1/me/rollcalls`)).json()).items.find((x) => x.title.zh === '每日健康报告')
+  const mine = await asked()
+  assert.equal(mine.version, 0)
+  const address = `${demo.url}/rollcalls/periods/${mine.period_id}/answers/${mine.answerer_id}`
+  await step('what is needed comes to the device by itself, and nobody reads it in a copied file', async () => {
+    await page.goto(`${demo.url}/`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    const lines = await drawerUntil(page, 'wozai-read', (lines) => lines.some(({ id }) => id.includes(`/sheet/${mine.period_id}/`)))
+    assert.ok(lines.some(({ id }) => id === 'me'))
+    for (const { text } of lines) assert.equal(/体温|每日健康报告/.test(text), false)
+    await page.waitForFunction(() => performance.getEntriesByType('resource').some((e) => /AnswerPage-[\w-]+\.js/.test(e.name)))
+    await kept(page)
+  })
+  await step('without a network the pages open with it, from the start and on its own page', async () => {
+    page.expectProblem(/ERR_INTERNET_DISCONNECTED|ERR_FAILED/)
+    await page.context().setOffline(true)
+    await page.goto(`${demo.url}/meetings`)
+    await page.getByRole('heading', { name: '没有连上网络' }).waitFor()
+    await accessible(page)
+    await page.shot('worker away phone')
+    await page.getByRole('link', { name: '每日健康报告' }).click()
+    await page.getByText('今天身体怎么样').waitFor()
+    await page.goto(address)
+    await page.getByLabel('体温').fill('36.6')
+    await page.getByText('草稿先存在这台设备上').waitFor()
+    await accessible(page)
+    await page.shot('worker away sheet phone')
+  })
+  await step('what was begun is there after another start', async () => {
+    await page.reload()
+    await page.getByText('今天身体怎么样').waitFor()
+    assert.equal(await page.getByLabel('体温').inputValue(), '36.6')
+    await page.getByText('很好').click()
+    await page.getByRole('button', { name: /提交$/ }).click()
+    await page.getByText('没有网络，先存在这台设备上了').waitFor()
+    await page.reload()
+    await page.getByText('没有网络，先存在这台设备上了').waitFor()
+    await page.getByText('36.6').waitFor()
+  })
+  await step('nobody is signed in any more: what is kept is said, and what to do; what only was read is gone', async () => {
+    await page.context().clearCookies()
+    page.expectProblem(/401/)
+    await page.context().setOffline(false)
+    await page.goto(address)
+    await page.getByText('还存着没有送出的填报').waitFor()
+    await accessible(page)
+    await page.shot('worker left phone')
+    await drawerUntil(page, 'wozai-read', (lines) => lines.length === 0)
+    const { login, password } = demo.info.sign_ins.find((s) => s.role === 'member')
+    await page.locator('input[autocomplete=username]').fill(login)
+    await page.locator('input[autocomplete=current-password]').fill(password)
+    await page.locator('input[autocomplete=current-password]').press('Enter')
+  })
+  await step('signed in, it is sent by itself', async () => {
+    await page.getByText('“每日健康报告”已经交上去了').waitFor()
+    assert.equal((await asked()).version, 1)
+    await page.getByText('收到了，谢谢您！').waitFor()
+    assert.equal((await drawer(page, 'wozai-rollcall')).length, 0)
+    assert.equal((await drawer(page, 'wozai-begun')).length, 0)
+  })
+  await step('who signs out leaves nothing on the device', async () => {
+    await page.goto(`${demo.url}/me`)
+    assert.ok((await drawer(page, 'wozai-read')).length > 0)
+    await page.getByRole('button', { name: '退出登录' }).click()
+    await page.waitForURL(/signin/)
+    for (const name of ['wozai-read', 'wozai-begun', 'wozai-rollcall']) assert.deepEqual(await drawer(page, name), [])
+  })
 })

@@ -13,6 +13,7 @@ import (
 	"wozai/internal/account"
 	"wozai/internal/change"
 	"wozai/internal/db"
+	"wozai/internal/dispatch"
 	"wozai/internal/media"
 	"wozai/internal/media/bot"
 	"wozai/internal/meeting"
@@ -20,11 +21,12 @@ import (
 
 // Stage is what simulated members need: the meeting's live side, and sessions to come in with.
 type Stage struct {
-	Change  *change.Writer
-	Account *account.Service
-	Rooms   *meeting.Rooms
-	Log     *slog.Logger
-	URL     string // of this server, as a browser reaches it
+	Change   *change.Writer
+	Account  *account.Service
+	Rooms    *meeting.Rooms
+	Dispatch *dispatch.Service
+	Log      *slog.Logger
+	URL      string // of this server, as a browser reaches it
 }
 
 // Show is a meeting for simulated members to fill.
@@ -41,8 +43,9 @@ const (
 
 // Fill brings simulated members into the meeting until ctx ends: they show a face, queue and
 // speak when it is their turn. They use the same doors as everybody: a join link, the room's
-// operations, the media proxy.
+// operations, the media proxy. Beside it they help whoever asks 谁在?
 func (s Stage) Fill(ctx context.Context, show Show) {
+	go s.help(ctx, show.Members)
 	for i, person := range show.Members {
 		go func() {
 			// One after another, as people come.

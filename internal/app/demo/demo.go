@@ -33,7 +33,7 @@ type Parts struct {
 	Papers   *meeting.Papers
 	Dispatch *dispatch.Service
 	Rollcall *rollcall.Service
-	// Past gives the meetings' side on a clock, and what ends it.
+	// Past gives that side on a clock, and what ends it.
 	Past func(clock *db.Time) (Past, func())
 }
 

@@ -12,14 +12,16 @@ import (
 	"wozai/internal/fault"
 	"wozai/internal/meeting"
 	"wozai/internal/org"
+	"wozai/internal/rollcall"
 )
 
-// Past is the meetings' side as it was at an instant: what it writes bears the time of the clock
-// it was made with.
+// Past is the meetings' and the roll calls' side as it was at an instant: what it writes bears the time
+// of the clock it was made with.
 type Past struct {
-	Meeting *meeting.Service
-	Rooms   *meeting.Rooms
-	Records *meeting.Records
+	Meeting  *meeting.Service
+	Rooms    *meeting.Rooms
+	Records  *meeting.Records
+	Rollcall *rollcall.Service
 }
 
 // A demonstration without a past shows empty pages. So the last weeks are lived through: meetings

@@ -141,7 +141,23 @@
     }
   }
 
+  // What waits on this device for its author is said before anybody signs in here; what was only read goes.
+  function looksAtDevice() {
+    if (!window.indexedDB) return
+    indexedDB.deleteDatabase('wozai-read')
+    ;['wozai-rollcall', 'wozai-begun'].forEach(function (name) {
+      var opening = indexedDB.open(name)
+      opening.onupgradeneeded = function () { opening.transaction.abort() } // there is none, and none is made
+      opening.onsuccess = function () {
+        var count = opening.result.transaction('answers').objectStore('answers').count()
+        opening.result.close()
+        count.onsuccess = function () { if (count.result) $('kept').hidden = false }
+      }
+    })
+  }
+
   if (info.page === 'signin') {
+    try { looksAtDevice() } catch (e) { /* a browser that keeps nothing */ }
     onSubmit($('signin'), {}, function () {
       return send('/session', { login: $('login').value.trim(), password: $('password').value }).then(function () {
         // Opened beside a page whose session had ended: that page goes on by itself.

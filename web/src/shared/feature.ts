@@ -46,6 +46,8 @@ export interface Feature {
   gate?: { needed: (me: Me) => boolean; page: ComponentType }
   /** Over every page of the shell, e.g. something that rings; with nothing to say it renders nothing. */
   over?: ComponentType
+  /** What can be worked on while there is no network. A route that can be opened then has `handle: { away: true }`. */
+  away?: ComponentType
   /** Blocks on the page "me". */
   me?: ComponentType
   /** Which cached answers an event of the live stream makes stale. */

@@ -1,16 +1,15 @@
 import { Button } from 'antd'
 import { useEffect } from 'react'
+import { Page, Section } from '~/shared/ui/Page'
 import { useWords } from '~/shared/words/words'
+import { features } from '../features'
 import { Seal } from './First'
 import styles from './Shell.module.css'
 
-/** The pages were opened from what the device keeps, and the server cannot be reached. */
+/** The pages were opened from what the device keeps, and the server cannot be reached: nobody knows who reads. */
 export function Offline({ retry }: { retry: () => void }) {
   const { t } = useWords()
-  useEffect(() => {
-    addEventListener('online', retry)
-    return () => removeEventListener('online', retry)
-  }, [retry])
+  useBack(retry)
   return (
     <main className={styles.alone} role="alert">
       <Seal />
@@ -21,4 +20,37 @@ export function Offline({ retry }: { retry: () => void }) {
       </Button>
     </main>
   )
+}
+
+/** The same for a reader whom this device knows: what can be worked on all the same, in the place of any page. */
+export function Away({ retry }: { retry: () => void }) {
+  const { t } = useWords()
+  return (
+    <Page title={t('shell.noNetwork.title')} lead={t('shell.noNetwork.known')} narrow>
+      {features.map(({ name, away: Block }) => Block && <Block key={name} />)}
+      <Section plain>
+        <Button size="large" onClick={retry}>
+          {t('common.retry')}
+        </Button>
+      </Section>
+    </Page>
+  )
+}
+
+const again = 15_000 // milliseconds: a browser does not always know that the network is back
+
+/** Calls when the network may be back; not at all without `retry`. */
+export function useBack(retry: (() => void) | undefined) {
+  useEffect(() => {
+    if (!retry) return
+    const seen = () => document.visibilityState === 'visible' && retry()
+    const timer = setInterval(seen, again)
+    addEventListener('online', retry)
+    document.addEventListener('visibilitychange', seen)
+    return () => {
+      clearInterval(timer)
+      removeEventListener('online', retry)
+      document.removeEventListener('visibilitychange', seen)
+    }
+  }, [retry])
 }

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { App } from 'antd'
+import { App, Input } from 'antd'
+import { useState } from 'react'
 import { api, got } from '~/shared/api/client'
 import { serverNow } from '~/shared/api/clock'
 import { wordProblem } from '~/shared/api/problem'
@@ -71,17 +72,41 @@ export function MineStatus() {
             <Choice
               wide
               label={t('dispatch.status.quiet')}
-              value={v.quiet === '' ? 'none' : 'usual'}
+              value={v.quiet === '' ? 'none' : 'some'}
               options={[
-                { value: 'usual', label: t('dispatch.status.quietUsual') },
+                { value: 'some', label: t('dispatch.status.quietSome') },
                 { value: 'none', label: t('dispatch.status.quietNone') },
               ]}
               choose={(q) => void put({ ...v, quiet: q === 'none' ? '' : usual })}
             />
+            {v.quiet !== '' && <Hours key={v.quiet} quiet={v.quiet} put={(quiet) => void put({ ...v, quiet })} />}
             <p className={styles.quiet}>{v.quiet === '' ? t('dispatch.status.quietOff') : t('dispatch.status.quietOn', { hours: v.quiet.replace('-', '–') })}</p>
           </div>
         )}
       </Show>
     </Section>
+  )
+}
+
+const quarter = 900 // seconds between the times that a browser offers
+
+/** From when until when, any time of day; taken as it stands when the reader has done with it. */
+function Hours({ quiet, put }: { quiet: string; put: (quiet: string) => void }) {
+  const { t } = useWords()
+  const [[from = '', until = ''], set] = useState(quiet.split('-'))
+  const chosen = `${from}-${until}`
+  const done = () => void (from && until && from !== until && chosen !== quiet && put(chosen))
+  const time = (label: string, value: string, change: (value: string) => void) => (
+    <label>
+      {label}
+      <Input type="time" size="large" step={quarter} value={value} onChange={(e) => change(e.target.value)} onPressEnter={done} />
+    </label>
+  )
+  return (
+    <div role="group" aria-label={t('dispatch.status.quiet')} className={styles.hours} onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && done()}>
+      {time(t('dispatch.duty.from'), from, (x) => set([x, until]))}
+      {time(t('dispatch.duty.until'), until, (x) => set([from, x]))}
+      {from !== '' && from === until && <p role="alert">{t('dispatch.status.quietSame')}</p>}
+    </div>
   )
 }

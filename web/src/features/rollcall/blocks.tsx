@@ -12,14 +12,26 @@ import { AskedLines } from './components/AskedLines'
 import { Week } from './components/Burden'
 import { UnitHelpers } from './components/Helpers'
 import styles from './components/parts.module.css'
-import { composedQuery, items, mineQuery, waitingQuery } from './queries'
+import { composedQuery, items, mineQuery, owed, waitingQuery } from './queries'
 import { returnAddress, rollcallAddress } from './state'
 
 /** On the start page: what I am asked and have not answered. */
 export function HomeAsked() {
   const { data } = useQuery(mineQuery)
-  const open = items(data?.items).filter((x) => (x.version === 0 && !x.voluntary) || x.state === 'returned')
+  const open = owed(data)
   return open.length === 0 ? null : <AskedLines list={open} />
+}
+
+/** Without a network: what can be filled in all the same, or waits to be sent. */
+export function AwayAsked() {
+  const { t } = useWords()
+  const open = owed(useQuery(mineQuery).data)
+  return (
+    <Section title={t('rollcall.here.away')}>
+      <p className={styles.quiet}>{t(open.length === 0 ? 'rollcall.here.awayNone' : 'rollcall.here.awayHelp')}</p>
+      <AskedLines list={open} />
+    </Section>
+  )
 }
 
 /** On the page of a unit: the roll calls that it composed, and the returns that wait there. */

@@ -1,12 +1,16 @@
 // What the pages of roll calls read, and which of it an event makes stale.
-import { infiniteQueryOptions, queryOptions, type QueryKey } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { api, got } from '~/shared/api/client'
 import type { components, paths } from '~/shared/api/schema.gen'
+import { isKept, keepOnly, keepRead, orKept, type FromDevice } from '~/shared/device/read'
 import type { LiveEvent } from '~/shared/live/live'
+import { meQuery, type Me } from '~/shared/me/me'
+import { begunHere } from './kept/begun'
 
 type Schemas = components['schemas']
 export type Asked = Schemas['AskedItem']
-export type Sheet = Schemas['Sheet']
+/** begun_here: its draft has not reached the server. */
+export type Sheet = FromDevice<Schemas['Sheet']> & { begun_here?: boolean }
 export type Form = Schemas['Form']
 export type Field = Schemas['FormField']
 export type Check = Schemas['FormCheck']
@@ -19,6 +23,7 @@ export type Rollup = Schemas['Rollup']
 export type Counts = Rollup['total']
 export type List = NonNullable<paths['/rollcall-periods/{period}/units/{unit}/who']['get']['parameters']['query']>['list']
 
+export type Asking = Schemas['Asking']
 export type AnswerView = Schemas['AnswerView']
 export type AnswerFile = Schemas['AnswerFile']
 export type Figure = Schemas['Figure']
@@ -42,14 +47,42 @@ export const keys = {
 
 export const mineQuery = queryOptions({
   queryKey: keys.mine,
-  queryFn: ({ signal }) => got(api.GET('/me/rollcalls', { signal })),
+  queryFn: (context) => keeping(context, 'mine', got(api.GET('/me/rollcalls', { signal: context.signal }))),
 })
 
 export const sheetQuery = (period: string, answerer: string) =>
   queryOptions({
     queryKey: keys.sheet(period, answerer),
-    queryFn: ({ signal }) => got(api.GET('/rollcall-periods/{period}/answers/{answerer}/sheet', { params: { path: { period, answerer } }, signal })),
+    queryFn: async (context): Promise<Sheet> => {
+      const sheet = await keeping(context, sheetName(period, answerer), got(api.GET('/rollcall-periods/{period}/answers/{answerer}/sheet', { params: { path: { period, answerer } }, signal: context.signal })))
+      const draft = await begunHere({ person: meOf(context.client), period, answerer }, sheet.answer?.version ?? 0)
+      return draft ? { ...sheet, draft, begun_here: true } : sheet
+    },
   })
+
+/** What of it has no answer yet, or has to be answered again. */
+export const owed = (mine: Schemas['ListAskedItem'] | undefined): Asked[] => items(mine?.items).filter((x) => (x.version === 0 && !x.voluntary) || x.state === 'returned')
+
+const sheetName = (period: string, answerer: string) => `sheet/${period}/${answerer}`
+const meOf = (client: QueryClient) => client.getQueryData<Me>(meQuery.queryKey)?.person.id ?? ''
+
+/** Reads it, and keeps it on the device for when there is no network. */
+async function keeping<T extends object>(context: { client: QueryClient; queryKey: QueryKey }, name: string, read: Promise<T>): Promise<FromDevice<T>> {
+  const id = `${meOf(context.client)}/${name}`
+  const found = await orKept(context, id, read)
+  if (!found.from_device) void keepRead(id, found)
+  return found
+}
+
+const mostSheets = 10 // on the device of who answers for many units
+
+/** Keeps on the device what is needed to answer without a network: the sheets of what is owed, and of nothing else. */
+export async function keepSheets(client: QueryClient, owed: Asked[]) {
+  const me = meOf(client)
+  const wanted = new Map(owed.slice(0, mostSheets).map((x) => [`${me}/${sheetName(x.period_id, x.answerer_id)}`, x]))
+  await keepOnly((id) => !id.includes('/sheet/') || wanted.has(id))
+  for (const [id, x] of wanted) if (!(await isKept(id))) await client.fetchQuery(sheetQuery(x.period_id, x.answerer_id))
+}
 
 export const viewQuery = (period: string, answerer: string) =>
   queryOptions({

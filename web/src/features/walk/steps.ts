@@ -19,12 +19,14 @@ export interface Step {
 
 export const steps: Step[] = [
   { key: 'where', who: 'anyone', to: () => '/me' },
+  { key: 'rollcall', who: 'anyone', to: (p) => p.branch && '/rollcalls' },
+  { key: 'dispatch', who: 'anyone', to: (p) => p.branch && '/dispatches/new' },
   { key: 'branch', who: 'anyone', to: (p) => p.branch && `/units/${p.branch}` },
   { key: 'meeting', who: 'secretary', to: (p) => p.meeting && `/meetings/${p.meeting}` },
   { key: 'links', who: 'secretary', to: (p) => p.meeting && `/meetings/${p.meeting}/links` },
   { key: 'room', who: 'anyone', to: (p) => p.meeting && `/room/${p.meeting}`, plain: true },
-  { key: 'dispatch', who: 'anyone', to: (p) => p.branch && '/dispatches' },
   { key: 'record', who: 'secretary', to: (p) => p.meeting && `/meetings/${p.meeting}/record` },
+  { key: 'counts', who: 'overseer', to: (p) => p.committee && '/rollcalls' },
   { key: 'overview', who: 'overseer', to: (p) => p.committee && `/units/${p.committee}` },
 ]
 

@@ -11,13 +11,15 @@ export function intention(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
 }
 
-const pauses = [400, 1200] // milliseconds before the second and third attempt
+const patience = [400, 1200] // milliseconds before the second and third attempt
 
 /**
  * fetch that tries again when nothing came back at all. Safe for writes too: each carries its
  * Idempotency-Key. Answers of the server, also refusals, are never repeated.
  */
 export async function patientFetch(request: Request, fetcher: typeof fetch = fetch, pause = wait): Promise<Response> {
+  // A device that knows that it has no network is believed at once when it only wants to read.
+  const pauses = request.method === 'GET' && navigator.onLine === false ? [] : patience
   for (let attempt = 0; ; attempt++) {
     try {
       const answer = await fetcher(request.clone())

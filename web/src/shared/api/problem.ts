@@ -41,6 +41,9 @@ export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(500, 'internal')
 }
 
+/** Nothing came back, or the server cannot work just now: it is worth another attempt. */
+export const unreached = (error: unknown) => [0, 502, 503, 504].includes(asProblem(error).status)
+
 /** A sentence for a code; a code nobody has worded says that something went wrong, and no more. */
 export function wordCode(t: TFunction, code: string, params: Record<string, unknown> = {}): string {
   return t(`fault.${code}`, { ...params, defaultValue: t('fault.internal') })

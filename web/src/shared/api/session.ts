@@ -2,12 +2,14 @@
 // with what was being entered; a dialog asks to sign in in another window.
 import { useSyncExternalStore } from 'react'
 
+const keepers: Keeper[] = []
 let over = false
 const listeners = new Set<() => void>()
 
 function set(value: boolean) {
   if (over === value) return
   over = value
+  if (over) for (const { ended } of keepers) void ended?.().catch(() => undefined)
   listeners.forEach((f) => f())
 }
 
@@ -26,19 +28,20 @@ export function useSignedOut(): boolean {
 
 /** What waits on this device to be sent, and how it is wiped: slices that keep something say so. */
 export interface Keeper {
-  unsent: () => number
-  listen: (hear: () => void) => () => void
+  unsent?: () => number
+  listen?: (hear: () => void) => () => void
   wipe: () => Promise<unknown>
+  /** The session ended, not by its person's will: what has yet to be sent stays. */
+  ended?: () => Promise<unknown>
 }
 
-const keepers: Keeper[] = []
 export const keepsHere = (keeper: Keeper) => void keepers.push(keeper)
-const unsentHere = () => keepers.reduce((n, k) => n + k.unsent(), 0)
+const unsentHere = () => keepers.reduce((n, k) => n + (k.unsent?.() ?? 0), 0)
 
 /** How much waits on this device; it is read from the disk some time after the page is there. */
 export function useUnsentHere(): number {
   return useSyncExternalStore((f) => {
-    const ends = keepers.map((k) => k.listen(f))
+    const ends = keepers.flatMap((k) => k.listen?.(f) ?? [])
     return () => ends.forEach((end) => end())
   }, unsentHere)
 }

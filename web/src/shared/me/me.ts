@@ -16,6 +16,8 @@ export interface Me {
   abilities: string[]
   profile: { id: string; name: string }
   organisation: { name: string; demo?: boolean }
+  /** As this device knew it when the server was reached last. */
+  from_device?: true
 }
 
 export const meQuery = queryOptions({

@@ -52,16 +52,17 @@ export function LanguageSwitch() {
   )
 }
 
-/** Both languages, each in its own words. */
 export function LanguageChoice() {
   const { t } = useWords()
   const { language } = usePrefs()
+  return <OneLanguage label={t('shell.language.title')} value={language} choose={(chosen) => void speak(chosen)} wide />
+}
+
+/** One of the languages, each in its own words. */
+export function OneLanguage(props: { label: string; value: Language; choose: (language: Language) => void; wide?: boolean }) {
   return (
     <Choice<Language>
-      label={t('shell.language.title')}
-      wide
-      value={language}
-      choose={(chosen) => void speak(chosen)}
+      {...props}
       options={[
         { value: 'zh-CN', label: <span lang="zh-CN">中文</span> },
         { value: 'en', label: <span lang="en">English</span> },

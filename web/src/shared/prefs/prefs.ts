@@ -1,7 +1,7 @@
 // Language and type size: chosen in one tap, remembered in this browser at once
 // and with the person when signed in. The plain cookies let pages made by the
 // server (sign-in, join) open the same way.
-import { useSyncExternalStore } from 'react'
+import { createContext, useSyncExternalStore } from 'react'
 
 export const languages = ['zh-CN', 'en'] as const
 export type Language = (typeof languages)[number]
@@ -62,6 +62,9 @@ export function usePrefs(): Prefs {
     return () => listeners.delete(f)
   }, prefs)
 }
+
+/** Set in a part of a page that speaks another language than the rest. */
+export const Spoken = createContext<Language | undefined>(undefined)
 
 /** The size after this one; after the largest comes the standard one. */
 export function nextSize(size: TypeSize): TypeSize {

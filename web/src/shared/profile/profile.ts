@@ -1,10 +1,10 @@
 // The words of this kind of organisation: kinds of unit, positions, standings, places. They are
 // data of the installation; the pages know only their keys.
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useContext, useMemo } from 'react'
 import { api, got } from '../api/client'
 import type { components } from '../api/schema.gen'
-import { usePrefs, type Language } from '../prefs/prefs'
+import { Spoken, usePrefs, type Language } from '../prefs/prefs'
 
 export type Profile = components['schemas']['ProfileWords']
 export type Text = components['schemas']['Text']
@@ -61,7 +61,8 @@ export function makeTerms(profile: Profile | undefined, language: Language): Ter
 }
 
 export function useTerms(): Terms {
-  const { language } = usePrefs()
+  const { language: chosen } = usePrefs()
+  const language = useContext(Spoken) ?? chosen
   const { data } = useQuery(profileQuery)
   return useMemo(() => makeTerms(data, language), [data, language])
 }

@@ -1,5 +1,5 @@
 import { Form, type FormInstance, type FormProps } from 'antd'
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { asProblem, wordFields, wordProblem } from '../api/problem'
 import { intention } from '../api/client'
 import { useWords } from '../words/words'
@@ -32,7 +32,7 @@ interface ServerFormProps<V> extends Omit<FormProps<V>, 'onFinish' | 'children'>
 
 /**
  * A form whose server answers with all faults at once: each is shown at its field, those without
- * a field on top, and the first faulty field is brought into view. What was entered always stays.
+ * a field on top, and the first faulty field, or else what stands on top, is brought into view. What was entered always stays.
  */
 export function ServerForm<V extends object>({ send, place, children, form: given, ...rest }: ServerFormProps<V>) {
   const { t } = useWords()
@@ -41,6 +41,7 @@ export function ServerForm<V extends object>({ send, place, children, form: give
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string[]>([])
   const [key, setKey] = useState(intention)
+  const top = useRef<HTMLDivElement>(null)
 
   async function finish(values: V) {
     setBusy(true)
@@ -55,8 +56,10 @@ export function ServerForm<V extends object>({ send, place, children, form: give
       const known = fields.map((f) => ({ ...f, path: fieldPath(f.name) })).filter((f) => shown.has(f.path.join('.')))
       form.setFields(known.map(({ path, errors }) => ({ name: path, errors })) as never)
       const others = fields.filter((f) => !known.some((k) => k.name === f.name))
-      setTrouble([wordProblem(t, error), ...(place ? place(others) : others).flatMap((f) => f.errors)])
+      const rest = place ? place(others) : others
+      setTrouble([wordProblem(t, error), ...rest.flatMap((f) => f.errors)])
       if (known[0]) form.scrollToField(known[0].path as never, { block: 'center', behavior: 'smooth', focus: true })
+      else if (rest.length === others.length) requestAnimationFrame(() => top.current?.scrollIntoView({ block: 'center' }))
       // A refusal was an answer: what is sent after a change is another intention.
       if (asProblem(error).status !== 0) setKey(intention())
     } finally {
@@ -74,7 +77,7 @@ export function ServerForm<V extends object>({ send, place, children, form: give
   return (
     <Form<V> layout="vertical" requiredMark={optionalMark} {...rest} form={form} onFinish={(v) => void finish(v)}>
       {trouble.length > 0 && (
-        <div className={styles.trouble}>
+        <div ref={top} className={styles.trouble}>
           <Note tone="bad" title={trouble[0]}>
             {trouble.slice(1).map((line) => (
               <div key={line}>{line}</div>

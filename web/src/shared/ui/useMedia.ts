@@ -1,4 +1,5 @@
-import { useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { flushSync } from 'react-dom'
 
 /** Whether a media query holds, now and as it changes. */
 export function useMedia(query: string): boolean {
@@ -14,3 +15,20 @@ export function useMedia(query: string): boolean {
 
 /** Wide enough for the rail on the left; must match the layout's style sheets. */
 export const useDesk = () => useMedia('(min-width: 56.25em)')
+
+/** Whether the page is being put on paper, in time for what paper needs to be there. */
+export function usePrinting(): boolean {
+  const paper = useMedia('print')
+  const [soon, setSoon] = useState(false)
+  useEffect(() => {
+    const before = () => flushSync(() => setSoon(true))
+    const after = () => setSoon(false)
+    addEventListener('beforeprint', before)
+    addEventListener('afterprint', after)
+    return () => {
+      removeEventListener('beforeprint', before)
+      removeEventListener('afterprint', after)
+    }
+  }, [])
+  return paper || soon
+}

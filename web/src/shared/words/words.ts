@@ -25,12 +25,17 @@ export async function startWords(catalogue: Catalogue) {
   })
 }
 
+export const hasWords = (language: Language) => i18next.hasResourceBundle(language, 'words')
+
+export async function fetchWords(language: Language) {
+  if (hasWords(language)) return
+  const { default: files } = await load[language]()
+  i18next.addResourceBundle(language, 'words', join(files))
+}
+
 /** Switches the language; the page goes on reading as before until the words are here. */
 export async function speak(language: Language) {
-  if (!i18next.hasResourceBundle(language, 'words')) {
-    const { default: files } = await load[language]()
-    i18next.addResourceBundle(language, 'words', join(files))
-  }
+  await fetchWords(language)
   await i18next.changeLanguage(language)
   setPrefs({ language })
 }

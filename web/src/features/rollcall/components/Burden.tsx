@@ -7,7 +7,7 @@ import { Section } from '~/shared/ui/Page'
 import { Note } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
-import { items, weekQuery, type Preview } from '../queries'
+import { items, weekQuery, type Asking, type Preview } from '../queries'
 import { periodAddress } from '../state'
 import styles from './parts.module.css'
 
@@ -86,7 +86,7 @@ export function Week({ unit }: { unit: string }) {
   const { t } = useWords()
   const { say } = useTerms()
   const week = useQuery(weekQuery(unit)).data
-  const list = items(week?.items)
+  const list = together(items(week?.items))
   if (!week || list.length === 0) return null
   return (
     <Section title={t('rollcall.week.title')} aside={t('rollcall.week.minutes', { count: week.minutes })}>
@@ -106,4 +106,15 @@ export function Week({ unit }: { unit: string }) {
       </ul>
     </Section>
   )
+}
+
+/** What is asked again and again is one line. */
+function together(list: Asking[]): Asking[] {
+  const lines = new Map<string, Asking>()
+  for (const x of list) {
+    const key = x.kind === 'meeting' ? x.id : [x.title.zh, x.by, x.unit_id, x.minutes].join()
+    const before = lines.get(key)
+    lines.set(key, before ? { ...before, times: before.times + x.times, people: Math.max(before.people, x.people) } : x)
+  }
+  return [...lines.values()]
 }

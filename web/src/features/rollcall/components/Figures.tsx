@@ -132,8 +132,8 @@ export function Trend({ r }: { r: Rollcall }) {
   return (
     <Section title={title}>
       {items(data.fields).length > 0 && (
-        <Form layout="vertical" component={false}>
-          <Form.Item label={t('rollcall.trend.of')} htmlFor={id} required>
+        <Form layout="vertical" component={false} requiredMark={false}>
+          <Form.Item label={t('rollcall.trend.of')} htmlFor={id}>
             <Select id={id} value={shown} onChange={show} options={[{ value: '', label: t('rollcall.trend.counts') }, ...items(data.fields).map((f) => ({ value: f.key, label: say(f.label) }))]} />
           </Form.Item>
         </Form>

@@ -2,11 +2,10 @@ import { CameraOutlined, FileOutlined, FilePdfOutlined, FileImageOutlined, Paper
 import { Button, Progress } from 'antd'
 import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react'
 import { api, got, prefix } from '~/shared/api/client'
-import { wordProblem } from '~/shared/api/problem'
+import { unreached, wordProblem } from '~/shared/api/problem'
 import { useWords } from '~/shared/words/words'
 import { accepted, filePath, files as here, isHere, keptMB, mostMB, useFiles, type Line, type Purpose } from '../kept/files'
-import { unreached } from '../kept/outbox'
-import { canSeal } from '../kept/shelf'
+import { canSeal } from '~/shared/device/drawer'
 import type { AnswerFile, Field } from '../queries'
 import styles from './files.module.css'
 

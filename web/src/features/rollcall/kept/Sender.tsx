@@ -1,17 +1,19 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { App } from 'antd'
 import { useEffect } from 'react'
 import { live } from '~/shared/live/live'
+import { canSeal } from '~/shared/device/drawer'
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { useWords } from '~/shared/words/words'
-import { keys } from '../queries'
+import { keepSheets, keys, mineQuery, owed } from '../queries'
+import { begunOnlyBy } from './begun'
 import { files, useFiles } from './files'
 import { outbox, useKept } from './device'
 
 const again = 20_000 // milliseconds: a browser does not always know that the network is back
 
-/** Sends what waits on this device, whatever page is open, and says when it has arrived. */
+/** Sends what waits on this device, whatever page is open, and says when it has arrived; has ready what can be answered without a network. */
 export function Sender() {
   const { t } = useWords()
   const { say } = useTerms()
@@ -20,7 +22,19 @@ export function Sender() {
   const me = useMe().person.id
   const coming = useFiles().some(files.coming)
   const waits = useKept().some((k) => !k.refused) || coming
-  useEffect(() => void Promise.all([outbox.start(me), files.start(me)]), [me])
+  const mine = useQuery(mineQuery).data
+  useEffect(() => void Promise.all([outbox.start(me), files.start(me), begunOnlyBy(me)]), [me])
+  useEffect(() => {
+    if (!mine || mine.from_device || !canSeal()) return
+    const later = setTimeout(
+      () => {
+        void keepSheets(cache, owed(mine)).catch(() => undefined)
+        if (owed(mine).length > 0) import('../pages/AnswerPage').catch(() => undefined) // it too has to be on the device
+      },
+      1000 + Math.random() * 7000, // not a whole office at once
+    )
+    return () => clearTimeout(later)
+  }, [mine, cache])
   useEffect(() => {
     if (!waits) return
     const fresh = () => void cache.invalidateQueries({ queryKey: keys.all })

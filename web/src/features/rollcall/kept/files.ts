@@ -2,11 +2,11 @@
 // network they wait on this device as the answers do, encrypted with the same key, until they can be sent.
 import { useSyncExternalStore } from 'react'
 import { intention } from '~/shared/api/client'
-import { asProblem, Problem } from '~/shared/api/problem'
+import { asProblem, Problem, unreached } from '~/shared/api/problem'
 import { upload } from '~/shared/api/upload'
+import { canSeal, type Sealed } from '~/shared/device/drawer'
 import type { AnswerFile, Field, Sending } from '../queries'
-import { unreached } from './outbox'
-import { sealingKey, subtle, within } from './shelf'
+import { waiting } from './shelf'
 
 /** What the server takes, in megabytes. */
 export const mostMB = 20
@@ -214,23 +214,11 @@ function mapped(body: Sending, map: (id: string) => string | undefined): Sending
   return { ...body, values: Object.fromEntries(Object.entries(body.values ?? {}).map(([key, v]) => [key, one(v)])) }
 }
 
-type Stored = { open: Here | Blob } | { iv: Uint8Array<ArrayBuffer>; sealed: ArrayBuffer }
-
-async function seal(plain: ArrayBuffer | Uint8Array<ArrayBuffer>, cipher: SubtleCrypto): Promise<{ iv: Uint8Array<ArrayBuffer>; sealed: ArrayBuffer }> {
-  const iv = crypto.getRandomValues(new Uint8Array(12))
-  return { iv, sealed: await cipher.encrypt({ name: 'AES-GCM', iv }, await sealingKey(cipher), plain) }
-}
+type Stored = { open: Here | Blob } | Sealed
 
 async function opened(line: Stored | undefined): Promise<ArrayBuffer | Here | Blob | undefined> {
   if (!line) return undefined
-  if ('open' in line) return line.open
-  const cipher = subtle()
-  if (!cipher) return undefined
-  try {
-    return await cipher.decrypt({ name: 'AES-GCM', iv: line.iv }, await sealingKey(cipher), line.sealed)
-  } catch {
-    return undefined // its key is gone
-  }
+  return 'open' in line ? line.open : waiting.unseal(line)
 }
 
 const about = (id: string) => `about ${id}`
@@ -238,31 +226,30 @@ const content = (id: string) => `content ${id}`
 
 export const deviceDrawer: Drawer = {
   async all() {
-    const lines = await within<Stored[]>('files', 'readonly', (s) => s.getAll(IDBKeyRange.bound('about ', 'about \uffff')) as IDBRequest<Stored[]>)
+    const lines = await waiting.within<Stored[]>('files', 'readonly', (s) => s.getAll(IDBKeyRange.bound('about ', 'about \uffff')) as IDBRequest<Stored[]>)
     const read = await Promise.all(lines.map(opened))
     return read.flatMap((x) => (x instanceof ArrayBuffer ? [JSON.parse(new TextDecoder().decode(x)) as Here] : x && !(x instanceof Blob) ? [x] : []))
   },
   async put(file, blob) {
-    const cipher = subtle()
-    if (!cipher && file.sensitive) return false
-    const put = (key: string, line: Stored) => within('files', 'readwrite', (s) => s.put(line, key))
+    if (!canSeal() && file.sensitive) return false
+    const put = (key: string, line: Stored) => waiting.within('files', 'readwrite', (s) => s.put(line, key))
     // The content first: a line without it would promise what is not there.
-    await put(content(file.id), cipher ? await seal(await blob.arrayBuffer(), cipher) : { open: blob })
-    await put(about(file.id), cipher ? await seal(new TextEncoder().encode(JSON.stringify(file)), cipher) : { open: file })
+    await put(content(file.id), (canSeal() && (await waiting.seal(await blob.arrayBuffer()))) || { open: blob })
+    await put(about(file.id), (await waiting.seal(new TextEncoder().encode(JSON.stringify(file)))) ?? { open: file })
     return true
   },
   async content(file) {
-    const x = await opened(await within<Stored | undefined>('files', 'readonly', (s) => s.get(content(file.id)) as IDBRequest<Stored | undefined>))
+    const x = await opened(await waiting.within<Stored | undefined>('files', 'readonly', (s) => s.get(content(file.id)) as IDBRequest<Stored | undefined>))
     return x instanceof Blob ? x : x instanceof ArrayBuffer ? new Blob([x]) : undefined
   },
   async remove(id) {
-    await within('files', 'readwrite', (s) => {
+    await waiting.within('files', 'readwrite', (s) => {
       s.delete(about(id))
       return s.delete(content(id))
     })
   },
   async wipe() {
-    await within('files', 'readwrite', (s) => s.clear())
+    await waiting.within('files', 'readwrite', (s) => s.clear())
   },
 }
 

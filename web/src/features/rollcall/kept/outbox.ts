@@ -1,11 +1,8 @@
 // Answers that were handed in without a network: kept on this device and sent when there is one, each
 // with the key of its first attempt. What the server refuses stays, with why, until its author decides.
-import { asProblem } from '~/shared/api/problem'
+import { asProblem, unreached } from '~/shared/api/problem'
 import type { Receipt } from '../queries'
 import { idOf, type Kept, type Shelf } from './shelf'
-
-/** Nothing came back, or the server cannot work just now: it is worth another attempt. */
-export const unreached = (error: unknown) => [0, 502, 503, 504].includes(asProblem(error).status)
 
 export class Outbox {
   private list: readonly Kept[] = []

@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useParams } from 'react-router'
 import { api, got, intention } from '~/shared/api/client'
-import { asProblem, wordCode, wordFields, wordProblem } from '~/shared/api/problem'
+import { asProblem, unreached, wordCode, wordFields, wordProblem } from '~/shared/api/problem'
+import { canSeal } from '~/shared/device/drawer'
 import { useMe } from '~/shared/me/me'
 import { useTerms } from '~/shared/profile/profile'
 import { ConfirmButton } from '~/shared/ui/ConfirmButton'
@@ -12,16 +13,17 @@ import { Choice } from '~/shared/ui/Choice'
 import { Page, Section } from '~/shared/ui/Page'
 import { Note, Show } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
+import { usePrinting } from '~/shared/ui/useMedia'
 import { useWords } from '~/shared/words/words'
 import { Whose } from '../components/FileField'
+import { Paper } from '../components/Paper'
 import { Questions, Said } from '../components/Questions'
 import { Versions } from '../components/Versions'
 import styles from '../components/parts.module.css'
 import { useDraft } from '../components/useDraft'
 import { outbox, useKept } from '../kept/device'
 import { files } from '../kept/files'
-import { unreached } from '../kept/outbox'
-import { canSeal, type Kept } from '../kept/shelf'
+import type { Kept } from '../kept/shelf'
 import { keys, sheetQuery, viewQuery, type Sending, type Sheet } from '../queries'
 import { fromSent, placeOf, toSend, type Filled } from '../state'
 
@@ -45,7 +47,6 @@ export function AnswerPage() {
       narrow
       title={s ? say(s.title) : t('rollcall.sheet.title')}
       back={{ to: '/rollcalls', label: t('rollcall.nav') }}
-      actions={s && <PrintButton />}
       lead={
         s && (
           <>
@@ -66,12 +67,30 @@ export function AnswerPage() {
         )
       }
     >
+      {s?.from_device && !here && (
+        <div className="no-print">
+          <Note tone="plain">{t('rollcall.here.sheet')}</Note>
+        </div>
+      )}
       {here && (
         <Whose value={{ period, answerer, files: s?.files }}>
           <Waiting kept={here} s={s} fill={s?.abilities?.includes('answer') ? () => take(here) : undefined} />
         </Whose>
       )}
-      {!(here && !s) && <Show query={sheet}>{(s) => <Body key={`${s.id}:${s.name}:${taken?.key ?? ''}`} s={s} answerer={answerer} here={!!here} taken={taken} />}</Show>}
+      {!(here && !s) && (
+        <Show query={sheet}>
+          {(s) => (
+            <>
+              <Body key={`${s.id}:${s.name}:${taken?.key ?? ''}`} s={s} answerer={answerer} here={!!here} taken={taken} />
+              {!here && (
+                <div>
+                  <PrintButton type="text">{t(s.answer ? 'common.print' : 'rollcall.paper.print')}</PrintButton>
+                </div>
+              )}
+            </>
+          )}
+        </Show>
+      )}
     </Page>
   )
 }
@@ -85,6 +104,8 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
   const [decided, setOpen] = useState<boolean | undefined>(taken ? true : undefined)
   const open = decided ?? (!s.answer || s.answer.state === 'returned' || (s.draft?.version ?? -1) >= s.answer.version)
   const writing = open && may && !here
+  // Somebody else was faster: what they said stands beside what is being written.
+  const [other, setOther] = useState(false)
   return (
     <Whose value={{ period: s.id, answerer, files: s.files, purpose: { person: me, period: s.id, answerer, form_version: s.form_version } }}>
       {s.returned && (
@@ -92,7 +113,7 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
           {s.returned}
         </Note>
       )}
-      {s.answer && s.answer.state !== 'returned' && (
+      {s.answer && s.answer.state !== 'returned' && !(writing && other) && (
         <Note tone="good" title={t(s.answer.state === 'accepted' ? 'rollcall.receipt.accepted' : 'rollcall.receipt.title')}>
           <p>
             {s.answer.at && (
@@ -112,12 +133,16 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
         </Note>
       )}
       {!may && s.answer?.state !== 'accepted' && <Note tone="plain" title={t('rollcall.sheet.closed')} />}
-      {say(s.about) && (writing || !s.answer) && <p className={styles.about}>{say(s.about)}</p>}
+      {say(s.about) && (writing || !(s.answer || here)) && <p className={styles.about}>{say(s.about)}</p>}
       {writing ? (
-        <Filling s={s} answerer={answerer} from={taken?.body} begun={() => setOpen(true)} sent={() => setOpen(false)} />
+        <>
+          {other && s.answer && <Other s={s} leave={() => setOpen(false)} />}
+          <Filling s={s} answerer={answerer} from={taken?.body} begun={() => setOpen(true)} sent={() => setOpen(false)} overtaken={() => setOther(true)} />
+        </>
       ) : (
         s.answer && (
           <Section title={t('rollcall.receipt.said')}>
+            {may && s.answer.state !== 'returned' && s.answer.form_version < s.form_version && <Note tone="plain">{t('rollcall.receipt.newer')}</Note>}
             <Said form={s.form} answer={s.answer} />
             {may && (
               <div className={styles.tail}>
@@ -134,6 +159,25 @@ function Body({ s, answerer, here, taken }: { s: Sheet; answerer: string; here: 
       )}
       {s.answer && s.answer.version > 1 && !writing && <Before period={s.id} answerer={answerer} />}
     </Whose>
+  )
+}
+
+function Other({ s, leave }: { s: Sheet; leave: () => void }) {
+  const { t } = useWords()
+  return (
+    <>
+      <Note tone="care" title={t('rollcall.other.title', { name: s.answer?.by_name })}>
+        <p>{t('rollcall.other.help')}</p>
+      </Note>
+      <Section title={t('rollcall.other.said', { name: s.answer?.by_name })}>
+        {s.answer && <Said form={s.form} answer={s.answer} />}
+        <div className={styles.tail}>
+          <Button size="large" onClick={leave}>
+            {t('rollcall.other.leave')}
+          </Button>
+        </div>
+      </Section>
+    </>
   )
 }
 
@@ -191,7 +235,17 @@ function Waiting({ kept, s, fill }: { kept: Kept; s: Sheet | undefined; fill: ((
 
 const kinds = ['value', 'nil', 'na'] as const
 
-function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer: string; from: Sending | undefined; begun: () => void; sent: () => void }) {
+interface FillingProps {
+  s: Sheet
+  answerer: string
+  from: Sending | undefined
+  begun: () => void
+  sent: () => void
+  /** It was answered elsewhere meanwhile. */
+  overtaken: () => void
+}
+
+function Filling({ s, answerer, from: taken, begun, sent, overtaken }: FillingProps) {
   const { t } = useWords()
   const { say } = useTerms()
   const cache = useQueryClient()
@@ -206,8 +260,14 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
   const [trouble, setTrouble] = useState<string[]>([])
   const key = useRef(intention())
   const box = useRef<HTMLDivElement>(null)
-  const draft = useDraft(s.id, answerer)
+  const draft = useDraft(s, answerer)
+  const printing = usePrinting()
   const version = s.answer?.version ?? 0
+
+  useEffect(() => {
+    if (s.begun_here && s.draft && !taken) draft.bring(s.draft)
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when the sheet is opened
+  }, [])
 
   function body(now: { kind: Sending['kind']; filled: Filled; reason: string }): Sending {
     return {
@@ -225,7 +285,7 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
     setKind(now.kind)
     setFilled(now.filled)
     setReason(now.reason)
-    if (!s.anonymous) draft.keep(files.elsewhere(body(now)))
+    if (!s.anonymous) draft.keep(body(now))
     key.current = intention()
   }
 
@@ -257,8 +317,11 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
       scrollTo({ top: 0 })
     } catch (error) {
       if (unreached(error)) {
-        const kept = files.safe(sending) && await outbox.keep({ person: me, period: s.id, answerer, key: key.current, title: s.title, name: s.name, form: s.form, body: sending })
-        if (kept) return sent()
+        const kept = files.safe(sending) && (await outbox.keep({ person: me, period: s.id, answerer, key: key.current, title: s.title, name: s.name, form: s.form, body: sending }))
+        if (kept) {
+          scrollTo({ top: 0 })
+          return sent()
+        }
         setTrouble([wordProblem(t, error), t(files.safe(sending) ? 'rollcall.here.not' : 'rollcall.file.notHere')])
         return
       }
@@ -276,7 +339,12 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
       const first = Object.keys(at)[0]
       if (first) box.current?.querySelector(`[data-field="${first}"]`)?.scrollIntoView({ block: 'center' })
       if (asProblem(error).status !== 0) key.current = intention()
-      if (asProblem(error).status === 409) await cache.invalidateQueries({ queryKey: keys.sheet(s.id, answerer) })
+      const stale = asProblem(error).status === 412
+      if (stale || asProblem(error).status === 409 || asProblem(error).errors.some((e) => e.field === 'form_version')) await cache.invalidateQueries({ queryKey: keys.sheet(s.id, answerer) })
+      if (!stale) return
+      setTrouble([])
+      overtaken()
+      scrollTo({ top: 0 })
     } finally {
       setBusy(false)
     }
@@ -284,7 +352,8 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
 
   return (
     <Section>
-      <div ref={box} className={styles.stack}>
+      {printing && <Paper form={s.form} filled={filled} kind={kind} reason={reason} anonymous={s.anonymous} />}
+      <div ref={box} className={printing ? 'no-print' : styles.stack}>
         {trouble.length > 0 && (
           <Note tone="bad" title={trouble[0]}>
             {trouble.slice(1).map((line) => (
@@ -313,12 +382,13 @@ function Filling({ s, answerer, from: taken, begun, sent }: { s: Sheet; answerer
             ))}
           </div>
         )}
-        <Button type="primary" size="large" block className={`${styles.big} no-print`} loading={busy} onClick={() => void send()}>
+        <Button type="primary" size="large" block className={styles.big} loading={busy} onClick={() => void send()}>
           {t(kind === 'nil' ? 'rollcall.sheet.signNil' : version ? 'rollcall.sheet.sendAgain' : 'rollcall.sheet.send')}
         </Button>
-        <p className={`${styles.state} no-print`} role="status">
+        <p className={styles.state} role="status">
           {draft.state === 'typing' && t('rollcall.sheet.keeping')}
           {draft.state === 'kept' && t('rollcall.sheet.kept')}
+          {draft.state === 'here' && t('rollcall.sheet.keptHere')}
           {draft.state === 'failed' && t('rollcall.sheet.notKept')}
           {draft.state === 'none' && (s.anonymous ? t('rollcall.anonymous.noDraft') : s.draft ? t('rollcall.sheet.begun') : t('rollcall.sheet.keptByItself'))}
         </p>

@@ -8,7 +8,7 @@ import { useTerms } from '~/shared/profile/profile'
 import { ConfirmButton } from '~/shared/ui/ConfirmButton'
 import { PrintButton } from '~/shared/ui/CopyButton'
 import { Page, Section } from '~/shared/ui/Page'
-import { Show, Tag } from '~/shared/ui/States'
+import { Note, Show, Tag } from '~/shared/ui/States'
 import { TimeText } from '~/shared/ui/TimeText'
 import { useWords } from '~/shared/words/words'
 import styles from '../components/parts.module.css'
@@ -159,6 +159,7 @@ function Body({ r, whole }: { r: Rollup; whole: boolean }) {
         )}
       </Section>
       {list && <Who r={r} list={list} />}
+      {r.anonymous && r.state === 'open' && <Note tone="plain">{t('rollcall.anonymous.later')}</Note>}
       {(!r.anonymous || (r.state === 'locked' && whole)) && <Figures r={r} />}
       {r.anonymous && r.state === 'locked' && whole && r.abilities?.includes('export') && <Ballots r={r} />}
       {r.abilities?.includes('except') && <Exceptions r={r} />}
