@@ -63,8 +63,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		q := url.Values{"_pragma": append([]string{"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-32768)"}, extra...)}
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 	}
-	// FULL: a commit is on the disk before it is acknowledged.
-	w, err := sql.Open("sqlite", dsn("journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)")+"&_txlock=immediate")
+	// FULL: a commit is on the disk before it is acknowledged. What is deleted is overwritten where that needs no
+	// further page: it is not to be read in the file.
+	w, err := sql.Open("sqlite", dsn("journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(2000)", "secure_delete(fast)")+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
