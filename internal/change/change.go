@@ -445,11 +445,7 @@ func (tx *Tx) Notify(ctx context.Context, n Notice) error {
 		return err
 	}
 	id := tx.NewID()
-	put := tx.record
-	if len(tx.w.notified) > 0 { // they read it
-		put = tx.exec
-	}
-	if err := put(ctx, `INSERT INTO notice (id, person_id, kind, params, subject, subject_id, todo, urgent, created_at)
+	if err := tx.exec(ctx, `INSERT INTO notice (id, person_id, kind, params, subject, subject_id, todo, urgent, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		id, n.PersonID, n.Kind, string(params), n.Subject, n.SubjectID, n.Todo, n.Urgent, tx.now); err != nil {
 		return err

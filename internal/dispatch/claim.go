@@ -55,15 +55,7 @@ func (s *Service) Claim(ctx context.Context, a access.Actor, id db.ID, words str
 	if out, _, err = look(ctx, s.DB.Read(), a, id); err != nil || out != "" {
 		return out, err
 	}
-	over, err := s.turn(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	defer over()
-	if out, _, err = look(ctx, s.DB.Read(), a, id); err != nil || out != "" {
-		return out, err
-	}
-	err = s.Change.Do(ctx, a, func(ctx context.Context, tx *change.Tx) error {
+	err = s.change(ctx, a, id, func(ctx context.Context, tx *change.Tx) error {
 		var d Dispatch
 		var err error
 		if out, d, err = look(ctx, tx, a, id); err != nil || out != "" {

@@ -33,12 +33,7 @@ func (s *Service) Progress(ctx context.Context, a access.Actor, id db.ID, text s
 	if err := c.Err(); err != nil {
 		return err
 	}
-	over, err := s.turn(ctx, id)
-	if err != nil {
-		return err
-	}
-	defer over()
-	_, err = s.Change.Create(ctx, a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
+	_, err := s.Change.Create(inTurn(ctx, a, id), a, func(ctx context.Context, tx *change.Tx) (db.ID, error) {
 		d, c, err := s.holding(ctx, tx, a, id)
 		if err != nil {
 			return 0, err

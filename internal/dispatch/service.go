@@ -20,40 +20,22 @@ type Service struct {
 	Profile func() *profile.Profile
 	Zone    func() *time.Location // the installation's: quiet hours are said in it
 	Posts   notice.Poster         // groups in messengers that hear of it when a whole unit is asked; nil: none
-
-	turns [64]chan struct{} // see turn
 }
 
 // NewService makes the service.
 func NewService(d *db.DB, w *change.Writer, p func() *profile.Profile, zone func() *time.Location) *Service {
-	s := &Service{DB: d, Change: w, Profile: p, Zone: zone}
-	for i := range s.turns {
-		s.turns[i] = make(chan struct{}, 1)
-	}
-	return s
+	return &Service{DB: d, Change: w, Profile: p, Zone: zone}
 }
 
-// turn waits until this node changes nothing else about a dispatch. It keeps nothing right, the
-// database does: but of two hundred who change one row at once PostgreSQL turns away all but one,
-// again and again.
-func (s *Service) turn(ctx context.Context, id db.ID) (over func(), err error) {
-	t := s.turns[uint64(id)*0x9e3779b97f4a7c15>>58]
-	select {
-	case t <- struct{}{}:
-		return func() { <-t }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+// inTurn is a context in which changes of a dispatch take turns. It keeps nothing right, the database does:
+// but of two hundred who change one row at once PostgreSQL turns away all but one, again and again.
+func inTurn(ctx context.Context, a access.Actor, id db.ID) context.Context {
+	return change.Together(ctx, "dispatch:"+id.String(), a.PersonID)
 }
 
 // change changes a dispatch in its turn.
 func (s *Service) change(ctx context.Context, a access.Actor, id db.ID, fn func(ctx context.Context, tx *change.Tx) error) error {
-	over, err := s.turn(ctx, id)
-	if err != nil {
-		return err
-	}
-	defer over()
-	return s.Change.Do(ctx, a, fn)
+	return s.Change.Do(inTurn(ctx, a, id), a, fn)
 }
 
 // post tells the groups of units of which everybody is asked.
