@@ -130,7 +130,7 @@ type Held struct {
 	Field     string   `json:"field" enum:"name,memberships,code,category,joined_on,past,phone,email,whereabouts,sign_in,looks,audit,meetings,asked,answers,answers_secret,drafts,excuses,helpers,status,duty,ask_groups,dispatches,notices,push"`
 	Present   bool     `json:"present"`
 	Encrypted bool     `json:"encrypted" doc:"at rest, under a key that is not in the database"`
-	Readers   []string `json:"readers" enum:"everyone,self,officers,direct_officers,admins,colleagues,asking,named,present" doc:"by group; the people of officers and admins are listed beside"`
+	Readers   []string `json:"readers" enum:"everyone,self,officers,direct_officers,admins,colleagues,asking,named,present,helpers" doc:"by group; the people of officers and admins are listed beside"`
 }
 
 // Reader is somebody who may read a person's details now.

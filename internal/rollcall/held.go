@@ -35,9 +35,9 @@ func (s *Service) HeldOn(ctx context.Context, person db.ID) ([]org.Held, error) 
 	askers := []string{"self", "direct_officers", "asking"}
 	return []org.Held{
 		{Field: "asked", Present: n.Asked, Readers: askers},
-		{Field: "answers", Present: n.Answers, Readers: askers},
-		{Field: "answers_secret", Present: n.Secrets, Encrypted: true, Readers: []string{"self", "named"}},
-		{Field: "drafts", Present: n.Drafts, Encrypted: true, Readers: []string{"self"}},
+		{Field: "answers", Present: n.Answers, Readers: []string{"self", "helpers", "direct_officers", "asking"}},
+		{Field: "answers_secret", Present: n.Secrets, Encrypted: true, Readers: []string{"self", "helpers", "named"}},
+		{Field: "drafts", Present: n.Drafts, Encrypted: true, Readers: []string{"self", "helpers"}},
 		{Field: "excuses", Present: n.Excuses, Readers: []string{"direct_officers", "asking"}},
 		{Field: "helpers", Present: n.Helpers, Readers: []string{"self", "direct_officers"}},
 	}, nil

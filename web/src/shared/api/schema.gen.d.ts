@@ -4120,7 +4120,7 @@ export interface components {
             field: "name" | "memberships" | "code" | "category" | "joined_on" | "past" | "phone" | "email" | "whereabouts" | "sign_in" | "looks" | "audit" | "meetings" | "asked" | "answers" | "answers_secret" | "drafts" | "excuses" | "helpers" | "status" | "duty" | "ask_groups" | "dispatches" | "notices" | "push";
             present: boolean;
             /** @description by group; the people of officers and admins are listed beside */
-            readers: ("everyone" | "self" | "officers" | "direct_officers" | "admins" | "colleagues" | "asking" | "named" | "present")[] | null;
+            readers: ("everyone" | "self" | "officers" | "direct_officers" | "admins" | "colleagues" | "asking" | "named" | "present" | "helpers")[] | null;
         };
         HeldPage: {
             held: components["schemas"]["Held"][] | null;
