@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -129,15 +130,51 @@ type Asked struct {
 // the order of paths. It is for audiences that no memory holds. Who has several memberships comes
 // several times: the first counts.
 func (s Selection) People(ctx context.Context, q db.Querier, path string, after Asked, n int) (out []Asked, err error) {
+	const atOnce = 64
+	for {
+		units, err := s.unitsFrom(ctx, q, path, after.Path, atOnce)
+		if err != nil {
+			return nil, err
+		}
+		// A unit at a time: PostgreSQL, which plans what comes often without its parameters, would read everybody who is
+		// still to come and put them in order for the sake of the first few.
+		for _, u := range units {
+			if u.Path != after.Path {
+				after = Asked{Path: u.Path}
+			}
+			var m marker
+			cond, err := s.within(ctx, q, &m, path)
+			if err != nil {
+				return nil, err
+			}
+			var rows []Asked
+			if err := db.Select(ctx, q, &rows, `SELECT m.id, m.person_id, m.unit_id, u.path `+selected+cond+" AND m.unit_id = "+m.mark(u.ID)+" AND m.id > "+m.mark(after.ID)+
+				` ORDER BY m.id LIMIT `+m.mark(n-len(out)), m.args...); err != nil {
+				return nil, err
+			}
+			if out = append(out, rows...); len(out) == n {
+				return out, nil
+			}
+			after.ID = math.MaxInt64
+		}
+		if len(units) < atOnce {
+			return out, nil
+		}
+	}
+}
+
+// unitsFrom reads the next few units in which selected people may be, from one path on in the order of paths.
+func (s Selection) unitsFrom(ctx context.Context, q db.Querier, path, from string, n int) (out []Asked, err error) {
 	var m marker
-	cond, err := s.within(ctx, q, &m, path)
+	cond, err := s.units(ctx, q, &m)
 	if err != nil {
 		return nil, err
 	}
-	if after.Path != "" {
-		cond += " AND u.path >= " + m.mark(after.Path) + " AND (u.path > " + m.mark(after.Path) + " OR m.id > " + m.mark(after.ID) + ")"
+	if len(s.PersonIDs) > 0 {
+		cond = "(" + cond + " OR u.id IN (SELECT unit_id FROM membership WHERE valid_to = 0 AND person_id IN (" + marks(&m, s.PersonIDs) + ")))"
 	}
-	return out, db.Select(ctx, q, &out, `SELECT m.id, m.person_id, m.unit_id, u.path `+selected+cond+` ORDER BY u.path, m.id LIMIT `+m.mark(n), m.args...)
+	return out, db.Select(ctx, q, &out, `SELECT u.id, u.path FROM unit u WHERE u.valid_to = 0 AND `+cond+" AND u.path >= "+m.mark(max(path, from))+" AND u.path < "+m.mark(PathEnd(path))+
+		" ORDER BY u.path LIMIT "+m.mark(n), m.args...)
 }
 
 // Units reads a part of the selected units below a path, that one itself left out.
@@ -166,7 +203,10 @@ func (s Selection) Of(ctx context.Context, q db.Querier, path string, people []d
 		return nil, err
 	}
 	var rows []Asked
-	if err := db.Select(ctx, q, &rows, `SELECT m.id, m.person_id, m.unit_id, u.path `+selected+cond+` AND m.person_id IN (`+marks(&m, people)+`) ORDER BY u.path, m.id`, m.args...); err != nil {
+	// Their memberships first: PostgreSQL, which plans what comes often without its parameters, would look for them among
+	// everybody below the path.
+	if err := db.Select(ctx, q, &rows, `WITH m AS MATERIALIZED (SELECT id, person_id, unit_id, position, standing, valid_to, batch_id FROM membership WHERE valid_to = 0 AND person_id IN (`+marks(&m, people)+`))
+		SELECT m.id, m.person_id, m.unit_id, u.path `+strings.Replace(selected, "membership m", "m", 1)+cond+` ORDER BY u.path, m.id`, m.args...); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
