@@ -432,7 +432,7 @@ func TestAcknowledgedMeansDurableInAPowerCut(t *testing.T) {
 		mount := t.TempDir()
 		disk, err := powercut.Mount(mount)
 		if err != nil {
-			t.Skipf("cannot mount a file system of one's own here: %v", err)
+			t.Skipf("this machine cannot mount a file system of one's own: %v", err)
 		}
 		defer func() {
 			if err := disk.Close(); err != nil {
