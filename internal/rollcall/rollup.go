@@ -195,9 +195,17 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	if err != nil || !found {
 		return []WhoItem{}, err
 	}
+	scattered, err := p.scattered(ctx, s.DB.Read(), path, list, limit)
+	if err != nil {
+		return nil, err
+	}
 	answered := func(more string) string {
-		return `SELECT x.answerer_id, x.unit_id, c.name AS unit_name, CASE WHEN x.kind = 'given' THEN 0 ELSE x.at END AS at, x.by_id, '' AS reason FROM rollcall_answer x JOIN rollcall_count c ON c.period_id = x.period_id AND c.unit_id = x.unit_id
-			WHERE x.period_id = $1 AND c.path >= $2 AND c.path < $3 AND x.answerer_id > $4 AND ` + more
+		from := `rollcall_count c CROSS JOIN rollcall_answer x` // SQLite takes them in this order
+		if scattered {
+			from = `rollcall_answer x JOIN rollcall_count c ON TRUE`
+		}
+		return `SELECT x.answerer_id, x.unit_id, c.name AS unit_name, CASE WHEN x.kind = 'given' THEN 0 ELSE x.at END AS at, x.by_id, '' AS reason FROM ` + from + `
+			WHERE x.period_id = $1 AND c.period_id = $1 AND c.unit_id = x.unit_id AND c.path >= $2 AND c.path < $3 AND x.answerer_id > $4 AND ` + more
 	}
 	args := []any{period, path, org.PathEnd(path), after, limit}
 	asked := func(more string) string {
@@ -208,10 +216,6 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 	var query string
 	switch list {
 	case WhoMissing:
-		scattered, err := p.scattered(ctx, s.DB.Read(), path, limit)
-		if err != nil {
-			return nil, err
-		}
 		query = asked(unanswered("$1") + " AND c.expected > c.received + c.excused") // units where nobody is are not looked through
 		if scattered {
 			query = strings.Replace(query, "a.rollcall_id", "+a.rollcall_id", 1) // not by its index: in the order of answerers
@@ -257,22 +261,33 @@ func (s *Service) Who(ctx context.Context, a access.Actor, period, unit db.ID, l
 		LEFT JOIN person b ON b.id = w.by_id ORDER BY w.answerer_id LIMIT $5`, args...)
 }
 
-// scattered reports that of those who are asked anywhere the next few missing in a subtree come soon, one after the other: then they
-// need not all be found and put in order. At a million members that is a second against milliseconds.
-func (p place) scattered(ctx context.Context, q db.Querier, path string, n int) (bool, error) {
-	var sum struct {
-		Expected int64 `db:"expected"`
-		Missing  int64 `db:"missing"`
+// listed says what is added up of who is on a list, and among whom they are.
+var listed = map[string]struct{ sought, among string }{
+	WhoMissing: {"expected - received - excused", "expected"}, WhoReceived: {"received", "received"}, WhoOnTime: {"on_time", "received"},
+	WhoLate: {"received - on_time", "received"}, WhoNil: {"nils", "received"}, WhoNA: {"inapplicable", "received"}, WhoNilRun: {"nils", "received"},
+}
+
+// scattered reports that the next few of a list come soon when all of the period are gone through, one after the other: then those of the
+// subtree need not all be found and put in order. At a million members that is a second against milliseconds, and the other way
+// round where the subtree is small.
+func (p place) scattered(ctx context.Context, q db.Querier, path, list string, n int) (bool, error) {
+	of, ok := listed[list]
+	if !ok {
+		return false, nil
 	}
-	if err := db.Get(ctx, q, &sum, `SELECT CAST(COALESCE(SUM(expected), 0) AS BIGINT) AS expected, CAST(COALESCE(SUM(expected - received - excused), 0) AS BIGINT) AS missing
-		FROM rollcall_count WHERE period_id = $1 AND path >= $2 AND path < $3`, p.Period.ID, path, org.PathEnd(path)); err != nil || sum.Expected < 2000 {
+	var sum struct {
+		Sought int64 `db:"sought"`
+		Among  int64 `db:"among"`
+	}
+	if err := db.Get(ctx, q, &sum, `SELECT CAST(COALESCE(SUM(`+of.sought+`), 0) AS BIGINT) AS sought, CAST(COALESCE(SUM(`+of.among+`), 0) AS BIGINT) AS among
+		FROM rollcall_count WHERE period_id = $1 AND path >= $2 AND path < $3`, p.Period.ID, path, org.PathEnd(path)); err != nil || sum.Among < 2000 {
 		return false, err
 	}
 	var all int64
-	if err := db.Get(ctx, q, &all, `SELECT CAST(SUM(expected) AS BIGINT) FROM rollcall_count WHERE period_id = $1`, p.Period.ID); err != nil {
+	if err := db.Get(ctx, q, &all, `SELECT CAST(SUM(`+of.among+`) AS BIGINT) FROM rollcall_count WHERE period_id = $1`, p.Period.ID); err != nil {
 		return false, err
 	}
-	return int64(n)*all/max(sum.Missing, 1) < sum.Expected, nil
+	return int64(n)*all/max(sum.Sought, 1) < sum.Among, nil
 }
 
 // moved lists who has come to a unit itself since the opening, or has gone from it.
