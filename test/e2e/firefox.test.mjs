@@ -1,12 +1,12 @@
 // The room in Firefox: whoever has it hears and is heard, speaks in turn, and comes back.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openBrowser, openFirefox } from './lib/browser.mjs'
+import { openBrowser, openFirefox, withFirefox } from './lib/browser.mjs'
 import { startDemo } from './lib/demo.mjs'
 import { enter, framesGrow, loudest, mediaChild, roomOf, signedIn } from './lib/room.mjs'
 import { stepsOf } from './lib/steps.mjs'
 
-test('a meeting between Chromium and Firefox', async (t) => {
+test('a meeting between Chromium and Firefox', withFirefox(), async (t) => {
   const demo = await startDemo(t)
   const { desk } = await openBrowser(t, { args: ['--autoplay-policy=no-user-gesture-required'] })
   const { phone } = await openFirefox(t)

@@ -2,7 +2,7 @@
 // off, its browser is gone, or nobody is signed in on it. In Firefox, as no headless Chromium has a push service.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openFirefox } from './lib/browser.mjs'
+import { openFirefox, withFirefox } from './lib/browser.mjs'
 import { startDemo } from './lib/demo.mjs'
 import { startPush } from './lib/push.mjs'
 import { signedIn } from './lib/room.mjs'
@@ -55,7 +55,7 @@ const shown = async (page) => page.evaluate(async () => {
   return (await registration.getNotifications()).map(({ title, body, lang, tag, data, icon }) => ({ title, body, lang, tag, data, icon: new URL(icon).pathname }))
 })
 
-test('a person is found although the page is closed', async (t) => {
+test('a person is found although the page is closed', withFirefox(), async (t) => {
   const { push, demo, phone, own, asker, ask, turnedOn } = await everything(t)
   const step = stepsOf(t)
   const member = await signedIn(phone, demo, 'member')
@@ -98,7 +98,7 @@ test('a person is found although the page is closed', async (t) => {
   })
 })
 
-test('a device is rung no more', async (t) => {
+test('a device is rung no more', withFirefox(), async (t) => {
   const { push, demo, phone, api, ask, turnedOn } = await everything(t)
   const step = stepsOf(t)
   const member = await signedIn(phone, demo, 'member')

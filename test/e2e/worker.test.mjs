@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createServer, request as ask } from 'node:http'
 import { test } from 'node:test'
 import { accessible } from './lib/axe.mjs'
-import { openBrowser, openFirefox } from './lib/browser.mjs'
+import { openBrowser, openFirefox, withFirefox } from './lib/browser.mjs'
 import { cleanup } from './lib/cleanup.mjs'
 import { startDemo } from './lib/demo.mjs'
 import { drawer, drawerUntil } from './lib/device.mjs'
@@ -34,7 +34,7 @@ const keeps = (page) => page.evaluate(async () => {
 })
 
 for (const [name, open] of [['Chromium', openBrowser], ['Firefox', openFirefox]]) {
-  test(`pages open without a network, in ${name}`, async (t) => {
+  test(`pages open without a network, in ${name}`, name === 'Firefox' ? withFirefox() : {}, async (t) => {
     const demo = await startDemo(t)
     const { phone } = await open(t)
     const page = await signedIn(phone, demo, 'secretary')

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-// Firefox as Playwright starts it, with two things between them: a command that Debian's Firefox does not know yet is
-// answered for it, and the test may send commands of its own (one a line, on WOZAI_FIREFOX_SIDE) in the same session,
-// as Firefox has no second one.
+// Firefox as Playwright starts it, with two things between them: what Debian's Firefox does not know yet is answered for
+// it, and the test may send commands of its own (one a line, on WOZAI_FIREFOX_SIDE) in the same session, as Firefox has
+// no second one.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { WebSocket, WebSocketServer } from 'ws'
 
-const unknown = 'emulation.setMediaFeaturesOverride' // Playwright always sends it; the screens are light unless told
 const ours = 1e9 // our ids begin far above Playwright's
 
 const child = spawn(process.env.WOZAI_FIREFOX, process.argv.slice(2), { stdio: ['ignore', 'inherit', 'pipe'] })
@@ -29,15 +28,13 @@ function between(playwright, browser) {
   let sent = ours
 
   playwright.on('message', (data) => {
-    const text = data.toString()
-    const { id, method } = JSON.parse(text)
-    if (method === unknown) playwright.send(JSON.stringify({ type: 'success', id, result: {} }))
-    else send(text)
+    send(data.toString())
   })
   browser.on('message', (data) => {
     const text = data.toString()
-    const { id } = JSON.parse(text)
-    if (!asked.has(id)) return playwright.send(text)
+    const { id, error } = JSON.parse(text)
+    // What Playwright sends always and no test needs: which colours are preferred, keeping what was received.
+    if (!asked.has(id)) return playwright.send(error === 'unknown command' ? JSON.stringify({ type: 'success', id, result: {} }) : text)
     asked.get(id).end(`${text}\n`)
     asked.delete(id)
   })

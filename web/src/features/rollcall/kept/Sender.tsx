@@ -28,6 +28,7 @@ export function Sender() {
     if (!mine || mine.from_device || !canSeal()) return
     const later = setTimeout(
       () => {
+        if (!navigator.onLine) return // the next reading of the list comes when there is a network
         void keepSheets(cache, owed(mine)).catch(() => undefined)
         if (owed(mine).length > 0) import('../pages/AnswerPage').catch(() => undefined) // it too has to be on the device
       },
