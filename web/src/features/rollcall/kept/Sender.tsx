@@ -26,15 +26,18 @@ export function Sender() {
   useEffect(() => void Promise.all([outbox.start(me), files.start(me), begunOnlyBy(me)]), [me])
   useEffect(() => {
     if (!mine || mine.from_device || !canSeal()) return
+    const ahead = () => {
+      void keepSheets(cache, owed(mine)).catch(() => undefined)
+      if (owed(mine).length > 0) import('../pages/AnswerPage').catch(() => undefined) // it too has to be on the device
+    }
     const later = setTimeout(
-      () => {
-        if (!navigator.onLine) return // the next reading of the list comes when there is a network
-        void keepSheets(cache, owed(mine)).catch(() => undefined)
-        if (owed(mine).length > 0) import('../pages/AnswerPage').catch(() => undefined) // it too has to be on the device
-      },
+      () => (navigator.onLine ? ahead() : addEventListener('online', ahead, { once: true })),
       1000 + Math.random() * 7000, // not a whole office at once
     )
-    return () => clearTimeout(later)
+    return () => {
+      clearTimeout(later)
+      removeEventListener('online', ahead)
+    }
   }, [mine, cache])
   useEffect(() => {
     if (!waits) return
